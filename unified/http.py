@@ -1,0 +1,53 @@
+"""One HTTP request and its answer, as plain values. Sends nothing, and shows no secret when printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from attrs import field, frozen
+
+
+class Method(StrEnum):
+    GET = "GET"
+    POST = "POST"
+    PUT = "PUT"
+    DELETE = "DELETE"
+
+
+@frozen(kw_only=True)
+class HttpRequest:
+    """What an adapter wants sent, to the byte: what is signed here is what goes out."""
+
+    method: Method
+    base: str
+    """Scheme and host, as the environment names it: `https://api.example.com`."""
+    path: str
+    """Percent-encoded, with its leading slash."""
+    query: str = field(default="", repr=False)
+    """Percent-encoded, without the question mark. Not in the repr: signatures stand in it."""
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"{self.base}{self.path}?{self.query}" if self.query else f"{self.base}{self.path}"
+
+
+@frozen(kw_only=True)
+class HttpResponse:
+    """What came back, read to its end."""
+
+    status: int
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    """Names in lower case."""
+    body: bytes = field(default=b"", repr=False)
+    sent_at: float = 0.0
+    """Monotonic seconds just before the first byte left."""
+    received_at: float = 0.0
+    """Monotonic seconds when the head of the answer was read."""
+    fresh_connection: bool = False
+    """True where the connection was opened for this request: its timing says little about clocks."""
+
+    def header(self, name: str) -> str | None:
+        return self.headers.get(name)

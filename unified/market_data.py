@@ -1,0 +1,180 @@
+"""Public market data as values: tickers, books, trades, candles, funding.
+
+Fetches nothing. A book keeps the venue's text and makes Decimals of the levels that are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from attrs import field, frozen
+
+from unified.instrument import ONE, ZERO, Instrument
+from unified.order import Side
+
+
+@frozen(kw_only=True)
+class Ticker:
+    """The state of a market at one moment. None where the venue does not tell."""
+
+    instrument: Instrument
+    bid: Decimal | None = None
+    bid_quantity: Decimal | None = None
+    ask: Decimal | None = None
+    ask_quantity: Decimal | None = None
+    last: Decimal | None = None
+    open_24h: Decimal | None = None
+    high_24h: Decimal | None = None
+    low_24h: Decimal | None = None
+    volume_24h: Decimal | None = None
+    """Base units."""
+    quote_volume_24h: Decimal | None = None
+    time: datetime | None = None
+    """The venue's time; None where its answer carries none."""
+
+
+class Level(NamedTuple):
+    price: Decimal
+    quantity: Decimal
+    """Base units."""
+
+
+RawLevel = Sequence[str]
+"""Price and quantity first, as the venue wrote them; what follows is ignored."""
+
+
+@frozen(kw_only=True)
+class Book:
+    """Bids from high to low and asks from low to high, as fetched at one moment."""
+
+    instrument: Instrument
+    raw_bids: Sequence[RawLevel] = field(repr=False)
+    raw_asks: Sequence[RawLevel] = field(repr=False)
+    quantity_unit: Decimal = ONE
+    """Base units in one unit of the raw quantities."""
+    sequence: int | None = None
+    time: datetime | None = None
+
+    @property
+    def bids(self) -> tuple[Level, ...]:
+        return tuple(map(self._level, self.raw_bids))
+
+    @property
+    def asks(self) -> tuple[Level, ...]:
+        return tuple(map(self._level, self.raw_asks))
+
+    @property
+    def best_bid(self) -> Level | None:
+        return self._level(self.raw_bids[0]) if self.raw_bids else None
+
+    @property
+    def best_ask(self) -> Level | None:
+        return self._level(self.raw_asks[0]) if self.raw_asks else None
+
+    @property
+    def mid(self) -> Decimal | None:
+        """Half-way between best bid and best ask; None while a side is empty."""
+        bid, ask = self.best_bid, self.best_ask
+        return None if bid is None or ask is None else (bid.price + ask.price) / 2
+
+    def volume_to(self, side: Side, price: Decimal) -> Decimal:
+        """Base units that an order of `side` limited at `price` would take from the book."""
+        levels, reached = self._against(side)
+        return sum((level.quantity for level in levels if reached(level.price, price)), ZERO)
+
+    def price_for(self, side: Side, quantity: Decimal) -> Decimal | None:
+        """Average price of taking `quantity` base units; None where the book is too thin."""
+        left, paid = quantity, ZERO
+        for level in self._against(side)[0]:
+            taken = min(left, level.quantity)
+            paid, left = paid + taken * level.price, left - taken
+            if left <= ZERO:
+                return paid / quantity
+        return None
+
+    def _against(self, side: Side) -> tuple[tuple[Level, ...], Callable[[Decimal, Decimal], bool]]:
+        return (self.asks, Decimal.__le__) if side is Side.BUY else (self.bids, Decimal.__ge__)
+
+    def _level(self, raw: RawLevel) -> Level:
+        quantity = Decimal(raw[1])
+        return Level(Decimal(raw[0]), quantity if self.quantity_unit is ONE else quantity * self.quantity_unit)
+
+
+@frozen(kw_only=True)
+class Trade:
+    """One public trade."""
+
+    instrument: Instrument
+    trade_id: str
+    price: Decimal
+    quantity: Decimal
+    side: Side | None
+    """The taker's side."""
+    time: datetime
+
+
+class Interval(StrEnum):
+    """Length of a candle. A minute is `1m`; the month is `1M`."""
+
+    S1 = "1s"
+    M1 = "1m"
+    M3 = "3m"
+    M5 = "5m"
+    M15 = "15m"
+    M30 = "30m"
+    H1 = "1h"
+    H2 = "2h"
+    H4 = "4h"
+    H6 = "6h"
+    H8 = "8h"
+    H12 = "12h"
+    D1 = "1d"
+    D3 = "3d"
+    W1 = "1w"
+    MONTH = "1M"
+
+    @property
+    def length(self) -> timedelta | None:
+        """None for the month, which has no fixed length."""
+        if self is Interval.MONTH:
+            return None
+        return timedelta(seconds=int(self.value[:-1]) * _UNIT_SECONDS[self.value[-1]])
+
+
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+@frozen(kw_only=True)
+class Candle:
+    """Prices over one interval, oldest first in every list."""
+
+    instrument: Instrument
+    interval: Interval
+    opened_at: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+    """Base units."""
+    quote_volume: Decimal | None = None
+    closed: bool | None = None
+    """False while it still moves; None where the venue does not tell."""
+
+
+@frozen(kw_only=True)
+class FundingRate:
+    """What a perpetual's longs pay its shorts, as a fraction per interval."""
+
+    instrument: Instrument
+    rate: Decimal
+    """The rate of the coming settlement, as far as it is known now."""
+    next_time: datetime | None = None
+    interval: timedelta | None = None
+    mark_price: Decimal | None = None
+    index_price: Decimal | None = None
+    time: datetime | None = None

@@ -1,0 +1,247 @@
+"""Bytes to values. Whatever does not fit is a `malformed_response` that names the place.
+
+Knows JSON and numbers, no venue. A float never becomes a Decimal: where a venue writes money as JSON
+numbers its adapter reads the body with `exact_json`, which keeps every digit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import orjson
+
+from unified.errors import Fault, Kind, VenueError
+from unified.http import HttpResponse
+
+T = TypeVar("T")
+
+Json = Any
+"""What a JSON text can hold."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST = 40
+"""Powers of ten beyond which no price or quantity lies; larger ones would blow up arithmetic."""
+
+
+def malformed(problem: str, response: HttpResponse | None = None) -> VenueError:
+    """The answer cannot be read: `problem` says what is wrong and where. The body itself is not repeated."""
+    status = None if response is None else response.status
+    return VenueError.of(
+        Fault(
+            kind=Kind.MALFORMED_RESPONSE,
+            http_status=status,
+            message=problem,
+            hint="The answer is not what the venue documents. Check the state before repeating a write.",
+        )
+    )
+
+
+def json_of(response: HttpResponse) -> Json:
+    """The body as JSON; integers and text exact, other numbers as float (use `exact_json` for money)."""
+    try:
+        return orjson.loads(response.body)
+    except orjson.JSONDecodeError:
+        raise malformed(_not_json(response), response) from None
+
+
+def exact_json(response: HttpResponse) -> Json:
+    """The body as JSON with every number that is not an integer as a Decimal of its text. Slower."""
+    try:
+        return json.loads(response.body, parse_float=Decimal, parse_constant=_no_constant)
+    except (ValueError, RecursionError, InvalidOperation):
+        raise malformed(_not_json(response), response) from None
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(name)
+
+
+def _not_json(response: HttpResponse) -> str:
+    start = response.body[:64].lstrip().lower()
+    if not start:
+        return f"empty body, HTTP {response.status}"
+    what = "an HTML page" if start.startswith((b"<!doctype", b"<html", b"<head")) else "no valid JSON"
+    return f"the body is {what} ({len(response.body)} bytes), HTTP {response.status}"
+
+
+# --- parts of a document
+
+
+def obj(value: Json, where: str = "answer") -> dict[str, Any]:
+    """`value` as an object."""
+    if type(value) is not dict:
+        raise malformed(f"{where}: expected an object, found {_kind_of(value)}")
+    return value
+
+
+def rows(value: Json, where: str = "answer") -> list[Any]:
+    """`value` as a list."""
+    if type(value) is not list:
+        raise malformed(f"{where}: expected a list, found {_kind_of(value)}")
+    return value
+
+
+def item(container: Mapping[str, Any], key: str) -> Json:
+    """A member that must be there."""
+    try:
+        return container[key]
+    except (KeyError, TypeError):
+        raise malformed(f"{key}: missing in {_kind_of(container)}") from None
+
+
+def child(container: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A member that must be an object."""
+    return obj(item(container, key), key)
+
+
+def children(container: Mapping[str, Any], key: str) -> list[Any]:
+    """A member that must be a list."""
+    return rows(item(container, key), key)
+
+
+def text(container: Mapping[str, Any], key: str) -> str:
+    """A member that must be text; integers count as their digits (ids come both ways)."""
+    value = item(container, key)
+    if type(value) is str:
+        return value
+    if type(value) is int:
+        return str(value)
+    raise malformed(f"{key}: expected text, found {_kind_of(value)}")
+
+
+def text_or_none(container: Mapping[str, Any], key: str) -> str | None:
+    """Text, or None where the member is missing, null or empty."""
+    return None if container.get(key) in (None, "") else text(container, key)
+
+
+def integer(container: Mapping[str, Any], key: str) -> int:
+    """A whole number, also when it is written as text."""
+    return to_integer(item(container, key), key)
+
+
+def flag(container: Mapping[str, Any], key: str, default: bool | None = None) -> bool:
+    """A truth value, also when it is written as text; `default` where it is missing."""
+    value = container.get(key, default)
+    if type(value) is bool:
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise malformed(f"{key}: expected true or false, found {_kind_of(value)}")
+
+
+def decimal(container: Mapping[str, Any], key: str) -> Decimal:
+    """A number, digit for digit."""
+    return to_decimal(item(container, key), key)
+
+
+def decimal_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
+    """A number, or None where the member is missing, null or empty."""
+    value = container.get(key)
+    return None if value is None or value == "" else to_decimal(value, key)
+
+
+def positive_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
+    """A number above zero, or None where it is missing, empty or zero (venues write 0 for 'none')."""
+    value = decimal_or_none(container, key)
+    return value if value is not None and value > 0 else None
+
+
+def at_ms(container: Mapping[str, Any], key: str) -> datetime:
+    """A moment given in milliseconds since the epoch."""
+    return moment(to_integer(item(container, key), key) * 1000, key)
+
+
+def at_ms_or_none(container: Mapping[str, Any], key: str) -> datetime | None:
+    """A moment in milliseconds, or None where it is missing, empty or zero."""
+    return None if container.get(key) in (None, "", 0, "0") else at_ms(container, key)
+
+
+# --- single values
+
+
+def to_decimal(value: Json, where: str) -> Decimal:
+    """`value` as an exact, finite Decimal."""
+    if type(value) is str or type(value) is int or type(value) is Decimal:
+        try:
+            number = Decimal(value)
+        except (InvalidOperation, ValueError):
+            raise malformed(f"{where}: {_short(value)} is not a number") from None
+        if number.is_finite() and (not number or -_LARGEST < number.adjusted() < _LARGEST):
+            return number
+        raise malformed(f"{where}: {_short(value)} is not a usable number")
+    raise malformed(f"{where}: expected a number as text, found {_kind_of(value)}")
+
+
+def to_integer(value: Json, where: str) -> int:
+    """`value` as a whole number."""
+    if type(value) is int:
+        return value
+    if type(value) is str and len(value) <= _LARGEST and value.lstrip("-").isdecimal():
+        return int(value)
+    raise malformed(f"{where}: expected a whole number, found {_short(value)}")
+
+
+def moment(microseconds: int, where: str) -> datetime:
+    """A moment since the epoch, in UTC."""
+    try:
+        return _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        raise malformed(f"{where}: {microseconds} us is no moment") from None
+
+
+def microseconds(when: datetime) -> int:
+    """Microseconds since the epoch. `when` must be aware."""
+    return (when - _EPOCH) // timedelta(microseconds=1)
+
+
+def milliseconds(when: datetime) -> int:
+    """Milliseconds since the epoch, cut off. `when` must be aware."""
+    return microseconds(when) // 1000
+
+
+def to_moment(value: Json, where: str) -> datetime:
+    """A moment in RFC 3339 text; digits beyond the microsecond are cut off."""
+    try:
+        return _rfc3339(value)
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        raise malformed(f"{where}: {_short(value)} is no RFC 3339 time") from None
+
+
+def _rfc3339(value: str) -> datetime:
+    head, point, rest = value.partition(".")
+    if point:
+        digits = rest.rstrip("Zz+-:0123456789")
+        if digits:
+            raise ValueError(value)
+        end = next((i for i, c in enumerate(rest) if not c.isdigit()), len(rest))
+        value = f"{head}.{rest[:end][:6].ljust(6, '0')}{rest[end:]}"
+    when = datetime.fromisoformat(value)
+    if when.tzinfo is None:
+        raise ValueError(value)
+    return when.astimezone(UTC)
+
+
+def choice(table: Mapping[str, T], value: str, where: str) -> T:
+    """The entry of a translation table; a word that is not in it is malformed."""
+    try:
+        return table[value]
+    except (KeyError, TypeError):
+        raise malformed(f"{where}: unknown word {_short(value)}") from None
+
+
+def plain(number: Decimal) -> str:
+    """A number as venues want it: plain digits, no exponent."""
+    return f"{number:f}"
+
+
+def _short(value: Json) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 40 else f"{shown[:37]}..."
+
+
+def _kind_of(value: Json) -> str:
+    return "nothing" if value is None else type(value).__name__
