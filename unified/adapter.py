@@ -12,11 +12,11 @@ from collections.abc import Callable, Generator, Mapping
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from unified.account import VenueTime
 from unified.catalogue import Misreading
-from unified.errors import Fault, Scope
+from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
 from unified.operations import Operation
@@ -349,3 +349,53 @@ class AdapterClass(Protocol):
     """Wrong readings of its codes that circulate, each with the right one."""
 
     def __call__(self, settings: AdapterSettings) -> Adapter: ...
+
+
+# --- what every adapter does alike
+
+
+def environment_of(adapter: AdapterClass, settings: AdapterSettings) -> Environment:
+    """The environment that the settings ask for, host overrides applied. Raises ConfigurationError."""
+    try:
+        environment = adapter.environments[settings.environment]
+    except KeyError:
+        allowed = ", ".join(adapter.environments)
+        raise ConfigurationError(
+            f"environment: {adapter.venue} has no {settings.environment!r}; allowed: {allowed}"
+        ) from None
+    unknown = set(settings.hosts) - set(environment.hosts)
+    if unknown:
+        allowed = ", ".join(environment.hosts)
+        raise ConfigurationError(
+            f"endpoint: {adapter.venue} has no door {sorted(unknown)[0]!r}; its doors are: {allowed}"
+        )
+    return evolve(environment, hosts={**environment.hosts, **settings.hosts})
+
+
+def options_of(adapter: AdapterClass, settings: AdapterSettings) -> Mapping[str, str]:
+    """The adapter's options with their defaults filled in. Raises ConfigurationError."""
+    known = {option.name: option for option in adapter.options}
+    for name, value in settings.options.items():
+        if name not in known:
+            allowed = ", ".join(known) or "none"
+            raise ConfigurationError(f"options.{name}: {adapter.venue} has no such option; allowed: {allowed}")
+        if known[name].allowed and value not in known[name].allowed:
+            raise ConfigurationError(f"options.{name}: {value!r} is not one of {', '.join(known[name].allowed)}")
+    return {name: settings.options.get(name, option.default) for name, option in known.items()}
+
+
+def credentials_of(adapter: AdapterClass, settings: AdapterSettings) -> Credentials | None:
+    """The credentials, complete as the venue needs them, or None. Raises ConfigurationError."""
+    credentials = settings.credentials
+    if credentials is None:
+        return None
+    missing = [name for name in adapter.credential_fields if not getattr(credentials, name)]
+    if missing:
+        raise ConfigurationError(f"credentials.{missing[0]}: {adapter.title} keys need {', '.join(adapter.credential_fields)}")
+    return credentials
+
+
+def unsupported(venue: str, operation: Operation[Any], why: str) -> VenueError:
+    """The venue cannot do this, or not so: said before anything leaves."""
+    fault = Fault(kind=Kind.NOT_SUPPORTED, outcome=Outcome.NOT_SENT, message=why, hint=why)
+    return VenueError.of(fault, venue=venue, operation=operation.name)

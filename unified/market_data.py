@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from attrs import field, frozen
 
+from unified.errors import Fault, Kind, VenueError
 from unified.instrument import ONE, ZERO, Instrument
 from unified.order import Side
 
@@ -100,8 +101,12 @@ class Book:
         return (self.asks, Decimal.__le__) if side is Side.BUY else (self.bids, Decimal.__ge__)
 
     def _level(self, raw: RawLevel) -> Level:
-        quantity = Decimal(raw[1])
-        return Level(Decimal(raw[0]), quantity if self.quantity_unit is ONE else quantity * self.quantity_unit)
+        try:
+            price, quantity = Decimal(raw[0]), Decimal(raw[1])
+        except (ArithmeticError, ValueError, TypeError, LookupError):
+            text = f"{self.instrument}: a level of the book is not two numbers"
+            raise VenueError.of(Fault(kind=Kind.MALFORMED_RESPONSE, message=text)) from None
+        return Level(price, quantity if self.quantity_unit is ONE else quantity * self.quantity_unit)
 
 
 @frozen(kw_only=True)
