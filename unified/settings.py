@@ -1,0 +1,115 @@
+"""What a caller may set, each with its default, its range and what it is for. Reads no file (`config.py` does).
+
+Every setting is declared once, here: the classes check what they are given, and a reference page can be
+made from the same fields (`described`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from attrs import Attribute, field, fields, frozen
+
+from unified.errors import ConfigurationError
+
+T = TypeVar("T")
+
+
+@frozen
+class Allowed:
+    """Which values a setting takes: in words for people, as a test for us."""
+
+    words: str
+    test: Callable[[Any], bool]
+
+
+FLAG = Allowed("true or false", lambda value: type(value) is bool)
+TEXT = Allowed("text", lambda value: type(value) is str)
+
+
+def whole(least: int, most: int) -> Allowed:
+    """Integers of a range, both ends included."""
+    return Allowed(
+        f"a whole number from {least} to {most}", lambda value: type(value) is int and least <= value <= most
+    )
+
+
+def number(least: float, most: float) -> Allowed:
+    """Numbers of a range, both ends included."""
+    return Allowed(
+        f"a number from {least:g} to {most:g}", lambda value: type(value) in (int, float) and least <= value <= most
+    )
+
+
+def either(*names: str) -> Allowed:
+    """One of several words."""
+    return Allowed(" or ".join(f'"{name}"' for name in names), lambda value: value in names)
+
+
+def address(*schemes: str) -> Allowed:
+    """Empty, or a URL of one of these schemes."""
+    starts = tuple(f"{scheme}://" for scheme in schemes)
+    words = f"empty or an address that begins with {' or '.join(starts)}"
+    return Allowed(words, lambda value: type(value) is str and (not value or value.startswith(starts)))
+
+
+def unset_or(allowed: Allowed, unset: str) -> Allowed:
+    """None as well; `unset` says what None means."""
+    return Allowed(f"{allowed.words}; unset: {unset}", lambda value: value is None or allowed.test(value))
+
+
+def setting(default: T, allowed: Allowed, about: str, *, shown: bool = True) -> T:
+    """A field of a settings class. `shown=False` keeps its value out of repr and errors."""
+
+    def check(_owner: object, attribute: Attribute[Any], value: object) -> None:
+        if not allowed.test(value):
+            found = repr(value) if shown else "something else (not shown)"
+            raise ConfigurationError(f"{attribute.name}: found {found}, allowed is {allowed.words}")
+
+    made: T = field(default=default, validator=check, repr=shown, metadata={"allowed": allowed.words, "about": about})
+    return made
+
+
+@frozen
+class Description:
+    """One setting, for a reference page."""
+
+    name: str
+    default: object
+    allowed: str
+    about: str
+
+
+def described(settings: type[Any]) -> Iterator[Description]:
+    """The settings of a class made of `setting` fields, in their order."""
+    for attribute in fields(settings):
+        if "about" in attribute.metadata:
+            yield Description(
+                attribute.name, attribute.default, attribute.metadata["allowed"], attribute.metadata["about"]
+            )
+
+
+@frozen(kw_only=True)
+class TransportSettings:
+    """How requests travel. Certificates are always verified: there is no switch for that."""
+
+    connections: int = setting(
+        32,
+        whole(1, 1000),
+        "Connections to one host; orders and reads have as many each, and requests beyond them wait.",
+    )
+    keepalive: float = setting(
+        30.0,
+        number(0, 600),
+        "Seconds that an unused connection is kept. Below the venue's own limit no request meets a dying one.",
+    )
+    dns_ttl: int = setting(60, whole(0, 3600), "Seconds that a resolved address is believed.")
+    body_limit: int = setting(
+        8 * 2**20, whole(1024, 2**30), "Largest answer in bytes, counted before and after inflation."
+    )
+    proxy: str = setting(
+        "", address("http", "https"), "Address of an HTTP proxy; it may hold a user and a password.", shown=False
+    )
+    ca_file: str = setting("", TEXT, "PEM file of the authorities to trust instead of the system's.")
+    source_address: str = setting("", TEXT, "Local address to connect from, where the machine has several.")

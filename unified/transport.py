@@ -1,0 +1,340 @@
+"""HTTP over aiohttp: bytes out, bytes in, once. Retries nothing, follows nothing, understands no answer.
+
+The only module that imports aiohttp for HTTP. What aiohttp would do by itself and must not:
+
+- it sends GET, PUT and DELETE a second time when a kept-alive connection dies (switched off);
+- it takes bytes that came in on an idle connection for the answer to the next request (such a
+  connection is closed unused, and another one taken);
+- it follows redirects, with the key in the headers (never asked to);
+- it inflates bodies without end (inflation is ours, `body.py`);
+- its errors print signed addresses and key headers (none of them gets out, not even as a context).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import Mapping
+from contextvars import ContextVar
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakSet
+
+import aiohttp
+from attrs import define
+from yarl import URL
+
+from unified.body import CountedBody, UnreadableBodyError
+from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
+from unified.http import HttpRequest, HttpResponse
+from unified.ports import Pool
+from unified.settings import TransportSettings
+
+
+def _version() -> str:
+    try:
+        return version("unified-trading")
+    except PackageNotFoundError:
+        return "source"  # run from a checkout that was not installed
+
+
+_HEADERS = {
+    "User-Agent": f"unified/{_version()}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None)
+"""aiohttp rounds longer time-outs up to whole seconds; ours is set around it and is exact."""
+_HEADER_COUNT_MAX = 100
+_HEADER_BYTES_MAX = 8190
+
+_UNSAFE_ADDRESS = re.compile(r"[^!-~]|#")
+_UNSAFE_HEADER = re.compile(r"[^\t -~]")
+
+
+def check_address(base: str) -> str:
+    """The host of a base address. Raises ConfigurationError unless it is https, or http to this machine."""
+    try:
+        parts = urlsplit(base)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if not host or port == 0 or "@" in base or "?" in base or _UNSAFE_ADDRESS.search(base):
+        raise ConfigurationError("the address of a venue must be a scheme and a host: https://api.example.com")
+    if scheme != "https" and not (scheme == "http" and _is_loopback(host)):
+        raise ConfigurationError(f"{host}: use https; http is for servers on this machine (127.0.0.1, ::1, localhost)")
+    return host
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@define
+class _Flight:
+    """What is known about one request while it is under way."""
+
+    used: WeakSet[object]
+    """Connections that have carried a request before."""
+    sent_at: float | None = None
+    """None until the first byte is handed to the socket."""
+    fresh: bool = False
+
+
+class _RefusedAnswerError(Exception):
+    """An answer came and cannot be used. The text is ours."""
+
+    def __init__(self, status: int, problem: str) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
+_flight: ContextVar[_Flight] = ContextVar("_flight")
+
+
+class _StaleConnectionError(Exception):
+    """The connection from the pool must not be used. Nothing was sent."""
+
+
+class _Request(aiohttp.ClientRequest):
+    """aiohttp's request, which also tells when it leaves, and by which connection."""
+
+    async def send(self, conn: Any) -> aiohttp.ClientResponse:
+        if self.method == "CONNECT":  # to the proxy: not yet the request
+            return await super().send(conn)
+        flight = _flight.get()
+        protocol = conn.protocol
+        if protocol.should_close or not protocol.is_connected():
+            raise _StaleConnectionError
+        flight.fresh = protocol not in flight.used
+        flight.used.add(protocol)
+        flight.sent_at = asyncio.get_running_loop().time()
+        return await super().send(conn)
+
+
+class _Caught:
+    """Keeps an exception from going further, so that a better one can be raised with no trace of it."""
+
+    error: Exception | None = None
+
+    def __enter__(self) -> _Caught:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> bool:
+        if isinstance(error, Exception):
+            self.error = error
+        return self.error is not None
+
+
+class AiohttpTransport:
+    """A `Transport` over real sockets, with connections apart for orders and for reads."""
+
+    def __init__(self, settings: TransportSettings | None = None) -> None:
+        self._settings = settings or TransportSettings()
+        self._trust = _trust(self._settings.ca_file)
+        self._sessions: dict[Pool, aiohttp.ClientSession] = {}
+        self._hosts: dict[str, str] = {}
+        self._used: WeakSet[object] = WeakSet()
+        self._closed = False
+
+    async def send(self, request: HttpRequest, *, timeout: float, pool: Pool) -> HttpResponse:
+        """The whole answer. `timeout` in seconds covers everything from the pool's queue to the last byte.
+
+        Raises VenueError, `not_sent` before the first byte was handed to the socket and `unknown` after
+        it: `connect_failed`, `request_timeout`, `connection_lost`, `malformed_response`; and
+        `invalid_request` for an address or a header that must not leave this machine.
+        """
+        host = self._checked(request)
+        if self._closed:
+            raise _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, "The transport is closed.")
+        answer = await self._attempt(request, host, timeout=timeout, pool=pool)
+        if isinstance(answer, VenueError):
+            raise answer
+        return answer
+
+    async def aclose(self) -> None:
+        """Close every connection. Requests under way fail, `unknown` if they had left. May be called twice."""
+        self._closed = True
+        while self._sessions:
+            _, session = self._sessions.popitem()
+            await session.close()
+        await asyncio.sleep(0)  # sockets are closed by callbacks of the next round of the loop
+
+    async def _attempt(
+        self, request: HttpRequest, host: str, *, timeout: float, pool: Pool
+    ) -> HttpResponse | VenueError:
+        """The answer or what went wrong: returned, so that no frame of the traceback knows aiohttp's error."""
+        flight = _Flight(self._used)
+        with _Caught() as caught:
+            async with asyncio.timeout(timeout):
+                return await self._exchange(request, self._session(pool), flight)
+        assert caught.error is not None
+        return _translated(caught.error, host, sent=flight.sent_at is not None, timeout=timeout)
+
+    async def _exchange(self, request: HttpRequest, session: aiohttp.ClientSession, flight: _Flight) -> HttpResponse:
+        response = await _sent(request, session, flight)
+        received_at = asyncio.get_running_loop().time()
+        try:
+            if response.status < 200 or 300 <= response.status < 400:
+                raise _RefusedAnswerError(response.status, "redirects and changes of protocol are not followed")
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            body = await self._body(response, headers)
+        finally:
+            # Closes the connection unless the whole answer was read and the connection given back.
+            response.close()
+        assert flight.sent_at is not None
+        return HttpResponse(
+            status=response.status,
+            headers=headers,
+            body=body,
+            sent_at=flight.sent_at,
+            received_at=received_at,
+            fresh_connection=flight.fresh,
+        )
+
+    async def _body(self, response: aiohttp.ClientResponse, headers: Mapping[str, str]) -> bytes:
+        try:
+            body = CountedBody(self._settings.body_limit, headers.get("content-encoding", "").lower())
+            while chunk := await response.content.readany():
+                body.feed(chunk)
+            return body.finish()
+        except UnreadableBodyError as error:
+            raise _RefusedAnswerError(response.status, str(error)) from None
+
+    def _checked(self, request: HttpRequest) -> str:
+        """The host that the request goes to, when all of it may go."""
+        host = self._hosts.get(request.base)
+        if host is None:
+            try:
+                host = self._hosts[request.base] = check_address(request.base)
+            except ConfigurationError as error:
+                raise _failure(Kind.INVALID_REQUEST, Outcome.NOT_SENT, f"{error}.") from None
+        if not request.path.startswith("/") or "?" in request.path or _UNSAFE_ADDRESS.search(request.url):
+            raise _failure(
+                Kind.INVALID_REQUEST,
+                Outcome.NOT_SENT,
+                "The path or query holds characters that must be percent-encoded.",
+            )
+        if any(_UNSAFE_HEADER.search(name) or _UNSAFE_HEADER.search(value) for name, value in request.headers.items()):
+            raise _failure(
+                Kind.INVALID_REQUEST, Outcome.NOT_SENT, "A header holds characters other than printable ASCII."
+            )
+        return host
+
+    def _session(self, pool: Pool) -> aiohttp.ClientSession:
+        session = self._sessions.get(pool)
+        if session is None:
+            session = self._sessions[pool] = self._opened()
+        return session
+
+    def _opened(self) -> aiohttp.ClientSession:
+        settings = self._settings
+        connector = aiohttp.TCPConnector(
+            ssl=self._trust,
+            limit=0,
+            limit_per_host=settings.connections,
+            keepalive_timeout=settings.keepalive,
+            ttl_dns_cache=settings.dns_ttl,
+            local_addr=(settings.source_address, 0) if settings.source_address else None,
+        )
+        session = aiohttp.ClientSession(
+            connector=connector,
+            headers=_HEADERS,
+            skip_auto_headers=("Content-Type",),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=_NO_TIMEOUT,
+            request_class=_Request,
+            auto_decompress=False,
+            proxy=settings.proxy or None,
+            max_line_size=_HEADER_BYTES_MAX,
+            max_field_size=_HEADER_BYTES_MAX,
+            max_headers=_HEADER_COUNT_MAX,
+        )
+        # No public switch exists. A test with a dying server keeps watch over it with every aiohttp.
+        session._retry_connection = False
+        return session
+
+
+async def _sent(request: HttpRequest, session: aiohttp.ClientSession, flight: _Flight) -> aiohttp.ClientResponse:
+    """The head of the answer. Sends once; connections that turn out unusable before that are passed over."""
+    address = URL(request.url, encoded=True)
+    token = _flight.set(flight)
+    try:
+        while True:
+            try:
+                return await session.request(
+                    request.method, address, headers=request.headers, data=request.body or None, allow_redirects=False
+                )
+            except _StaleConnectionError:
+                continue
+    finally:
+        _flight.reset(token)
+
+
+@cache
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """Whom to believe. Made once for all transports: reading the system's authorities takes milliseconds."""
+    try:
+        trust = ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:
+        problem = f"ca_file: {Path(ca_file)} cannot be read as PEM certificates ({type(error).__name__})"
+        raise ConfigurationError(problem) from None
+    trust.minimum_version = ssl.TLSVersion.TLSv1_2
+    return trust
+
+
+# --- aiohttp's errors to ours; the first class that fits, in these orders
+
+_NOT_CONNECTED: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "its name could not be resolved"),
+    (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"),
+    (aiohttp.ClientSSLError, "no TLS connection could be agreed"),
+    (aiohttp.ClientProxyConnectionError, "the proxy cannot be reached"),
+    (aiohttp.ClientHttpProxyError, "the proxy refused"),
+)
+_NO_ANSWER: tuple[tuple[type[Exception], Kind, str], ...] = (
+    (TimeoutError, Kind.REQUEST_TIMEOUT, "did not answer in time"),
+    (aiohttp.ClientPayloadError, Kind.CONNECTION_LOST, "cut its answer off"),
+    (aiohttp.ClientConnectionError, Kind.CONNECTION_LOST, "closed the connection without an answer"),
+    (OSError, Kind.CONNECTION_LOST, "closed the connection without an answer"),
+)
+
+
+def _translated(error: Exception, host: str, *, sent: bool, timeout: float) -> VenueError:
+    """The error in our words. Of aiohttp's only the class is looked at: its text may hold a signed address."""
+    if isinstance(error, _RefusedAnswerError):
+        return _unknown(
+            Kind.MALFORMED_RESPONSE, f"{host} gave an unusable answer, HTTP {error.status}: {error}.", error.status
+        )
+    if sent:
+        for known, kind, what in _NO_ANSWER:
+            if isinstance(error, known):
+                return _unknown(kind, f"{host} {what}.")
+        return _unknown(Kind.MALFORMED_RESPONSE, f"{host} gave an answer that is not HTTP.")
+    if isinstance(error, TimeoutError):
+        return _failure(
+            Kind.CONNECT_FAILED, Outcome.NOT_SENT, f"No connection to {host} was free or made within {timeout:g} s."
+        )
+    why = next((words for known, words in _NOT_CONNECTED if isinstance(error, known)), "it cannot be reached")
+    return _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, f"No connection to {host}: {why}.")
+
+
+def _unknown(kind: Kind, hint: str, status: int | None = None) -> VenueError:
+    return _failure(
+        kind, Outcome.UNKNOWN, f"{hint} The request had left: check the state before repeating a write.", status
+    )
+
+
+def _failure(kind: Kind, outcome: Outcome, hint: str, status: int | None = None) -> VenueError:
+    return VenueError.of(Fault(kind=kind, outcome=outcome, scope=Scope.CONNECTION, http_status=status, hint=hint))
