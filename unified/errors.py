@@ -232,9 +232,10 @@ class VenueError(Exception):
         return _CLASSES[fault.family](fault, **about)
 
     def about(self, **changes: Any) -> VenueError:
-        """The same error with more said about it."""
-        known = {name: getattr(self, name) for name in _ABOUT} | changes
-        return _CLASSES[self.fault.family](known.pop("fault"), **known)
+        """The same error with more said about it; what caused it stays with it."""
+        told = _restore({name: getattr(self, name) for name in _ABOUT} | changes)
+        told.__cause__ = self.__cause__
+        return told
 
     @property
     def kind(self) -> Kind:

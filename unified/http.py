@@ -50,4 +50,5 @@ class HttpResponse:
     """True where the connection was opened for this request: its timing says little about clocks."""
 
     def header(self, name: str) -> str | None:
-        return self.headers.get(name)
+        """The value of a header, asked for in any case; None where the answer has no such header."""
+        return self.headers.get(name.lower())

@@ -10,11 +10,11 @@ Quantities are base units on every venue. Where a venue counts contracts, its ad
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from unified.errors import Fault, Kind, Outcome, VenueError
 
@@ -52,11 +52,50 @@ class Rounding(StrEnum):
 _MODES = {Rounding.DOWN: ROUND_FLOOR, Rounding.UP: ROUND_CEILING, Rounding.NEAREST: ROUND_HALF_EVEN}
 
 
+_WIDE = Context(prec=100, rounding=ROUND_DOWN)
+"""Digits enough for every price times every quantity: the usual 28 round a large quantity of a cheap coin."""
+_FINEST = Decimal("1e-18")
+
+
 def to_step(value: Decimal, step: Decimal, rounding: Rounding) -> Decimal:
     """The multiple of `step` next to `value`; `value` itself where there is no step."""
     if step <= ZERO:
         return value
-    return (value / step).to_integral_value(_MODES[rounding]) * step
+    return _WIDE.multiply(_WIDE.divide(value, step).to_integral_value(_MODES[rounding]), step)
+
+
+@frozen
+class _Grid:
+    """The allowed values of a price or a quantity: multiples of `step` above zero, from `low` to `high`."""
+
+    step_name: str
+    step: Decimal
+    low: Decimal
+    high: Decimal | None
+
+    def nearest(self, value: Decimal, rounding: Rounding) -> Decimal | None:
+        """The allowed value next to `value`; None where there is none."""
+        if not value.is_finite():
+            return None
+        found = max(to_step(value, self.step, rounding), to_step(self.low, self.step, Rounding.UP), self.step)
+        if self.high is not None:
+            found = min(found, to_step(self.high, self.step, Rounding.DOWN))
+        return found if found > ZERO and found >= self.low else None
+
+    def require(self, item: Instrument, kind: Kind, label: str, value: Decimal, rounding: Rounding) -> None:
+        """Raise an error of this kind where `value` is not allowed."""
+        nearest = self.nearest(value, rounding)
+        if nearest is None or nearest != value:
+            raise _broken(item, kind, f"{label} {value} is {self._problem(value)}", nearest)
+
+    def _problem(self, value: Decimal) -> str:
+        if not value.is_finite() or value <= ZERO:
+            return "not above zero"
+        if value < self.low:
+            return f"below the minimum {self.low}"
+        if self.high is not None and value > self.high:
+            return f"above the maximum {self.high}"
+        return f"no multiple of {self.step_name} {self.step}"
 
 
 @frozen(kw_only=True)
@@ -113,12 +152,18 @@ class Instrument:
         return to_step(quantity, self.lot_size, rounding)
 
     def quantity_for(self, budget: Decimal, price: Decimal) -> Decimal:
-        """The largest allowed quantity that `budget` (quote units) buys at `price`; zero if none is allowed."""
-        quantity = self.round_quantity((budget / price).quantize(Decimal("1e-18"), ROUND_DOWN))
+        """The largest allowed quantity that `budget` (quote units) buys at `price`; zero if none is allowed.
+
+        Raises ValueError where `price` is not above zero.
+        """
+        if price <= ZERO:
+            raise ValueError(f"price must be above zero, not {price}")
+        spent = budget if self.max_notional is None else min(budget, self.max_notional)
+        quantity = self.round_quantity(_WIDE.quantize(_WIDE.divide(spent, price), _FINEST))
         if self.max_quantity is not None:
             quantity = min(quantity, self.round_quantity(self.max_quantity))
-        too_small = quantity < self.min_quantity or quantity * price < self.min_notional
-        return ZERO if too_small else quantity
+        too_small = quantity < self.min_quantity or _WIDE.multiply(quantity, price) < self.min_notional
+        return ZERO if too_small or quantity <= ZERO else quantity
 
     def check(
         self,
@@ -136,60 +181,40 @@ class Instrument:
         """
         for label, value in (("price", price), ("stop_price", stop_price)):
             if value is not None:
-                self._check_price(label, value)
+                self._prices.require(self, Kind.INVALID_PRICE, label, value, Rounding.NEAREST)
         if quantity is not None:
-            self._check_quantity(quantity, market)
+            self._quantities(market).require(self, Kind.INVALID_QUANTITY, "quantity", quantity, Rounding.DOWN)
         if quote_quantity is not None:
-            self._check_quote_quantity(quote_quantity)
-        notional = quote_quantity
-        if notional is None and price is not None and quantity is not None:
-            notional = price * quantity
-        if notional is not None:
-            self._check_notional(notional, price)
+            amounts = _Grid("quote_step", self.quote_step, self.min_notional, self.max_notional)
+            amounts.require(self, Kind.INVALID_NOTIONAL, "quote_quantity", quote_quantity, Rounding.DOWN)
+        elif price is not None and quantity is not None:
+            self._check_notional(price, quantity, market)
 
-    def _check_price(self, label: str, value: Decimal) -> None:
-        kind = Kind.INVALID_PRICE
-        if not value.is_finite() or value <= ZERO:
-            raise _broken(self, kind, f"{label} {value} is not above zero", None)
-        if self.min_price is not None and value < self.min_price:
-            raise _broken(self, kind, f"{label} {value} is below the minimum {self.min_price}", self.min_price)
-        if self.max_price is not None and value > self.max_price:
-            raise _broken(self, kind, f"{label} {value} is above the maximum {self.max_price}", self.max_price)
-        nearest = self.round_price(value)
-        if nearest != value:
-            nearest = max(nearest, self.tick_size)
-            raise _broken(self, kind, f"{label} {value} is no multiple of tick_size {self.tick_size}", nearest)
+    @property
+    def _prices(self) -> _Grid:
+        return _Grid("tick_size", self.tick_size, self.min_price or ZERO, self.max_price)
 
-    def _check_quantity(self, value: Decimal, market: bool) -> None:
-        kind = Kind.INVALID_QUANTITY
-        least = max(self.min_quantity, self.lot_size)
+    def _quantities(self, market: bool) -> _Grid:
         most = self.max_market_quantity if market and self.max_market_quantity else self.max_quantity
-        if not value.is_finite() or value < least:
-            raise _broken(self, kind, f"quantity {value} is below the minimum {least}", least)
-        if most is not None and value > most:
-            raise _broken(self, kind, f"quantity {value} is above the maximum {most}", self.round_quantity(most))
-        nearest = self.round_quantity(value)
-        if nearest != value:
-            raise _broken(self, kind, f"quantity {value} is no multiple of lot_size {self.lot_size}", nearest)
+        return _Grid("lot_size", self.lot_size, self.min_quantity, most)
 
-    def _check_quote_quantity(self, value: Decimal) -> None:
-        kind = Kind.INVALID_NOTIONAL
-        if not value.is_finite() or value <= ZERO:
-            raise _broken(self, kind, f"quote_quantity {value} is not above zero", self.min_notional or None)
-        nearest = to_step(value, self.quote_step, Rounding.DOWN)
-        if nearest != value:
-            raise _broken(self, kind, f"quote_quantity {value} is no multiple of {self.quote_step}", nearest)
+    def _check_notional(self, price: Decimal, quantity: Decimal, market: bool) -> None:
+        value, low, high = _WIDE.multiply(price, quantity), self.min_notional, self.max_notional
+        if value >= low and (high is None or value <= high):
+            return
+        limit = f"below the minimum {low}" if value < low else f"above the maximum {high}"
+        text = f"notional {value:f} {self.quote} is {limit}"
+        nearest = self._within_notional(price, market).nearest(quantity, Rounding.DOWN)
+        raise _broken(self, Kind.INVALID_NOTIONAL, text, nearest, "quantity")
 
-    def _check_notional(self, value: Decimal, price: Decimal | None) -> None:
-        kind = Kind.INVALID_NOTIONAL
-        if value < self.min_notional:
-            enough = self.min_notional if price is None else self.round_quantity(self.min_notional / price, Rounding.UP)
-            text = f"notional {value} {self.quote} is below the minimum {self.min_notional}"
-            raise _broken(self, kind, text, enough, "quote_quantity" if price is None else "quantity")
-        if self.max_notional is not None and value > self.max_notional:
-            enough = self.max_notional if price is None else self.round_quantity(self.max_notional / price)
-            text = f"notional {value} {self.quote} is above the maximum {self.max_notional}"
-            raise _broken(self, kind, text, enough, "quote_quantity" if price is None else "quantity")
+    def _within_notional(self, price: Decimal, market: bool) -> _Grid:
+        """The quantities that keep every rule at this price."""
+        grid = self._quantities(market)
+        low, high = max(grid.low, _WIDE.divide(self.min_notional, price)), grid.high
+        if self.max_notional is not None:
+            most = _WIDE.divide(self.max_notional, price)
+            high = most if high is None else min(high, most)
+        return evolve(grid, low=low, high=high)
 
 
 def unlisted(symbol: str, product: Product) -> Instrument:
@@ -236,9 +261,12 @@ class Instruments:
     def find(self, name: str, product: Product | None = None) -> Instrument | None:
         """The one instrument that `name` means: our name, the venue's symbol or a common spelling of either.
 
-        Spot wins over a perpetual of the same spelling unless `product` says otherwise. Ambiguous is None.
+        Spot wins over a perpetual of the same spelling unless `product` says otherwise, and `BTC/USDT`, our name
+        of a spot instrument, never means a perpetual unless `product` does. Ambiguous is None.
         """
         found = self._by_spelling.get(_plain(name), [])
+        if product is None and "/" in name and ":" not in name:
+            product = Product.SPOT
         if product is not None:
             found = [item for item in found if item.product is product]
         found = (
@@ -268,12 +296,14 @@ def _spellings(item: Instrument) -> set[str]:
     names = {item.name, item.symbol, *item.aliases}
     for base in {item.base, _OTHER_NAMES.get(item.base, item.base)}:
         for quote in {item.quote, _OTHER_NAMES.get(item.quote, item.quote)}:
-            names.add(f"{base}/{quote}" if item.settle is None else f"{base}/{quote}:{item.settle}")
-    return {_plain(name) for name in names}
+            names.add(f"{base}/{quote}")
+            if item.settle is not None:
+                names.add(f"{base}/{quote}:{item.settle}")
+    return {_plain(name) for name in names if _plain(name)}
 
 
 def _broken(item: Instrument, kind: Kind, text: str, nearest: Decimal | None, label: str = "") -> VenueError:
     """A rule of the instrument that the order breaks."""
-    hint = "" if nearest is None else f"nearest allowed{' ' + label if label else ''}: {nearest.normalize():f}"
+    hint = "" if nearest is None else f"nearest allowed{' ' + label if label else ''}: {_WIDE.normalize(nearest):f}"
     fault = Fault(kind=kind, outcome=Outcome.NOT_SENT, message=f"{item.name}: {text}", hint=hint)
     return VenueError.of(fault)

@@ -88,7 +88,12 @@ class Book:
         return sum((level.quantity for level in levels if reached(level.price, price)), ZERO)
 
     def price_for(self, side: Side, quantity: Decimal) -> Decimal | None:
-        """Average price of taking `quantity` base units; None where the book is too thin."""
+        """Average price of taking `quantity` base units; None where the book is too thin.
+
+        Raises ValueError where `quantity` is not above zero.
+        """
+        if quantity <= ZERO:
+            raise ValueError(f"quantity must be above zero, not {quantity}")
         left, paid = quantity, ZERO
         for level in self._against(side)[0]:
             taken = min(left, level.quantity)

@@ -6,6 +6,7 @@ of its answer, so that `await client.run(FetchTicker(btc))` is a `Ticker` to the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum
@@ -315,6 +316,14 @@ class AmendOrder(InstrumentOperation[Order]):
     touched_ms: int | None = None
 
 
+def _product_of(items: Sequence[InstrumentOperation[Any]]) -> Product:
+    """The one product of a batch. Raises ValueError for an empty or a mixed one."""
+    products = {item.product for item in items}
+    if len(products) != 1:
+        raise ValueError("a batch needs at least one item, and all of one product")
+    return products.pop()
+
+
 Placed = Order | VenueError
 """What became of one item of a batch."""
 
@@ -331,7 +340,7 @@ class PlaceBatch(Operation[tuple[Placed, ...]]):
 
     @product.default
     def _product_of_orders(self) -> Product:
-        return self.orders[0].product
+        return _product_of(self.orders)
 
 
 @frozen(kw_only=True)
@@ -346,7 +355,7 @@ class CancelBatch(Operation[tuple[Placed, ...]]):
 
     @product.default
     def _product_of_cancels(self) -> Product:
-        return self.cancels[0].product
+        return _product_of(self.cancels)
 
 
 # --- account settings

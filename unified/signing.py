@@ -77,14 +77,22 @@ def is_pem(secret: Secret) -> bool:
 
 def private_key(secret: Secret) -> Any:
     """The key object of a PEM text (line breaks may be written as backslash n). Raises ConfigurationError."""
+    key = _loaded(secret)
+    if key is None:
+        raise ConfigurationError("credentials.secret: not a readable private key (PEM, unencrypted, is wanted)")
+    return key
+
+
+def _loaded(secret: Secret) -> Any:
+    """The key, or None: no frame that holds the text may be part of a traceback."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     pem = secret.reveal().replace("\\n", "\n").strip() + "\n"
     try:
         return load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError):
-        pass
-    raise ConfigurationError("credentials.secret: not a readable private key (PEM, unencrypted, is wanted)")
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
 
 
 def key_signer(secret: Secret) -> KeySigner:

@@ -41,7 +41,10 @@ def malformed(problem: str, response: HttpResponse | None = None) -> VenueError:
 
 
 def json_of(response: HttpResponse) -> Json:
-    """The body as JSON; integers and text exact, other numbers as float (use `exact_json` for money)."""
+    """The body as JSON; text and integers of up to 64 bits exact, other numbers as float.
+
+    A float is never taken for money by the functions below: where a venue writes money as numbers, use `exact_json`.
+    """
     try:
         return orjson.loads(response.body)
     except orjson.JSONDecodeError:
@@ -93,6 +96,14 @@ def item(container: Mapping[str, Any], key: str) -> Json:
         raise malformed(f"{key}: missing in {_kind_of(container)}") from None
 
 
+def optional(container: Mapping[str, Any], key: str) -> Json:
+    """A member that may be missing: None then."""
+    try:
+        return container.get(key)
+    except AttributeError:
+        raise malformed(f"{key}: expected an object around it, found {_kind_of(container)}") from None
+
+
 def child(container: Mapping[str, Any], key: str) -> dict[str, Any]:
     """A member that must be an object."""
     return obj(item(container, key), key)
@@ -115,7 +126,7 @@ def text(container: Mapping[str, Any], key: str) -> str:
 
 def text_or_none(container: Mapping[str, Any], key: str) -> str | None:
     """Text, or None where the member is missing, null or empty."""
-    return None if container.get(key) in (None, "") else text(container, key)
+    return None if optional(container, key) in (None, "") else text(container, key)
 
 
 def integer(container: Mapping[str, Any], key: str) -> int:
@@ -124,8 +135,10 @@ def integer(container: Mapping[str, Any], key: str) -> int:
 
 
 def flag(container: Mapping[str, Any], key: str, default: bool | None = None) -> bool:
-    """A truth value, also when it is written as text; `default` where it is missing."""
-    value = container.get(key, default)
+    """A truth value, also when it is written as text; `default` where it is missing or null."""
+    value = optional(container, key)
+    if value is None and default is not None:
+        return default
     if type(value) is bool:
         return value
     if value in ("true", "false"):
@@ -140,7 +153,7 @@ def decimal(container: Mapping[str, Any], key: str) -> Decimal:
 
 def decimal_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
     """A number, or None where the member is missing, null or empty."""
-    value = container.get(key)
+    value = optional(container, key)
     return None if value is None or value == "" else to_decimal(value, key)
 
 
@@ -157,7 +170,7 @@ def at_ms(container: Mapping[str, Any], key: str) -> datetime:
 
 def at_ms_or_none(container: Mapping[str, Any], key: str) -> datetime | None:
     """A moment in milliseconds, or None where it is missing, empty or zero."""
-    return None if container.get(key) in (None, "", 0, "0") else at_ms(container, key)
+    return None if optional(container, key) in (None, "", 0, "0") else at_ms(container, key)
 
 
 # --- single values
@@ -170,7 +183,7 @@ def to_decimal(value: Json, where: str) -> Decimal:
             number = Decimal(value)
         except (InvalidOperation, ValueError):
             raise malformed(f"{where}: {_short(value)} is not a number") from None
-        if number.is_finite() and (not number or -_LARGEST < number.adjusted() < _LARGEST):
+        if number.is_finite() and -_LARGEST < number.adjusted() < _LARGEST:
             return number
         raise malformed(f"{where}: {_short(value)} is not a usable number")
     raise malformed(f"{where}: expected a number as text, found {_kind_of(value)}")
@@ -178,9 +191,9 @@ def to_decimal(value: Json, where: str) -> Decimal:
 
 def to_integer(value: Json, where: str) -> int:
     """`value` as a whole number."""
-    if type(value) is int:
+    if type(value) is int and abs(value) < 10**_LARGEST:
         return value
-    if type(value) is str and len(value) <= _LARGEST and value.lstrip("-").isdecimal():
+    if type(value) is str and len(value) <= _LARGEST and value.removeprefix("-").isdecimal():
         return int(value)
     raise malformed(f"{where}: expected a whole number, found {_short(value)}")
 
@@ -219,7 +232,7 @@ def _rfc3339(value: str) -> datetime:
             raise ValueError(value)
         end = next((i for i, c in enumerate(rest) if not c.isdigit()), len(rest))
         value = f"{head}.{rest[:end][:6].ljust(6, '0')}{rest[end:]}"
-    when = datetime.fromisoformat(value)
+    when = datetime.fromisoformat(value.upper())
     if when.tzinfo is None:
         raise ValueError(value)
     return when.astimezone(UTC)
@@ -239,6 +252,8 @@ def plain(number: Decimal) -> str:
 
 
 def _short(value: Json) -> str:
+    if type(value) is not str and (type(value) is not int or abs(value) >= 10**_LARGEST):
+        return _kind_of(value)
     shown = repr(value)
     return shown if len(shown) <= 40 else f"{shown[:37]}..."
 
