@@ -1,16 +1,17 @@
 """A venue's error codes as a table: finds the row that fits best, and makes a `Fault` of it.
 
-Data only: what a code means stands in the adapter's errors.csv. What a table cannot say (a number's
-prefix, a list of texts) the adapter's faults.py decides before it asks here.
+Data only: what a code means stands in the adapter's errors.csv. What a table cannot say (where a code
+stands in an answer, which string is a code) the adapter's faults.py decides before it asks here.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 from attrs import frozen
 
@@ -19,10 +20,12 @@ from unified.errors import Family, Fault, Kind, Outcome, Scope
 COLUMNS = ("code", "surface", "http", "contains", "name", "kind", "outcome", "scope", "hint", "sure")
 """The first four are conditions, an empty one fits everything. An empty outcome is the kind's usual one."""
 
+ANY_SURFACE = ""
+"""Ends a list of surfaces where the door is known in part: rows about other doors then serve as a last resort."""
 
-@frozen(kw_only=True)
-class Row:
-    """One line of errors.csv."""
+
+class Row(NamedTuple):
+    """One line of errors.csv. A tuple, because a thousand of them are made at the first look-up."""
 
     code: str
     surface: str
@@ -34,13 +37,6 @@ class Row:
     scope: Scope
     hint: str
     sure: bool
-
-    def fits(self, text: str, http_status: int | None, surfaces: Sequence[str]) -> bool:
-        return (
-            (not self.surface or not surfaces or self.surface in surfaces)
-            and (self.http is None or self.http == http_status)
-            and (not self.contains or self.contains.casefold() in text)
-        )
 
 
 @frozen(kw_only=True)
@@ -55,12 +51,21 @@ class Misreading:
     """Where the right reading stands, with its date."""
 
 
+_Ranked = tuple[tuple[str, Row], ...]
+"""Rows that fit all but their fragment, best first; each after its fragment in lower case."""
+
+_NOT_ABOUT_THE_CODE = (Family.THROTTLE, Family.AVAILABILITY, Family.AUTH)
+"""What an HTTP status alone may still say of an answer whose code is not known: who was refused, or that
+the venue is down. What it says of the request (400, 404) is the unknown code's to say, and stays unknown."""
+
+
 class Catalogue:
     """The error codes of one venue. The file is read at the first look-up, not before."""
 
     def __init__(self, path: Path, *, family: Callable[[str], Family | None] = lambda _code: None) -> None:
         self._path = path
         self._family = family
+        self._ranked: dict[tuple[str, int | None, tuple[str, ...]], _Ranked] = {}
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -78,21 +83,36 @@ class Catalogue:
         return bool(code) and code in self._by_code
 
     def find(
-        self, code: str, *, message: str = "", http_status: int | None = None, surfaces: Sequence[str] = ()
+        self,
+        code: str,
+        *,
+        message: str = "",
+        http_status: int | None = None,
+        surfaces: Sequence[str] = (),
+        broader: Sequence[str] = (),
     ) -> Row | None:
         """The row that fits best; None where none does.
 
         `surfaces` are the adapter's words for the door that answered, the most telling first; none means
-        that the door is not known. A row with the code beats one without; then the most filled conditions,
-        the earlier surface and the longer fragment win.
+        that the door is not known. `broader` are codes that the same answer falls under, the nearest first:
+        the string before its detail, the number without its sub-code. They are asked in turn, each only
+        where no row of the one before fits. Rows without a code come last.
+
+        Among the rows of one code the most filled conditions win, then the longer fragment, then the
+        earlier surface.
         """
-        text = message.casefold()
-        for rows in (self._by_code.get(code, ()) if code else (), self._by_code.get("", ())):
-            fitting = [row for row in rows if row.fits(text, http_status, surfaces)]
-            fitting = [row for row in fitting if row.code or row.http is not None or row.contains]
-            if fitting:
-                return max(fitting, key=lambda row: _weight(row, surfaces))
-        return None
+        doors = tuple(surfaces)
+        text = ""
+        for known in (code, *broader):
+            if known and known in self._by_code:
+                ranked = self._fitting(known, http_status, doors)
+                if ranked and not ranked[0][0]:
+                    return ranked[0][1]
+                text = text or message.casefold()
+                if (row := _first(ranked, text)) is not None:
+                    return row
+        row = _first(self._fitting("", http_status, doors), text or message.casefold())
+        return row if row is None or not code or row.contains or row.kind.family in _NOT_ABOUT_THE_CODE else None
 
     def fault(
         self,
@@ -101,11 +121,12 @@ class Catalogue:
         message: str = "",
         http_status: int | None = None,
         surfaces: Sequence[str] = (),
+        broader: Sequence[str] = (),
         retry_after: float | None = None,
         request_id: str | None = None,
     ) -> Fault:
         """What happened, by the best row. A code that no row holds is `unknown` with an unknown outcome."""
-        row = self.find(code, message=message, http_status=http_status, surfaces=surfaces)
+        row = self.find(code, message=message, http_status=http_status, surfaces=surfaces, broader=broader)
         if row is None:
             return Fault(
                 kind=Kind.UNKNOWN,
@@ -132,39 +153,82 @@ class Catalogue:
             sure=row.sure,
         )
 
+    def _fitting(self, code: str, http_status: int | None, surfaces: tuple[str, ...]) -> _Ranked:
+        """The rows of a code that fit status and surface, ranked once for each such question.
 
-def _weight(row: Row, surfaces: Sequence[str]) -> tuple[int, int, int]:
-    conditions = bool(row.surface) + (row.http is not None) + bool(row.contains)
+        Only codes that the file holds come here, so what is kept stays small.
+        """
+        key = code, http_status, surfaces
+        if (ranked := self._ranked.get(key)) is None:
+            rows = (row for row in self._by_code.get(code, ()) if _fits(row, http_status, surfaces))
+            best_first = sorted(rows, key=lambda row: _weight(row, surfaces), reverse=True)
+            ranked = self._ranked[key] = tuple((row.contains.casefold(), row) for row in best_first)
+        return ranked
+
+
+def _first(ranked: _Ranked, text: str) -> Row | None:
+    for fragment, row in ranked:
+        if fragment in text:
+            return row
+    return None
+
+
+def _fits(row: Row, http_status: int | None, surfaces: tuple[str, ...]) -> bool:
+    if row.http is not None and row.http != http_status:
+        return False
+    if row.code or row.http is not None or row.contains:
+        return not row.surface or row.surface in surfaces or _door_is_open(surfaces)
+    return row.surface in surfaces  # "whatever else this door refuses" must not speak for another door
+
+
+def _door_is_open(surfaces: tuple[str, ...]) -> bool:
+    return not surfaces or surfaces[-1] == ANY_SURFACE
+
+
+def _weight(row: Row, surfaces: tuple[str, ...]) -> tuple[bool, int, int, int, bool]:
+    """How well a fitting row fits. Where nothing else decides, the row that promises less wins."""
+    foreign = bool(row.surface) and row.surface not in surfaces
+    conditions = (row.surface in surfaces and bool(row.surface)) + (row.http is not None) + bool(row.contains)
     rank = -surfaces.index(row.surface) if row.surface in surfaces else -len(surfaces)
-    return conditions, rank, len(row.contains)
+    return not foreign, conditions, len(row.contains), rank, row.outcome is Outcome.UNKNOWN
 
 
 def read(text: str) -> Iterator[Row]:
     """Rows of an errors.csv. Raises ValueError with the line's number for anything that does not belong."""
-    reader = csv.DictReader(StringIO(text), strict=True)
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise ValueError(f"line 1: columns must be {', '.join(COLUMNS)}")
-    for line in reader:
-        try:
+    lines = csv.reader(StringIO(text), strict=True)
+    try:
+        if tuple(next(lines, ())) != COLUMNS:
+            raise ValueError(f"columns must be {', '.join(COLUMNS)}")
+        for line in lines:
             yield _row(line)
-        except (ValueError, KeyError, TypeError, AttributeError) as cause:
-            raise ValueError(f"line {reader.line_num}: {cause}") from cause
+    except KeyError as cause:
+        raise ValueError(f"line {lines.line_num}: no such word: {cause}") from cause
+    except (ValueError, csv.Error) as cause:
+        raise ValueError(f"line {max(lines.line_num, 1)}: {cause}") from cause
 
 
-def _row(line: dict[str, str]) -> Row:
-    kind = Kind(line["kind"])
+def _row(line: list[str]) -> Row:
+    code, surface, http, contains, name, kind_name, outcome, scope, hint, sure = line
+    kind = _KINDS[kind_name]
     return Row(
-        code=line["code"],
-        surface=line["surface"],
-        http=int(line["http"]) if line["http"] else None,
-        contains=line["contains"],
-        name=line["name"],
-        kind=kind,
-        outcome=Outcome(line["outcome"]) if line["outcome"] else kind.usual_outcome,
-        scope=Scope(line["scope"]),
-        hint=line["hint"],
-        sure={"yes": True, "no": False}[line["sure"]],
+        code,
+        surface,
+        int(http) if http else None,
+        contains,
+        name,
+        kind,
+        _OUTCOMES[outcome] if outcome else kind.usual_outcome,
+        _SCOPES[scope],
+        hint,
+        _SURE[sure],
     )
+
+
+# Several times faster than asking the enumerations by value, which a file of a thousand lines does 3000 times.
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
+_OUTCOMES: Mapping[str, Outcome] = {outcome.value: outcome for outcome in Outcome}
+_SCOPES: Mapping[str, Scope] = {scope.value: scope for scope in Scope}
+_SURE = {"yes": True, "no": False}
 
 
 def write(rows: Iterable[dict[str, str]]) -> str:
