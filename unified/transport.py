@@ -17,6 +17,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
+from enum import Enum, auto
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
@@ -81,14 +82,21 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+class _Stage(Enum):
+    """How far a request came."""
+
+    STARTED = auto()
+    CONNECTING = auto()
+    """Waiting for a connection, in the pool or on the network: the only stage that proves that nothing left."""
+    SENDING = auto()
+
+
 @define
 class _Flight:
     """What is known about one request while it is under way."""
 
-    used: WeakSet[object]
-    """Connections that have carried a request before."""
-    sent_at: float | None = None
-    """None until the first byte is handed to the socket."""
+    sent_at: float
+    stage: _Stage = _Stage.STARTED
     fresh: bool = False
 
 
@@ -103,24 +111,47 @@ class _RefusedAnswerError(Exception):
 _flight: ContextVar[_Flight] = ContextVar("_flight")
 
 
-class _StaleConnectionError(Exception):
-    """The connection from the pool must not be used. Nothing was sent."""
+class _Connector(aiohttp.TCPConnector):
+    """aiohttp's pool, which also says when a request leaves, and gives no connection out that is not clean."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._seen: WeakSet[object] = WeakSet()
 
-class _Request(aiohttp.ClientRequest):
-    """aiohttp's request, which also tells when it leaves, and by which connection."""
-
-    async def send(self, conn: Any) -> aiohttp.ClientResponse:
-        if self.method == "CONNECT":  # to the proxy: not yet the request
-            return await super().send(conn)
+    async def connect(self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout) -> Any:
         flight = _flight.get()
-        protocol = conn.protocol
-        if protocol.should_close or not protocol.is_connected():
-            raise _StaleConnectionError
-        flight.fresh = protocol not in flight.used
-        flight.used.add(protocol)
-        flight.sent_at = asyncio.get_running_loop().time()
-        return await super().send(conn)
+        flight.stage = _Stage.CONNECTING
+        connection = await self._clean(req, traces, timeout, flight)
+        flight.sent_at = self._loop.time()
+        flight.stage = _Stage.SENDING
+        return connection
+
+    async def _clean(
+        self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout, flight: _Flight
+    ) -> Any:
+        while True:
+            try:
+                connection = await super().connect(req, traces, timeout)
+            except asyncio.CancelledError:
+                if not self.closed or _being_cancelled():
+                    raise
+                # Closing the pool cancels the futures of those who queue: nobody meant their tasks.
+                raise aiohttp.ClientConnectionError from None
+            protocol = connection.protocol
+            assert protocol is not None
+            flight.fresh = protocol not in self._seen
+            if protocol.is_connected() and not protocol.should_close:
+                self._seen.add(protocol)
+                return connection
+            # The venue closed it, or said something on it that nobody asked for.
+            connection.close()
+            if flight.fresh:
+                raise aiohttp.ClientConnectionError
+
+
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 class _Caught:
@@ -145,7 +176,6 @@ class AiohttpTransport:
         self._trust = _trust(self._settings.ca_file)
         self._sessions: dict[Pool, aiohttp.ClientSession] = {}
         self._hosts: dict[str, str] = {}
-        self._used: WeakSet[object] = WeakSet()
         self._closed = False
 
     async def send(self, request: HttpRequest, *, timeout: float, pool: Pool) -> HttpResponse:
@@ -175,15 +205,15 @@ class AiohttpTransport:
         self, request: HttpRequest, host: str, *, timeout: float, pool: Pool
     ) -> HttpResponse | VenueError:
         """The answer or what went wrong: returned, so that no frame of the traceback knows aiohttp's error."""
-        flight = _Flight(self._used)
+        flight = _Flight(asyncio.get_running_loop().time())
         with _Caught() as caught:
             async with asyncio.timeout(timeout):
                 return await self._exchange(request, self._session(pool), flight)
         assert caught.error is not None
-        return _translated(caught.error, host, sent=flight.sent_at is not None, timeout=timeout)
+        return _translated(caught.error, host, flight.stage, timeout)
 
     async def _exchange(self, request: HttpRequest, session: aiohttp.ClientSession, flight: _Flight) -> HttpResponse:
-        response = await _sent(request, session, flight)
+        response = await _head(request, session, flight)
         received_at = asyncio.get_running_loop().time()
         try:
             if response.status < 200 or 300 <= response.status < 400:
@@ -193,7 +223,6 @@ class AiohttpTransport:
         finally:
             # Closes the connection unless the whole answer was read and the connection given back.
             response.close()
-        assert flight.sent_at is not None
         return HttpResponse(
             status=response.status,
             headers=headers,
@@ -240,7 +269,7 @@ class AiohttpTransport:
 
     def _opened(self) -> aiohttp.ClientSession:
         settings = self._settings
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             ssl=self._trust,
             limit=0,
             limit_per_host=settings.connections,
@@ -254,7 +283,6 @@ class AiohttpTransport:
             skip_auto_headers=("Content-Type",),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=_NO_TIMEOUT,
-            request_class=_Request,
             auto_decompress=False,
             proxy=settings.proxy or None,
             max_line_size=_HEADER_BYTES_MAX,
@@ -266,18 +294,17 @@ class AiohttpTransport:
         return session
 
 
-async def _sent(request: HttpRequest, session: aiohttp.ClientSession, flight: _Flight) -> aiohttp.ClientResponse:
-    """The head of the answer. Sends once; connections that turn out unusable before that are passed over."""
-    address = URL(request.url, encoded=True)
+async def _head(request: HttpRequest, session: aiohttp.ClientSession, flight: _Flight) -> aiohttp.ClientResponse:
+    """Send, and read the head of the answer."""
     token = _flight.set(flight)
     try:
-        while True:
-            try:
-                return await session.request(
-                    request.method, address, headers=request.headers, data=request.body or None, allow_redirects=False
-                )
-            except _StaleConnectionError:
-                continue
+        return await session.request(
+            request.method,
+            URL(request.url, encoded=True),
+            headers=request.headers,
+            data=request.body or None,
+            allow_redirects=False,
+        )
     finally:
         _flight.reset(token)
 
@@ -296,12 +323,14 @@ def _trust(ca_file: str) -> ssl.SSLContext:
 
 # --- aiohttp's errors to ours; the first class that fits, in these orders
 
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL)
 _NOT_CONNECTED: tuple[tuple[type[Exception], str], ...] = (
     (aiohttp.ClientConnectorDNSError, "its name could not be resolved"),
     (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"),
     (aiohttp.ClientSSLError, "no TLS connection could be agreed"),
     (aiohttp.ClientProxyConnectionError, "the proxy cannot be reached"),
     (aiohttp.ClientHttpProxyError, "the proxy refused"),
+    (TimeoutError, "none was free or made in time"),
 )
 _NO_ANSWER: tuple[tuple[type[Exception], Kind, str], ...] = (
     (TimeoutError, Kind.REQUEST_TIMEOUT, "did not answer in time"),
@@ -311,28 +340,27 @@ _NO_ANSWER: tuple[tuple[type[Exception], Kind, str], ...] = (
 )
 
 
-def _translated(error: Exception, host: str, *, sent: bool, timeout: float) -> VenueError:
+def _translated(error: Exception, host: str, stage: _Stage, timeout: float) -> VenueError:
     """The error in our words. Of aiohttp's only the class is looked at: its text may hold a signed address."""
+    within = f" ({timeout:g} s)" if isinstance(error, TimeoutError) else ""
     if isinstance(error, _RefusedAnswerError):
-        return _unknown(
-            Kind.MALFORMED_RESPONSE, f"{host} gave an unusable answer, HTTP {error.status}: {error}.", error.status
-        )
-    if sent:
-        for known, kind, what in _NO_ANSWER:
-            if isinstance(error, known):
-                return _unknown(kind, f"{host} {what}.")
-        return _unknown(Kind.MALFORMED_RESPONSE, f"{host} gave an answer that is not HTTP.")
-    if isinstance(error, TimeoutError):
-        return _failure(
-            Kind.CONNECT_FAILED, Outcome.NOT_SENT, f"No connection to {host} was free or made within {timeout:g} s."
-        )
-    why = next((words for known, words in _NOT_CONNECTED if isinstance(error, known)), "it cannot be reached")
-    return _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, f"No connection to {host}: {why}.")
+        hint = f"{host} gave an unusable answer, HTTP {error.status}: {error}."
+        return _unknown(Kind.MALFORMED_RESPONSE, hint, error.status)
+    if stage is _Stage.CONNECTING or isinstance(error, _NEVER_SENT):
+        why = next((words for known, words in _NOT_CONNECTED if isinstance(error, known)), "it cannot be reached")
+        return _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, f"No connection to {host}: {why}{within}.")
+    for known, kind, what in _NO_ANSWER:
+        if isinstance(error, known):
+            return _unknown(kind, f"{host} {what}{within}.")
+    return _unknown(Kind.MALFORMED_RESPONSE, f"{host} gave an answer that is not HTTP.")
 
 
 def _unknown(kind: Kind, hint: str, status: int | None = None) -> VenueError:
     return _failure(
-        kind, Outcome.UNKNOWN, f"{hint} The request had left: check the state before repeating a write.", status
+        kind,
+        Outcome.UNKNOWN,
+        f"{hint} The request may have taken effect: check the state before repeating a write.",
+        status,
     )
 
 
