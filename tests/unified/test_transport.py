@@ -303,8 +303,9 @@ async def test_a_body_travels_with_any_method(method: Method) -> None:
 
 async def test_cookies_are_neither_kept_nor_sent() -> None:
     async with serving(answer(b"{}", "Set-Cookie: a=b"), OK) as server, open_transport() as transport:
-        await send(transport, server)
-        await send(transport, server)
+        named = request(server.base.replace("127.0.0.1", "localhost"))  # cookie jars ignore bare addresses
+        await send(transport, named)
+        await send(transport, named)
         assert b"ookie" not in server.requests[1]
 
 
