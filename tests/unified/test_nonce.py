@@ -1,0 +1,58 @@
+"""Nonces rise whatever the wall clock does."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unified.errors import Kind, Outcome, VenueError
+from unified.nonce import LARGEST, NonceSource
+
+WALL_NS = 1_790_000_000_000_000_000
+
+
+@given(st.lists(st.integers(0, 2 * WALL_NS), min_size=1))
+def test_nonces_rise_whatever_the_wall_clock_does(wall_clock: list[int]) -> None:
+    source = NonceSource()
+    nonces = [source.next(wall_ns) for wall_ns in wall_clock]
+    assert all(earlier < later for earlier, later in pairwise(nonces))
+
+
+def test_a_nonce_is_the_wall_clock_in_nanoseconds_as_long_as_that_rises() -> None:
+    source = NonceSource()
+    assert [source.next(WALL_NS), source.next(WALL_NS + 5), source.next(WALL_NS + 5)] == [
+        WALL_NS,
+        WALL_NS + 5,
+        WALL_NS + 6,
+    ]
+
+
+def test_a_restart_goes_on_above_the_last_run() -> None:
+    first_run = NonceSource()
+    last = [first_run.next(WALL_NS) for _ in range(1000)][-1]
+    assert NonceSource().next(WALL_NS + 1_000_000) > last
+
+
+def test_what_the_venue_says_of_the_key_counts() -> None:
+    source = NonceSource()
+    source.raise_to(WALL_NS + 1_000)
+    assert source.next(WALL_NS) == WALL_NS + 1_001
+
+
+def test_an_older_number_from_the_venue_changes_nothing() -> None:
+    source = NonceSource()
+    source.next(WALL_NS)
+    source.raise_to(5)
+    assert source.next(WALL_NS) == WALL_NS + 1
+
+
+def test_a_key_without_numbers_left_is_refused_before_anything_leaves() -> None:
+    source = NonceSource()
+    source.raise_to(LARGEST - 1)
+    assert source.next(WALL_NS) == LARGEST
+    with pytest.raises(VenueError, match="make a new key") as caught:
+        source.next(WALL_NS)
+    assert (caught.value.kind, caught.value.outcome) == (Kind.NONCE_REJECTED, Outcome.NOT_SENT)

@@ -1,0 +1,43 @@
+"""Numbers that only rise, one `NonceSource` per key: what venues without a time check ask of each request.
+
+Reads no clock: the wall clock's nanoseconds arrive as an argument. It also keeps no order on the wire. Requests
+that overtake each other are refused however well they are numbered, so a key with nonces has a limit of
+`Concurrency(1)` in its adapter's table, and the limiter lets the next request go when the last one is answered.
+
+Nanoseconds for ever: a venue compares with the highest nonce that the key has ever used, so a key that once
+sent nanoseconds is refused every number of a coarser unit, by any program, until it is replaced.
+
+Several processes on one key draw from the same wall clock, so their numbers differ, but nothing keeps them in
+order on the wire: the later number may arrive first, and the earlier is refused with `nonce_rejected`, nothing
+done. The retry policy repeats such a call once. Where it happens often, give each process a key of its own.
+"""
+
+from __future__ import annotations
+
+from unified.errors import Fault, Kind, Outcome, Scope, VenueError
+
+LARGEST = 2**64 - 1
+"""Venues keep a nonce as an unsigned 64-bit integer (Kraken: API key settings, read 2026-11)."""
+
+
+class NonceSource:
+    """The nonces of one key. Rising across restarts too, as far as the wall clock does not go back."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self, wall_ns: int) -> int:
+        """A nonce above all before it: the wall clock's nanoseconds since the epoch, or one more than the last.
+
+        Raises VenueError (`nonce_rejected`, not_sent) where the key has no number left.
+        """
+        nonce = max(self._last + 1, wall_ns)
+        if nonce > LARGEST:
+            hint = "This key has used the largest nonce there is and is refused for ever: make a new key."
+            raise VenueError.of(Fault(kind=Kind.NONCE_REJECTED, outcome=Outcome.NOT_SENT, scope=Scope.KEY, hint=hint))
+        self._last = nonce
+        return nonce
+
+    def raise_to(self, value: int) -> None:
+        """The venue says that the key has used `value`: what follows is above it."""
+        self._last = max(self._last, value)
