@@ -1,0 +1,343 @@
+"""A venue's own keeping of its limits: exact counts, refusals, bans, and what a client did wrong.
+
+Counts as a venue counts, on its own clock and without slack; it does not know how a client keeps limits.
+Injected refusals never reach this module, so every breach here is the client's.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from enum import StrEnum
+from fractions import Fraction
+from typing import Protocol
+
+from attrs import define, field, frozen
+
+from unified.sandbox.clock import Moment
+
+SECOND_US = 1_000_000
+ANNOUNCED_AFTER_US = 50_000
+"""A request that arrives later than this after a ban was announced was sent by someone who could know of it."""
+
+
+class LimitScope(StrEnum):
+    """Whose requests are counted together."""
+
+    IP = "ip"
+    KEY = "key"
+
+
+# --- how a venue counts
+
+
+@frozen(kw_only=True)
+class CalendarWindow:
+    """So much per interval of the venue's shown clock: a minute begins at :00."""
+
+    limit: int
+    period_s: int
+
+
+@frozen(kw_only=True)
+class RollingWindow:
+    """So much in any stretch of `period_s`."""
+
+    limit: int
+    period_s: float
+
+
+@frozen(kw_only=True)
+class TokenBucket:
+    """`rate` tokens a second, at most `burst` saved up."""
+
+    rate: Fraction
+    burst: int
+
+
+@frozen(kw_only=True)
+class DecayingCounter:
+    """A counter that falls by `decay` a second and must not pass `limit`."""
+
+    limit: int
+    decay: Fraction
+
+
+Counting = CalendarWindow | RollingWindow | TokenBucket | DecayingCounter
+
+
+@frozen(kw_only=True)
+class Escalation:
+    """Refusals that turn into a ban: more than `refusals` within `within_s` bans for `first_s`, doubling each time."""
+
+    refusals: int
+    within_s: float
+    first_s: float
+    longest_s: float
+
+
+@frozen(kw_only=True)
+class VenueLimit:
+    """One limit. Several may share a `name` (a minute and a day of one count): a use is charged to all of them."""
+
+    name: str
+    counting: Counting
+    scope: LimitScope = LimitScope.IP
+    counts_refused: bool = True
+    """A refused request is counted too."""
+    escalation: Escalation | None = None
+
+
+@frozen(kw_only=True)
+class Use:
+    """What one request takes from a limit."""
+
+    limit: str
+    key: str
+    """Whose count: the address, the API key, or the key with an instrument or endpoint behind it."""
+    cost: Fraction | int = 1
+
+
+@frozen(kw_only=True)
+class Breach:
+    """A request that found its limit full."""
+
+    limit: VenueLimit
+    use: Use
+    retry_after_us: int
+    """Until a request of this cost would fit again."""
+
+
+# --- meters: one count each
+
+
+class _Meter(Protocol):
+    def used(self, moment: Moment) -> Fraction: ...
+    def add(self, cost: Fraction, moment: Moment) -> None: ...
+    def wait_us(self, cost: Fraction, moment: Moment) -> int:
+        """Zero if a use of this cost fits now."""
+        ...
+
+
+class _CalendarMeter:
+    def __init__(self, rule: CalendarWindow) -> None:
+        self._rule = rule
+        self._period_us = rule.period_s * SECOND_US
+        self._window = -1
+        self._count = Fraction(0)
+
+    def used(self, moment: Moment) -> Fraction:
+        window = moment.shown_us // self._period_us
+        if window != self._window:
+            self._window, self._count = window, Fraction(0)
+        return self._count
+
+    def add(self, cost: Fraction, moment: Moment) -> None:
+        self._count = self.used(moment) + cost
+
+    def wait_us(self, cost: Fraction, moment: Moment) -> int:
+        if self.used(moment) + cost <= self._rule.limit:
+            return 0
+        return self._period_us - moment.shown_us % self._period_us
+
+
+class _RollingMeter:
+    def __init__(self, rule: RollingWindow) -> None:
+        self._rule = rule
+        self._period_us = round(rule.period_s * SECOND_US)
+        self._log: deque[tuple[int, Fraction]] = deque()
+        self._count = Fraction(0)
+
+    def used(self, moment: Moment) -> Fraction:
+        while self._log and self._log[0][0] <= moment.true_us - self._period_us:
+            self._count -= self._log.popleft()[1]
+        return self._count
+
+    def add(self, cost: Fraction, moment: Moment) -> None:
+        self._count = self.used(moment) + cost
+        self._log.append((moment.true_us, cost))
+
+    def wait_us(self, cost: Fraction, moment: Moment) -> int:
+        excess = self.used(moment) + cost - self._rule.limit
+        if excess <= 0:
+            return 0
+        for at_us, spent in self._log:
+            excess -= spent
+            if excess <= 0:
+                return at_us + self._period_us - moment.true_us
+        return self._period_us
+
+
+class _LeakMeter:
+    """A level that leaks away: token buckets and decaying counters are both that."""
+
+    def __init__(self, capacity: int, rate: Fraction) -> None:
+        self._capacity = capacity
+        self._rate = rate
+        self._level = Fraction(0)
+        self._at_us: int | None = None
+
+    def used(self, moment: Moment) -> Fraction:
+        if self._at_us is not None:
+            elapsed = Fraction(moment.true_us - self._at_us, SECOND_US)
+            self._level = max(Fraction(0), self._level - elapsed * self._rate)
+        self._at_us = moment.true_us
+        return self._level
+
+    def add(self, cost: Fraction, moment: Moment) -> None:
+        self._level = self.used(moment) + cost
+
+    def wait_us(self, cost: Fraction, moment: Moment) -> int:
+        excess = self.used(moment) + cost - self._capacity
+        return 0 if excess <= 0 else -(-excess * SECOND_US // self._rate)
+
+
+def _meter(counting: Counting) -> _Meter:
+    match counting:
+        case CalendarWindow():
+            return _CalendarMeter(counting)
+        case RollingWindow():
+            return _RollingMeter(counting)
+        case TokenBucket(rate=rate, burst=burst):
+            return _LeakMeter(burst, rate)
+        case DecayingCounter(limit=limit, decay=decay):
+            return _LeakMeter(limit, decay)
+
+
+# --- bans
+
+
+@define
+class _Ban:
+    announced_us: int
+    ends_us: int
+
+
+@define
+class _Record:
+    """The refusals of one key under one limit, and the bans that followed."""
+
+    refusals: deque[int] = field(factory=deque)
+    bans: int = 0
+
+
+@frozen
+class Ban:
+    """A ban in force."""
+
+    announced_us: int
+    """True time."""
+    ends_us: int
+    """True time."""
+
+    def left_us(self, moment: Moment) -> int:
+        return max(0, self.ends_us - moment.true_us)
+
+
+class LimitKeeper:
+    """All counts and bans of one venue."""
+
+    def __init__(self, limits: Iterable[VenueLimit] = ()) -> None:
+        self._limits: dict[str, list[VenueLimit]] = {}
+        for limit in limits:
+            self._limits.setdefault(limit.name, []).append(limit)
+        self._meters: dict[tuple[VenueLimit, str], _Meter] = {}
+        self._records: dict[tuple[VenueLimit, str], _Record] = {}
+        self._bans: dict[tuple[LimitScope, str], _Ban] = {}
+        self._step_us: int | None = None
+        self.violations = 0
+        """Requests that arrived when their limit was full."""
+        self.violations_at_clock_step = 0
+        """Those of a calendar window that ran when the shown clock was stepped, which nobody could know;
+        not in `violations`."""
+        self.while_banned = 0
+        """Requests that arrived more than 50 ms after their ban was announced and before its end."""
+
+    def admit(self, uses: Iterable[Use], moment: Moment) -> Breach | None:
+        """Count a request. A breach means: refuse it; it has been recorded as a violation."""
+        asked = [(limit, use) for use in uses for limit in self._limits[use.limit]]
+        breach = self._worst(asked, moment)
+        for limit, use in asked:
+            if breach is None or limit.counts_refused:
+                self._meter_of(limit, use.key).add(Fraction(use.cost), moment)
+        if breach is not None:
+            self._record(breach, moment)
+        return breach
+
+    def charge(self, use: Use, moment: Moment) -> None:
+        """Count a cost that is known only after the request ran. Never a breach."""
+        for limit in self._limits[use.limit]:
+            self._meter_of(limit, use.key).add(Fraction(use.cost), moment)
+
+    def used(self, name: str, key: str, moment: Moment, *, which: int = 0) -> int:
+        """The count for a usage header, rounded up; `which` of the limits that share the name."""
+        limit = self._limits[name][which]
+        return -int(-self._meter_of(limit, key).used(moment) // 1)
+
+    def wait_us(self, use: Use, moment: Moment) -> int:
+        """Until a request of this cost fits under all limits of the name; zero if now."""
+        return max(
+            self._meter_of(limit, use.key).wait_us(Fraction(use.cost), moment) for limit in self._limits[use.limit]
+        )
+
+    def clock_stepped(self, moment: Moment) -> None:
+        """The shown clock was stepped: calendar windows that now run are not the client's to know."""
+        self._step_us = moment.true_us
+
+    def ban(self, scope: LimitScope, key: str, seconds: float, moment: Moment) -> Ban:
+        """Refuse everything of `key` from now on; counted as announced now. A longer ban in force stays."""
+        ends_us = moment.true_us + round(seconds * SECOND_US)
+        known = self._bans.get((scope, key))
+        if known is None or known.ends_us <= moment.true_us:
+            known = self._bans[scope, key] = _Ban(moment.true_us, ends_us)
+        known.ends_us = max(known.ends_us, ends_us)
+        return Ban(known.announced_us, known.ends_us)
+
+    def banned(self, keys: Iterable[tuple[LimitScope, str]], moment: Moment) -> Ban | None:
+        """The ban that meets a request of these keys, the longest if several. Asks only; counts nothing."""
+        found = [ban for key in keys if (ban := self._bans.get(key)) is not None and ban.ends_us > moment.true_us]
+        if not found:
+            return None
+        longest = max(found, key=lambda ban: ban.ends_us)
+        return Ban(longest.announced_us, longest.ends_us)
+
+    def arrived_while_banned(self, ban: Ban, moment: Moment) -> None:
+        """Record a request that met a ban."""
+        if moment.true_us - ban.announced_us > ANNOUNCED_AFTER_US:
+            self.while_banned += 1
+
+    def _meter_of(self, limit: VenueLimit, key: str) -> _Meter:
+        found = self._meters.get((limit, key))
+        if found is None:
+            found = self._meters[limit, key] = _meter(limit.counting)
+        return found
+
+    def _worst(self, asked: list[tuple[VenueLimit, Use]], moment: Moment) -> Breach | None:
+        worst: Breach | None = None
+        for limit, use in asked:
+            wait_us = self._meter_of(limit, use.key).wait_us(Fraction(use.cost), moment)
+            if wait_us and (worst is None or wait_us > worst.retry_after_us):
+                worst = Breach(limit=limit, use=use, retry_after_us=wait_us)
+        return worst
+
+    def _record(self, breach: Breach, moment: Moment) -> None:
+        if self._excused(breach.limit, moment):
+            self.violations_at_clock_step += 1
+            return
+        self.violations += 1
+        rule = breach.limit.escalation
+        if rule is None:
+            return
+        record = self._records.setdefault((breach.limit, breach.use.key), _Record())
+        record.refusals.append(moment.true_us)
+        while record.refusals[0] <= moment.true_us - rule.within_s * SECOND_US:
+            record.refusals.popleft()
+        if len(record.refusals) > rule.refusals:
+            seconds = min(rule.longest_s, rule.first_s * 2**record.bans)
+            record.bans += 1
+            self.ban(breach.limit.scope, breach.use.key, seconds, moment)
+
+    def _excused(self, limit: VenueLimit, moment: Moment) -> bool:
+        if self._step_us is None or not isinstance(limit.counting, CalendarWindow):
+            return False
+        return moment.true_us - self._step_us < limit.counting.period_s * SECOND_US
