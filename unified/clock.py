@@ -184,6 +184,13 @@ class ClockSync:
             raise VenueError.of(Fault(kind=Kind.TIMESTAMP_OUT_OF_WINDOW, outcome=Outcome.NOT_SENT, hint=hint))
         return self._lines.lower_us(now), self._lines.upper_us(now)
 
+    def theta(self, now: float) -> tuple[float, float] | None:
+        """Lowest and highest (venue seconds - monotonic seconds), exact to a microsecond; None while unknown."""
+        if self._lines is None:
+            return None
+        lower_us, upper_us = self.interval_us(now)
+        return lower_us / 1_000_000 - now, upper_us / 1_000_000 - now
+
     def half_width(self, now: float) -> float:
         """Seconds by which the middle of the interval may be wrong; infinite while nothing is known."""
         return math.inf if self._lines is None else self._lines.half_width(now)

@@ -176,6 +176,7 @@ def test_nothing_is_usable_sure_or_bounded_before_the_first_sample() -> None:
     assert not clock.usable(0.0, 60_000)
     assert not clock.surely_past(0, 0.0)
     assert clock.half_width(0.0) == math.inf
+    assert clock.theta(0.0) is None
     with pytest.raises(VenueError) as caught:
         clock.now_ms(0.0)
     assert (caught.value.kind, caught.value.outcome) == (Kind.TIMESTAMP_OUT_OF_WINDOW, Outcome.NOT_SENT)
@@ -229,6 +230,14 @@ def test_many_short_sleeps_add_up() -> None:
     clock, _ = synced()
     slept = [clock.heartbeat(float(at), at + 0.04 * at) for at in range(11, 15)]
     assert slept == [False, False, False, True]
+
+
+def test_theta_is_the_same_interval_against_our_own_clock() -> None:
+    clock, venue = synced()
+    theta = clock.theta(70.0)
+    assert theta is not None
+    assert theta[0] - 1e-6 <= venue.true_us(70.0) / 1e6 - 70.0 <= theta[1] + 1e-6
+    assert (theta[1] - theta[0]) / 2 == pytest.approx(clock.half_width(70.0), abs=1e-6)
 
 
 def test_a_reading_tells_offset_bound_age_epoch_and_samples() -> None:
