@@ -6,14 +6,20 @@ made from the same fields (`described`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from attrs import Attribute, field, fields, frozen
 
 from unified.errors import ConfigurationError
 
 T = TypeVar("T")
+
+UNSAFE_ADDRESS = re.compile(r"[^!-~]|#")
+"""What must not stand in an address that goes out as it is."""
 
 
 @frozen
@@ -113,3 +119,35 @@ class TransportSettings:
     )
     ca_file: str = setting("", TEXT, "PEM file of the authorities to trust instead of the system's.")
     source_address: str = setting("", TEXT, "Local address to connect from, where the machine has several.")
+
+
+@frozen(kw_only=True)
+class LimitSettings:
+    """How much of what the venue allows is ours."""
+
+    share: float = setting(
+        1.0, number(0.01, 1), "Part of every limit that this client may use; leave the rest to your other programs."
+    )
+
+
+def check_address(base: str) -> str:
+    """The host of a base address. Raises ConfigurationError unless it is https, or http to this machine."""
+    try:
+        parts = urlsplit(base)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if not host or port == 0 or "@" in base or "?" in base or UNSAFE_ADDRESS.search(base):
+        raise ConfigurationError("the address of a venue must be a scheme and a host: https://api.example.com")
+    if scheme != "https" and not (scheme == "http" and _is_loopback(host)):
+        raise ConfigurationError(f"{host}: use https; http is for servers on this machine (127.0.0.1, ::1, localhost)")
+    return host
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -20,11 +20,9 @@ from contextvars import ContextVar
 from enum import Enum, auto
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import aiohttp
@@ -35,7 +33,7 @@ from unified.body import CountedBody, UnreadableBodyError
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.ports import Pool
-from unified.settings import TransportSettings
+from unified.settings import UNSAFE_ADDRESS, TransportSettings, check_address
 
 
 def _version() -> str:
@@ -55,31 +53,7 @@ _NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None)
 _HEADER_COUNT_MAX = 100
 _HEADER_BYTES_MAX = 8190
 
-_UNSAFE_ADDRESS = re.compile(r"[^!-~]|#")
 _UNSAFE_HEADER = re.compile(r"[^\t -~]")
-
-
-def check_address(base: str) -> str:
-    """The host of a base address. Raises ConfigurationError unless it is https, or http to this machine."""
-    try:
-        parts = urlsplit(base)
-        scheme, host, port = parts.scheme, parts.hostname, parts.port
-    except ValueError:
-        scheme, host, port = "", None, None
-    if not host or port == 0 or "@" in base or "?" in base or _UNSAFE_ADDRESS.search(base):
-        raise ConfigurationError("the address of a venue must be a scheme and a host: https://api.example.com")
-    if scheme != "https" and not (scheme == "http" and _is_loopback(host)):
-        raise ConfigurationError(f"{host}: use https; http is for servers on this machine (127.0.0.1, ::1, localhost)")
-    return host
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _Stage(Enum):
@@ -249,7 +223,7 @@ class AiohttpTransport:
                 host = self._hosts[request.base] = check_address(request.base)
             except ConfigurationError as error:
                 raise _failure(Kind.INVALID_REQUEST, Outcome.NOT_SENT, f"{error}.") from None
-        if not request.path.startswith("/") or "?" in request.path or _UNSAFE_ADDRESS.search(request.url):
+        if not request.path.startswith("/") or "?" in request.path or UNSAFE_ADDRESS.search(request.url):
             raise _failure(
                 Kind.INVALID_REQUEST,
                 Outcome.NOT_SENT,
