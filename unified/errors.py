@@ -161,7 +161,7 @@ class Fault:
     name: str | None = None
     """The venue's own name for the code, where it has one."""
     message: str = ""
-    """The venue's own words, exactly as sent."""
+    """The venue's own words, exactly as sent; ours where it was never asked or its answer could not be read."""
     hint: str = ""
     """Cause and remedy in our words."""
     request_id: str | None = None
@@ -175,6 +175,14 @@ class Fault:
     @family.default
     def _default_family(self) -> Family:
         return self.kind.family
+
+    @property
+    def said(self) -> str:
+        """The message as a part of a sentence: who said it, and what."""
+        if self.outcome is Outcome.NOT_SENT or self.family is Family.TRANSPORT:
+            return f", {self.message}" if self.message else ""
+        words = " ".join(part for part in (self.code, self.message and f"'{self.message}'") if part)
+        return f", venue said {words}" if words else ""
 
     @property
     def transient(self) -> bool:
@@ -268,11 +276,8 @@ class VenueError(Exception):
     def __str__(self) -> str:
         fault = self.fault
         where = " ".join(part for part in (self.venue, self.operation) if part)
-        said = " ".join(part for part in (fault.code, fault.message and f"'{fault.message}'") if part)
         text = f"{where}: " if where else ""
-        text += f"{fault.kind} (outcome {self.outcome})"
-        if said:
-            text += f", venue said {said}"
+        text += f"{fault.kind} (outcome {self.outcome}){fault.said}"
         if self.client_order_id:
             text += f", client order id {self.client_order_id}"
         if fault.retry_after is not None:

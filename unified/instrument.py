@@ -304,6 +304,6 @@ def _spellings(item: Instrument) -> set[str]:
 
 def _broken(item: Instrument, kind: Kind, text: str, nearest: Decimal | None, label: str = "") -> VenueError:
     """A rule of the instrument that the order breaks."""
-    hint = "" if nearest is None else f"nearest allowed{' ' + label if label else ''}: {_WIDE.normalize(nearest):f}"
+    hint = "" if nearest is None else f"Nearest allowed{' ' + label if label else ''}: {_WIDE.normalize(nearest):f}"
     fault = Fault(kind=kind, outcome=Outcome.NOT_SENT, message=f"{item.name}: {text}", hint=hint)
     return VenueError.of(fault)
