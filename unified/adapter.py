@@ -19,7 +19,7 @@ from unified.catalogue import Misreading
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
-from unified.operations import Operation
+from unified.operations import Operation, Priority
 from unified.secret import Credentials
 
 O_contra = TypeVar("O_contra", bound=Operation[Any], contravariant=True)
@@ -115,6 +115,8 @@ class Limit:
     rule: LimitRule
     door: str = ""
     """The host whose clock its windows follow and whose requests it counts; empty for all."""
+    most_urgent: Priority = Priority.CANCEL
+    """The most urgent kind of request that it counts; the last part of the bucket is kept for those."""
     about: str = ""
 
 
@@ -139,6 +141,8 @@ class Usage:
     limit: int | None = None
     reset_after: float | None = None
     """Seconds until the bucket is empty or its window ends."""
+    period: float | None = None
+    """Which window is meant, in seconds, where the bucket has several; may stay None where it has one."""
 
 
 @frozen(kw_only=True)
@@ -367,7 +371,7 @@ def environment_of(adapter: AdapterClass, settings: AdapterSettings) -> Environm
     if unknown:
         allowed = ", ".join(environment.hosts)
         raise ConfigurationError(
-            f"endpoint: {adapter.venue} has no door {sorted(unknown)[0]!r}; its doors are: {allowed}"
+            f"endpoint: {adapter.venue} has no door {min(unknown)!r}; its doors are: {allowed}"
         )
     return evolve(environment, hosts={**environment.hosts, **settings.hosts})
 
@@ -391,7 +395,9 @@ def credentials_of(adapter: AdapterClass, settings: AdapterSettings) -> Credenti
         return None
     missing = [name for name in adapter.credential_fields if not getattr(credentials, name)]
     if missing:
-        raise ConfigurationError(f"credentials.{missing[0]}: {adapter.title} keys need {', '.join(adapter.credential_fields)}")
+        raise ConfigurationError(
+            f"credentials.{missing[0]}: {adapter.title} keys need {', '.join(adapter.credential_fields)}"
+        )
     return credentials
 
 

@@ -60,9 +60,9 @@ def address(*schemes: str) -> Allowed:
     return Allowed(words, lambda value: type(value) is str and (not value or value.startswith(starts)))
 
 
-def unset_or(allowed: Allowed, unset: str) -> Allowed:
-    """None as well; `unset` says what None means."""
-    return Allowed(f"{allowed.words}; unset: {unset}", lambda value: value is None or allowed.test(value))
+def optional(allowed: Allowed) -> Allowed:
+    """None as well, which a file says by leaving the setting out."""
+    return Allowed(f"{allowed.words}, or unset", lambda value: value is None or allowed.test(value))
 
 
 def setting(default: T, allowed: Allowed, about: str, *, shown: bool = True) -> T:
@@ -151,3 +151,36 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+@frozen(kw_only=True)
+class OrderSettings:
+    """How orders are placed, and how far the library goes to end a doubt by itself."""
+
+    window_ms: int | None = setting(
+        None,
+        optional(whole(100, 120_000)),
+        "Milliseconds that a request to place or amend may be accepted.",
+    )
+    visibility: float | None = setting(
+        None,
+        optional(number(0, 600)),
+        "Seconds that an accepted order may be missing from the venue's answers.",
+    )
+    resend: bool = setting(
+        True, FLAG, "Whether an order that is proved absent is sent again while the caller's deadline allows."
+    )
+    settle_on_close: float = setting(
+        10.0, number(0, 3600), "Seconds that closing a client waits for orders whose outcome is unknown."
+    )
+
+
+@frozen(kw_only=True)
+class Deadlines:
+    """How long things may take."""
+
+    call: float = setting(
+        10.0, number(0.1, 3600), "Seconds for a call, queueing, retries and waits included, unless it says otherwise."
+    )
+    order: float = setting(10.0, number(0.1, 3600), "Seconds for placing, amending or canceling an order.")
+    attempt: float = setting(5.0, number(0.1, 600), "Seconds for one request and its answer.")

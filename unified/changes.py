@@ -1,0 +1,194 @@
+"""Cancels and amends orders, and tells what became of them.
+
+Places nothing (`placement.py` does). A cancel is repeated by the scheduler; an order that is "already gone" is
+looked up, so that filled and canceled are told apart. An amend is never repeated blindly: in doubt the order is
+looked up at once and again after the fence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+from attrs import evolve
+
+from unified.adapter import Adapter, Stamp
+from unified.calls import Trace
+from unified.errors import Kind, Outcome, VenueError
+from unified.operations import AmendOrder, CancelBatch, CancelOrder, FetchOrder, Placed, Priority
+from unified.order import Order, OrderStatus
+from unified.placement import accepted
+from unified.scheduler import Scheduler
+
+_GONE = frozenset({Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND})
+_LOOKS = (0.1, 0.2, 0.4, 0.8, 1.0)
+"""Seconds between looks for the definite word; the last one repeats."""
+
+
+class Changes:
+    """Cancels, amends and confirms orders of one client."""
+
+    def __init__(self, adapter: Adapter, scheduler: Scheduler, visibility: float | None) -> None:
+        self._adapter = adapter
+        self._scheduler = scheduler
+        self._visibility = visibility
+        self._touched: dict[str, int] = {}
+
+    # --- cancel
+
+    async def cancel(self, order: Order, deadline: float, *, confirm: bool) -> Order:
+        """The order after the cancel. Raises with outcome `unknown` where it cannot be told."""
+        try:
+            canceled = await self._scheduler.run(self._cancel_of(order), deadline=deadline)
+        except VenueError as error:
+            if error.kind not in _GONE and error.outcome is not Outcome.UNKNOWN:
+                raise
+            return await self._after(order, error, deadline)
+        merged = _merged(order, canceled)
+        return await self.confirmed(merged, deadline) if confirm else merged
+
+    async def cancel_batch(self, orders: tuple[Order, ...], deadline: float) -> tuple[Placed, ...]:
+        """What became of each, in their order."""
+        batch = CancelBatch(cancels=tuple(self._cancel_of(order) for order in orders))
+        answers = await self._scheduler.run(batch, deadline=deadline)
+        return tuple(
+            answer if isinstance(answer, VenueError) else _merged(order, answer)
+            for order, answer in zip(orders, answers, strict=True)
+        )
+
+    def _cancel_of(self, order: Order) -> CancelOrder:
+        return CancelOrder(
+            instrument=order.instrument,
+            venue_order_id=order.venue_order_id or None,
+            client_order_id=order.client_order_id,
+            is_stop=order.order_type is not None and order.order_type.is_stop,
+            touched_ms=self._touched.get(order.venue_order_id),
+        )
+
+    async def _after(self, order: Order, error: VenueError, deadline: float) -> Order:
+        """What the order is after a cancel that found it gone, or whose answer was lost."""
+        try:
+            seen = await self._fetch(order, deadline)
+        except VenueError:
+            raise error from None
+        if seen.status.is_final or seen.status is OrderStatus.PENDING_CANCEL:
+            return seen
+        raise error
+
+    # --- amend
+
+    async def amend(self, order: Order, price: Decimal | None, quantity: Decimal | None, deadline: float) -> Order:
+        """The order with its new terms. Raises with outcome `rejected` where they surely did not take effect."""
+        wanted = AmendOrder(
+            instrument=order.instrument,
+            order=order,
+            price=price,
+            quantity=quantity,
+            touched_ms=self._touched.get(order.venue_order_id),
+        )
+        fence = _Fence()
+        try:
+            amended = await self._scheduler.run(wanted, deadline=deadline, trace=fence)
+        except VenueError as error:
+            if error.kind is Kind.NO_CHANGE:
+                return await self._fetch(order, deadline)
+            if error.outcome is not Outcome.UNKNOWN:
+                raise
+            return await self._after_amend(wanted, fence.expires_ms, error, deadline)
+        self.touch(amended)
+        return amended
+
+    async def _after_amend(self, wanted: AmendOrder, fence_ms: int, error: VenueError, deadline: float) -> Order:
+        """Look until the new terms show, or until they surely never will."""
+        rule = self._adapter.placement[wanted.product]
+        visibility = rule.visibility if self._visibility is None else self._visibility
+        proof_ms = fence_ms + round(visibility * 1000)
+        for look in range(1_000_000):
+            asked_ms = self._scheduler.venue_ms(wanted.product)
+            try:
+                seen = await self._fetch(wanted.order, deadline)
+            except VenueError:
+                raise error from None
+            if _shows(seen, wanted):
+                self.touch(seen)
+                return seen
+            if seen.status.is_final:
+                raise error.about(outcome=Outcome.REJECTED)
+            if rule.expiry is not None and asked_ms is not None and asked_ms > proof_ms:
+                raise error.about(outcome=Outcome.REJECTED)
+            if not await _pause(look, deadline):
+                break
+        raise error.about(fence_ms=fence_ms if rule.expiry is not None else None)
+
+    # --- confirm
+
+    async def confirmed(self, order: Order, deadline: float) -> Order:
+        """The order once the venue's engine has spoken, or as last seen when the deadline comes.
+
+        Raises the refusal if the engine refused an order that was only acknowledged before.
+        """
+        for look in range(1_000_000):
+            if order.status not in (OrderStatus.PENDING_NEW, OrderStatus.PENDING_CANCEL):
+                return accepted(order, self._adapter.venue)
+            if not await _pause(look, deadline):
+                return order
+            try:
+                order = await self._fetch(order, deadline)
+            except VenueError as error:
+                if error.kind is not Kind.ORDER_NOT_FOUND and not error.transient:
+                    raise
+        return order
+
+    def touch(self, order: Order) -> None:
+        """Remember when an order was placed or amended: some venues charge a cancel by its age."""
+        now_ms = self._scheduler.venue_ms(order.instrument.product)
+        if now_ms is not None:
+            self._touched[order.venue_order_id] = now_ms
+            if len(self._touched) > _REMEMBERED:
+                del self._touched[next(iter(self._touched))]
+
+    async def _fetch(self, order: Order, deadline: float) -> Order:
+        question = FetchOrder(
+            instrument=order.instrument,
+            venue_order_id=order.venue_order_id or None,
+            client_order_id=order.client_order_id,
+        )
+        return await self._scheduler.run(question, deadline=deadline, priority=Priority.CLOSE)
+
+
+_REMEMBERED = 10_000
+
+
+class _Fence(Trace):
+    """Keeps the last moment of the latest copy."""
+
+    expires_ms = 0
+
+    async def sending(self, stamp: Stamp) -> None:
+        self.expires_ms = stamp.expires_ms
+
+
+def _merged(before: Order, after: Order) -> Order:
+    """What a bare acknowledgement says, over what was known."""
+    if after.side is not None:
+        return after
+    return evolve(
+        before,
+        status=after.status,
+        venue_order_id=after.venue_order_id or before.venue_order_id,
+        updated_at=after.updated_at or before.updated_at,
+    )
+
+
+def _shows(seen: Order, wanted: AmendOrder) -> bool:
+    price_fits = wanted.price is None or seen.price == wanted.price
+    return price_fits and (wanted.quantity is None or seen.quantity == wanted.quantity)
+
+
+async def _pause(look: int, deadline: float) -> bool:
+    """Wait before the next look; False where it would come too late."""
+    pause = _LOOKS[min(look, len(_LOOKS) - 1)]
+    if asyncio.get_running_loop().time() + pause >= deadline:
+        return False
+    await asyncio.sleep(pause)
+    return True

@@ -1,0 +1,456 @@
+"""The front door: one short async method per thing that a trading loop wants.
+
+Knows no venue. Names become instruments here, rules are checked here, and every call ends in the scheduler;
+what may happen to an order is `placement.py`'s affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from attrs import evolve
+
+from unified.account import Balance, Fee, KeyPermissions, MarginMode, Position, PositionMode, VenueStatus
+from unified.adapter import AdapterClass
+from unified.clock import ClockReading
+from unified.config import ClientConfig, load
+from unified.hooks import Hooks
+from unified.instrument import Instrument, Instruments, Product
+from unified.limiter import LimitState
+from unified.listing import Listing
+from unified.market_data import Book, Candle, FundingRate, Interval, Ticker, Trade
+from unified.operations import (
+    CancelAll,
+    FetchBalances,
+    FetchBook,
+    FetchCandles,
+    FetchClosedOrders,
+    FetchFills,
+    FetchFundingRate,
+    FetchKeyPermissions,
+    FetchOpenOrders,
+    FetchOrder,
+    FetchPositions,
+    FetchServerTime,
+    FetchTicker,
+    FetchTickers,
+    FetchTrades,
+    FetchTradingFees,
+    FetchVenueStatus,
+    Operation,
+    PlaceBatch,
+    Placed,
+    PlaceOrder,
+    SetLeverage,
+    SetMarginMode,
+    SetPositionMode,
+    TestOrder,
+)
+from unified.order import Fill, Order, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.order_ids import check as check_id
+from unified.placement import Pending
+from unified.ports import Transport
+from unified.services import World
+from unified.terms import Number, check_order, exact, exact_or_none, implied_type
+from unified.wire import moment
+from unified.wiring import assemble
+
+T = TypeVar("T")
+
+Named = Instrument | str
+"""An instrument, or its name: `BTC/USDT`, `BTC/USDT:USDT`, the venue's symbol or a common spelling."""
+
+
+class Client:
+    """One account at one venue.
+
+    ```python
+    async with Client("binance", environment="testnet", credentials=Credentials(...)) as client:
+        order = await client.place_order("BTC/USDT", "buy", quantity="0.001", price="50000")
+    ```
+
+    Made of a configuration (`Client.from_file`, `Client(ClientConfig(...))`) or of arguments. Every method
+    raises VenueError; `kind` says what happened, `outcome` whether it took effect.
+    """
+
+    def __init__(
+        self,
+        adapter: str | AdapterClass | ClientConfig,
+        /,
+        *,
+        transport: Transport | None = None,
+        world: World | None = None,
+        **settings: Any,
+    ) -> None:
+        """`settings` are the fields of `ClientConfig`; `transport` and `world` are for simulations.
+
+        Raises ConfigurationError.
+        """
+        config = adapter if isinstance(adapter, ClientConfig) else ClientConfig(adapter=adapter, **settings)
+        parts = assemble(config, transport, world)
+        self._adapter = parts.adapter
+        self._scheduler = parts.scheduler
+        self._access = parts.access
+        self._placement = parts.placement
+        self._changes = parts.changes
+        self._transport = parts.transport
+        self._ids = parts.ids
+        self._deadlines = config.deadlines
+        self._products = config.adapter_class.products
+        self._listing = Listing(self.venue, self._scheduler, self._products)
+        self.hooks: Hooks = parts.hooks
+        """Typed events of everything that happens: see `hooks.py`."""
+
+    @classmethod
+    def from_file(cls, path: str | Path, section: str | None = None, *, transport: Transport | None = None) -> Client:
+        """A client as a TOML file describes it. Raises ConfigurationError naming file, section and key."""
+        return cls(load(path, section), transport=transport)
+
+    @property
+    def venue(self) -> str:
+        return self._adapter.venue
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        return self._products
+
+    def supports(self, operation: type[Operation[Any]], product: Product = Product.SPOT) -> bool:
+        """Whether the venue can do it; what it cannot raises `not_supported` before anything leaves."""
+        return (operation, product) in self._adapter.endpoints
+
+    # --- life
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Settle orders in doubt within the configured time, then close everything. May be called twice."""
+        await self._placement.aclose()
+        await self._listing.aclose()
+        await self._access.aclose()
+        await self._transport.aclose()
+
+    # --- instruments
+
+    async def instrument(self, name: Named, product: Product | None = None) -> Instrument:
+        """The instrument that a name means, exactly. Raises `unknown_symbol` naming the nearest three."""
+        return name if isinstance(name, Instrument) else await self._listing.find(name, product)
+
+    async def instruments(self, product: Product = Product.SPOT) -> Instruments:
+        """The venue's listing, kept and refreshed in the background."""
+        return await self._listing.of(product)
+
+    # --- public reads
+
+    async def run(self, operation: Operation[T]) -> T:
+        """Perform any operation; the methods below make the usual ones."""
+        return await self._scheduler.run(operation)
+
+    async def server_time(self, product: Product = Product.SPOT) -> datetime:
+        """The venue's clock, to its own resolution."""
+        answer = await self.run(FetchServerTime(product=product))
+        return moment(answer.time_us, "server time")
+
+    async def venue_status(self, product: Product = Product.SPOT) -> VenueStatus:
+        return await self.run(FetchVenueStatus(product=product))
+
+    async def ticker(self, instrument: Named) -> Ticker:
+        return await self.run(FetchTicker(instrument=await self.instrument(instrument)))
+
+    async def tickers(self, product: Product = Product.SPOT) -> tuple[Ticker, ...]:
+        """Tickers of every listed instrument of the product."""
+        return await self.run(FetchTickers(product=product, listing=await self.instruments(product)))
+
+    async def book(self, instrument: Named, depth: int = 100) -> Book:
+        """Bids and asks, at least `depth` levels a side where the venue has them."""
+        return await self.run(FetchBook(instrument=await self.instrument(instrument), depth=depth))
+
+    async def trades(self, instrument: Named, limit: int | None = None) -> AsyncIterator[Trade]:
+        """Public trades, page by page into the past; `async for` stops when it has seen enough."""
+        start = FetchTrades(instrument=await self.instrument(instrument), limit=limit)
+        async for trade in self._pages(start):
+            yield trade
+
+    async def candles(
+        self,
+        instrument: Named,
+        interval: Interval | str = Interval.M1,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[Candle]:
+        """Candles opened in [start, end), oldest first; without a start the newest page."""
+        first = FetchCandles(
+            instrument=await self.instrument(instrument), interval=Interval(interval), start=start, end=end, limit=limit
+        )
+        async for candle in self._pages(first):
+            yield candle
+
+    async def funding_rate(self, instrument: Named) -> FundingRate:
+        return await self.run(FetchFundingRate(instrument=await self.instrument(instrument)))
+
+    # --- account
+
+    async def balances(self, product: Product = Product.SPOT) -> Mapping[str, Balance]:
+        """What the account holds, by currency; currencies that it does not hold may be missing."""
+        return {item.currency: item for item in await self.run(FetchBalances(product=product))}
+
+    async def trading_fees(self, instrument: Named) -> Fee:
+        return await self.run(FetchTradingFees(instrument=await self.instrument(instrument)))
+
+    async def key_permissions(self, product: Product = Product.SPOT) -> KeyPermissions:
+        return await self.run(FetchKeyPermissions(product=product))
+
+    async def positions(
+        self, product: Product = Product.LINEAR, instrument: Named | None = None
+    ) -> tuple[Position, ...]:
+        return await self.run(
+            FetchPositions(
+                product=product,
+                listing=await self.instruments(product),
+                instrument=None if instrument is None else await self.instrument(instrument, product),
+            )
+        )
+
+    async def set_leverage(self, instrument: Named, leverage: Number) -> None:
+        await self.run(SetLeverage(instrument=await self.instrument(instrument), leverage=exact(leverage, "leverage")))
+
+    async def set_margin_mode(self, instrument: Named, mode: MarginMode | str) -> None:
+        await self.run(SetMarginMode(instrument=await self.instrument(instrument), mode=MarginMode(mode)))
+
+    async def set_position_mode(self, mode: PositionMode | str, product: Product = Product.LINEAR) -> None:
+        await self.run(SetPositionMode(product=product, mode=PositionMode(mode)))
+
+    # --- orders
+
+    async def order(
+        self,
+        instrument: Named,
+        side: Side | str,
+        *,
+        quantity: Number | None = None,
+        price: Number | None = None,
+        order_type: OrderType | str | None = None,
+        quote_quantity: Number | None = None,
+        stop_price: Number | None = None,
+        trigger: Trigger | str | None = None,
+        time_in_force: TimeInForce | str = TimeInForce.GTC,
+        expires_at: datetime | None = None,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        position_side: PositionSide | str | None = None,
+        margin_mode: MarginMode | str | None = None,
+        client_order_id: str | None = None,
+    ) -> PlaceOrder:
+        """The order that these words mean, checked against the instrument's rules. Sends nothing.
+
+        Without an `order_type` a price makes it a limit order, none a market order. Raises VenueError
+        (not_sent) naming the rule, the value and the nearest allowed value.
+        """
+        wanted = PlaceOrder(
+            instrument=await self.instrument(instrument),
+            side=Side(side),
+            order_type=implied_type(price, stop_price) if order_type is None else OrderType(order_type),
+            quantity=exact_or_none(quantity, "quantity"),
+            quote_quantity=exact_or_none(quote_quantity, "quote_quantity"),
+            price=exact_or_none(price, "price"),
+            stop_price=exact_or_none(stop_price, "stop_price"),
+            trigger=None if trigger is None else Trigger(trigger),
+            time_in_force=TimeInForce(time_in_force),
+            expires_at=expires_at,
+            post_only=post_only,
+            reduce_only=reduce_only,
+            position_side=None if position_side is None else PositionSide(position_side),
+            margin_mode=None if margin_mode is None else MarginMode(margin_mode),
+            client_order_id=client_order_id or "",
+        )
+        return self._numbered(wanted)
+
+    async def place_order(
+        self,
+        instrument: Named,
+        side: Side | str,
+        *,
+        confirm: bool = False,
+        deadline: float | None = None,
+        **terms: Any,
+    ) -> Order:
+        """Place one order; `terms` are those of `order`. At most one order comes of it, whatever happens.
+
+        With `confirm` the venue's definite word is awaited where it first only acknowledges. `deadline` is in
+        seconds from now. Raises VenueError whose outcome is true: `unknown` means that the deadline came
+        before the proof, the order stands in `pending()` and is settled in the background.
+        """
+        return await self.place(await self.order(instrument, side, **terms), confirm=confirm, deadline=deadline)
+
+    async def place(self, order: PlaceOrder, *, confirm: bool = False, deadline: float | None = None) -> Order:
+        """Place an order that was made before; see `place_order`."""
+        until = self._until(deadline)
+        order = self._numbered(order)
+        placed = await self._placement.place(order, until)
+        return await self._changes.confirmed(placed, until) if confirm else placed
+
+    async def place_batch(self, orders: Iterable[PlaceOrder], *, deadline: float | None = None) -> tuple[Placed, ...]:
+        """Place several orders in one request; the answer says of each what became of it, in their order."""
+        batch = PlaceBatch(orders=tuple(self._numbered(order) for order in orders))
+        return await self._placement.place_batch(batch, self._until(deadline))
+
+    async def test_order(self, instrument: Named, side: Side | str, **terms: Any) -> None:
+        """Let the venue check an order without placing it. Raises what placing it would."""
+        order = await self.order(instrument, side, **terms)
+        await self.run(TestOrder(instrument=order.instrument, order=order))
+
+    async def cancel_order(self, order: Order, *, confirm: bool = False, deadline: float | None = None) -> Order:
+        """Cancel an order. Answers its state; one that was already gone tells filled from canceled."""
+        return await self._changes.cancel(order, self._until(deadline), confirm=confirm)
+
+    async def cancel_batch(self, orders: Iterable[Order], *, deadline: float | None = None) -> tuple[Placed, ...]:
+        """Cancel several orders in one request; the answer says of each what became of it, in their order."""
+        return await self._changes.cancel_batch(tuple(orders), self._until(deadline))
+
+    async def cancel_all(self, product: Product = Product.SPOT, instrument: Named | None = None) -> None:
+        """Cancel every open order, of one instrument or of the product."""
+        await self.run(
+            CancelAll(
+                product=product,
+                listing=await self.instruments(product),
+                instrument=None if instrument is None else await self.instrument(instrument, product),
+            )
+        )
+
+    async def amend_order(
+        self,
+        order: Order,
+        *,
+        price: Number | None = None,
+        quantity: Number | None = None,
+        deadline: float | None = None,
+    ) -> Order:
+        """Change price or total quantity of an open order. Never repeated blindly: in doubt the order is looked up."""
+        price_, quantity_ = exact_or_none(price, "price"), exact_or_none(quantity, "quantity")
+        order.instrument.check(price=price_, quantity=quantity_)
+        return await self._changes.amend(order, price_, quantity_, self._until(deadline))
+
+    async def get_order(
+        self, instrument: Named, *, venue_order_id: str | None = None, client_order_id: str | None = None
+    ) -> Order:
+        """One order by either id. Raises `order_not_found` where the venue shows none."""
+        return await self.run(
+            FetchOrder(
+                instrument=await self.instrument(instrument),
+                venue_order_id=venue_order_id,
+                client_order_id=client_order_id,
+            )
+        )
+
+    async def open_orders(
+        self, product: Product = Product.SPOT, instrument: Named | None = None
+    ) -> AsyncIterator[Order]:
+        """Every open order, of one instrument or of the product."""
+        async for order in self._pages(
+            FetchOpenOrders(
+                product=product,
+                listing=await self.instruments(product),
+                instrument=None if instrument is None else await self.instrument(instrument, product),
+            )
+        ):
+            yield order
+
+    async def closed_orders(
+        self,
+        instrument: Named | None = None,
+        *,
+        product: Product = Product.SPOT,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> AsyncIterator[Order]:
+        """Orders that are no longer open, created in [start, end), as far back as the venue remembers."""
+        named = None if instrument is None else await self.instrument(instrument)
+        product = product if named is None else named.product
+        async for order in self._pages(
+            FetchClosedOrders(
+                product=product,
+                listing=await self.instruments(product),
+                instrument=named,
+                start=start,
+                end=end,
+            )
+        ):
+            yield order
+
+    async def fills(
+        self,
+        instrument: Named | None = None,
+        *,
+        product: Product = Product.SPOT,
+        order: Order | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> AsyncIterator[Fill]:
+        """Executions of own orders; of one order where it is given."""
+        named = order.instrument if order is not None else None
+        if instrument is not None:
+            named = await self.instrument(instrument)
+        product = product if named is None else named.product
+        async for fill in self._pages(
+            FetchFills(
+                product=product,
+                listing=await self.instruments(product),
+                instrument=named,
+                venue_order_id=None if order is None else order.venue_order_id,
+                start=start,
+                end=end,
+            )
+        ):
+            yield fill
+
+    # --- what the library knows
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Orders whose outcome is not known yet, the oldest first."""
+        return self._placement.pending()
+
+    async def settle(self, timeout: float | None = None) -> tuple[Pending, ...]:
+        """Wait until no order is in doubt, at most `timeout` seconds; answers those that still are."""
+        return await self._placement.settle(timeout)
+
+    def limits(self) -> tuple[LimitState, ...]:
+        """Every bucket: its limit, what we count, what the venue counted, the queue, the ban."""
+        return self._access.limits()
+
+    def clock(self) -> Mapping[str, ClockReading]:
+        """The venue's clocks by door: offset, bound, age, epoch."""
+        return self._access.clocks()
+
+    # --- inside
+
+    def _until(self, deadline: float | None) -> float:
+        return asyncio.get_running_loop().time() + (self._deadlines.order if deadline is None else deadline)
+
+    def _numbered(self, order: PlaceOrder) -> PlaceOrder:
+        """The order with an id: the caller's, checked, or a new one."""
+        check_order(order)
+        if order.client_order_id:
+            check_id(order.client_order_id, self._adapter.client_ids)
+            return order
+        return evolve(order, client_order_id=self._ids.next(self._adapter.client_ids))
+
+    async def _pages(self, operation: Any) -> AsyncIterator[Any]:
+        while True:
+            page = await self.run(operation)
+            for item in page.items:
+                yield item
+            if page.cursor is None:
+                return
+            operation = evolve(operation, cursor=page.cursor)

@@ -1,0 +1,126 @@
+"""What a program can watch the library do: typed events, and the lists of those who listen.
+
+Changes nothing and costs one comparison when nobody listens. A listener that raises is logged and
+ignored: watching must never change what happens to an order.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from attrs import Factory, define, frozen
+
+from unified.errors import Attempt, Kind, Outcome, Scope, VenueError
+
+logger = logging.getLogger("unified.hooks")
+
+E = TypeVar("E")
+
+
+@frozen(kw_only=True)
+class AttemptEvent:
+    """One request was answered, or failed."""
+
+    venue: str
+    attempt: Attempt
+    method: str
+    path: str
+    digest: str
+    """SHA-256 of query and body: tells requests apart without telling what they hold."""
+    http_status: int | None
+
+
+@frozen(kw_only=True)
+class WaitEvent:
+    """A call waits before its next attempt, or for a limit."""
+
+    venue: str
+    operation: str
+    seconds: float
+    reason: str
+    """`limit`, or the kind of the error that is waited out."""
+
+
+@frozen(kw_only=True)
+class ErrorEvent:
+    """A call failed for good: this error is about to be raised."""
+
+    venue: str
+    operation: str
+    error: VenueError
+
+
+@frozen(kw_only=True)
+class ResyncEvent:
+    """The clock of a door was measured again."""
+
+    venue: str
+    door: str
+    reason: str
+    half_width: float
+    """Seconds: bound of the error after the measurement."""
+    epoch: int
+
+
+@frozen(kw_only=True)
+class BanEvent:
+    """The venue closed itself to us; calls of that scope stop until it is over."""
+
+    venue: str
+    scope: Scope
+    kind: Kind
+    seconds: float
+
+
+@frozen(kw_only=True)
+class SettledEvent:
+    """An order whose outcome was unknown has a known one now."""
+
+    venue: str
+    client_order_id: str
+    operation: str
+    outcome: Outcome
+    seconds: float
+    """From the first doubt to the knowledge."""
+
+
+Listener = Callable[[E], None]
+
+
+class Signal(Generic[E]):
+    """The listeners of one event. Call `signal.add(f)`; a signal without listeners is false."""
+
+    __slots__ = ("_listeners",)
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener[E]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def add(self, listener: Listener[E]) -> Callable[[], None]:
+        """Listen; the answer, called, stops it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def emit(self, event: E) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:
+                # Foreign code: whatever it raises must not touch the call that it watches.
+                logger.exception("a listener failed on %s", type(event).__name__)
+
+
+@define
+class Hooks:
+    """Everything that can be watched. Ask a signal whether anybody listens before making its event."""
+
+    on_attempt: Signal[AttemptEvent] = Factory(Signal)
+    on_wait: Signal[WaitEvent] = Factory(Signal)
+    on_error: Signal[ErrorEvent] = Factory(Signal)
+    on_resync: Signal[ResyncEvent] = Factory(Signal)
+    on_ban: Signal[BanEvent] = Factory(Signal)
+    on_settled: Signal[SettledEvent] = Factory(Signal)

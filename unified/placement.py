@@ -1,0 +1,391 @@
+"""Places orders so that one intent becomes at most one order, and ends every doubt that it can.
+
+Builds no request and keeps no limit (`scheduler.py` does) and decides nothing itself: what may follow is
+`intent.py`'s word. On a time-out, a 5xx or a dead connection the order is looked up by its client id, again
+after the fence, and sent again only when no earlier copy can be accepted any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from unified import intent as life
+from unified.adapter import Adapter, PlacementRule, Stamp
+from unified.calls import Trace, without_deadline
+from unified.errors import Attempt, Fault, Kind, Outcome, VenueError
+from unified.hooks import Hooks, SettledEvent
+from unified.intent import Intent, Phase
+from unified.operations import FetchOrder, PlaceBatch, Placed, PlaceOrder, Priority
+from unified.order import Order, OrderStatus
+from unified.scheduler import Scheduler
+from unified.settings import OrderSettings
+from unified.wire import moment
+
+logger = logging.getLogger("unified.orders")
+
+_LOOKS = (0.0, 0.25, 0.5, 1.0, 2.0)
+"""Seconds between looks for an order in doubt; the last one repeats. Most are found at the first."""
+
+
+@frozen(kw_only=True)
+class Pending:
+    """An order whose outcome is not known yet."""
+
+    instrument: str
+    client_order_id: str
+    age: float
+    """Seconds since the doubt began."""
+    sends: int
+    fence: datetime | None
+    """Venue time from which 'not found' proves that it does not exist; None where nothing can prove it."""
+    order: PlaceOrder
+
+
+class Doubt(Trace):
+    """One wanted order on its way to a known state."""
+
+    def __init__(self, order: PlaceOrder, expiring: bool) -> None:
+        self.order = order
+        self.intent = Intent()
+        self.attempts: tuple[Attempt, ...] = ()
+        self.last: VenueError | None = None
+        self.doubted_at: float | None = None
+        self.first_sent_ms = 0
+        self._expiring = expiring
+
+    async def sending(self, stamp: Stamp) -> None:
+        if not self.intent.sends:
+            self.first_sent_ms = stamp.time_ms
+        self.intent = life.sent(self.intent, stamp.expires_ms if self._expiring else None)
+
+    def failed(self, error: VenueError, sent: bool) -> None:
+        self.last = error
+        if not sent:
+            return
+        match error.fault.outcome:
+            case Outcome.NOT_SENT:
+                self.intent = life.not_sent(self.intent)
+            case Outcome.REJECTED:
+                self.intent = life.refused(self.intent)
+            case _:
+                self._in_doubt()
+
+    def interrupted(self) -> None:
+        self._in_doubt()
+
+    def answered(self) -> None:
+        self.intent = life.found(self.intent)
+
+    def _in_doubt(self) -> None:
+        self.intent = life.lost(self.intent)
+        if self.doubted_at is None:
+            self.doubted_at = asyncio.get_running_loop().time()
+
+
+class _Together(Trace):
+    """One request for several orders."""
+
+    def __init__(self, doubts: tuple[Doubt, ...]) -> None:
+        self._doubts = doubts
+
+    async def sending(self, stamp: Stamp) -> None:
+        for doubt in self._doubts:
+            await doubt.sending(stamp)
+
+    def failed(self, error: VenueError, sent: bool) -> None:
+        for doubt in self._doubts:
+            doubt.failed(error, sent)
+
+    def interrupted(self) -> None:
+        for doubt in self._doubts:
+            doubt.interrupted()
+
+
+class Placement:
+    """Places orders of one client and settles those in doubt, in the background where the caller has gone."""
+
+    def __init__(self, adapter: Adapter, scheduler: Scheduler, settings: OrderSettings, hooks: Hooks) -> None:
+        self._adapter = adapter
+        self._scheduler = scheduler
+        self._settings = settings
+        self._hooks = hooks
+        self._doubts: dict[str, Doubt] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def rule(self, order: PlaceOrder) -> PlacementRule:
+        """What the venue promises, with the caller's visibility where it is set."""
+        rule = self._adapter.placement[order.product]
+        visibility = self._settings.visibility
+        return rule if visibility is None else evolve(rule, visibility=visibility)
+
+    # --- placing
+
+    async def place(self, order: PlaceOrder, deadline: float) -> Order:
+        """The order as the venue took it. Raises VenueError whose outcome is true.
+
+        An outcome `unknown` means that the deadline came before the proof; the order then stays in
+        `pending()` and is settled in the background.
+        """
+        rule = self.rule(order)
+        doubt = Doubt(order, rule.expiry is not None)
+        try:
+            return await self._drive(doubt, rule, deadline)
+        finally:
+            if doubt.intent.phase is Phase.UNKNOWN:
+                self._leave(doubt, rule)
+
+    async def _drive(self, doubt: Doubt, rule: PlacementRule, deadline: float) -> Order:
+        looks = 0
+        while True:
+            if life.may_send(doubt.intent, rule) and (not doubt.intent.sends or self._settings.resend):
+                placed = await self._send(doubt, deadline)
+                if placed is not None:
+                    return placed
+                looks = 0
+            elif doubt.intent.phase is not Phase.UNKNOWN:
+                raise self._verdict(doubt)
+            found = await self._look(doubt, rule, deadline)
+            if found is not None:
+                return self._ours(doubt, found)
+            if doubt.intent.phase is Phase.UNKNOWN and not await self._pause(doubt, rule, looks, deadline):
+                raise self._verdict(doubt)
+            looks += 1
+
+    async def _send(self, doubt: Doubt, deadline: float) -> Order | None:
+        """Send one copy. None: its outcome is unknown, or an order of this id exists and has to be looked at."""
+        repeated = doubt.intent.doubtful
+        try:
+            placed = await self._scheduler.run(doubt.order, deadline=deadline, trace=doubt)
+        except VenueError as error:
+            doubt.attempts += error.attempts
+            if error.kind is Kind.DUPLICATE_ORDER:
+                doubt.interrupted()
+                return None
+            if doubt.intent.phase is not Phase.UNKNOWN:
+                raise self._verdict(doubt) from None
+            return None
+        if not repeated:
+            return placed
+        # The answer to a repeated id may echo the request rather than the first order.
+        doubt.interrupted()
+        return None
+
+    async def place_batch(self, batch: PlaceBatch, deadline: float) -> tuple[Placed, ...]:
+        """What became of each order, in their order. An item in doubt is looked up, never sent again.
+
+        Raises VenueError where the whole request surely took no effect.
+        """
+        doubts = tuple(Doubt(order, self.rule(order).expiry is not None) for order in batch.orders)
+        try:
+            try:
+                items = await self._scheduler.run(batch, deadline=deadline, trace=_Together(doubts))
+            except VenueError as error:
+                if error.outcome is not Outcome.UNKNOWN:
+                    raise
+                items = (error,) * len(doubts)
+            return tuple(await asyncio.gather(*map(self._item, doubts, items, [deadline] * len(doubts))))
+        finally:
+            for doubt in doubts:
+                if doubt.intent.phase is Phase.UNKNOWN:
+                    self._leave(doubt, self.rule(doubt.order))
+
+    async def _item(self, doubt: Doubt, item: Placed, deadline: float) -> Placed:
+        """One item of a batch with its true outcome."""
+        if isinstance(item, Order):
+            doubt.answered()
+            return item
+        if doubt.intent.phase is Phase.SENT:
+            doubt.failed(item, True)
+        doubt.attempts, looks, rule = item.attempts, 0, self.rule(doubt.order)
+        while doubt.intent.phase is Phase.UNKNOWN:
+            found = await self._look(doubt, rule, deadline)
+            if found is not None:
+                try:
+                    return self._ours(doubt, found)
+                except VenueError as error:
+                    return error
+            if not await self._pause(doubt, rule, looks, deadline):
+                break
+            looks += 1
+        return self._verdict(doubt)
+
+    def _verdict(self, doubt: Doubt) -> VenueError:
+        """What to raise, with the outcome of the order rather than of the last request."""
+        intent, error = doubt.intent, doubt.last
+        if error is None:
+            raise RuntimeError("an order without any attempt has no verdict")
+        outcome = error.fault.outcome
+        if intent.phase is Phase.UNKNOWN:
+            outcome = Outcome.UNKNOWN
+        elif outcome is Outcome.UNKNOWN:
+            # Proved absent: the fence has passed and the venue does not show it.
+            outcome = Outcome.REJECTED
+        return error.about(
+            outcome=outcome,
+            attempts=doubt.attempts,
+            fence_ms=intent.fence_ms if outcome is Outcome.UNKNOWN else None,
+            client_order_id=doubt.order.client_order_id,
+        )
+
+    # --- looking
+
+    async def _look(self, doubt: Doubt, rule: PlacementRule, deadline: float | None) -> Order | None:
+        """Ask the venue for the order; what it answers is written into the doubt's intent."""
+        if not rule.queryable or doubt.intent.phase is not Phase.UNKNOWN:
+            return None
+        asked_ms = self._scheduler.venue_ms(doubt.order.product)
+        question = FetchOrder(
+            instrument=doubt.order.instrument,
+            client_order_id=doubt.order.client_order_id,
+            since=moment((doubt.first_sent_ms - 60_000) * 1000, "since"),
+        )
+        try:
+            order = await self._scheduler.run(question, deadline=deadline, priority=Priority.CLOSE)
+        except VenueError as error:
+            if error.kind is Kind.ORDER_NOT_FOUND and asked_ms is not None:
+                doubt.intent = life.not_found(doubt.intent, asked_ms, rule)
+            return None
+        return order
+
+    def _ours(self, doubt: Doubt, order: Order) -> Order:
+        """The order that was found, if it is the one that was wanted."""
+        difference = economic_difference(doubt.order, order)
+        self._settled(doubt, Outcome.DONE if difference is None else Outcome.REJECTED)
+        if difference is None:
+            doubt.answered()
+            return accepted(order, self._adapter.venue)
+        doubt.intent = life.refused(Intent(phase=Phase.SENT, sends=doubt.intent.sends))
+        raise VenueError.of(
+            Fault(
+                kind=Kind.DUPLICATE_ORDER,
+                outcome=Outcome.REJECTED,
+                message=f"order {order.venue_order_id} has this client order id, but another {difference}",
+                hint="Another order used this client order id before. Use a new id for each order.",
+            ),
+            venue=self._adapter.venue,
+            operation=doubt.order.name,
+            client_order_id=doubt.order.client_order_id,
+            attempts=doubt.attempts,
+        )
+
+    async def _pause(self, doubt: Doubt, rule: PlacementRule, looks: int, deadline: float | None) -> bool:
+        """Wait before the next look; False where the next look would come too late."""
+        pause = _LOOKS[min(looks + 1, len(_LOOKS) - 1)]
+        settled_ms, now_ms = life.settled_at_ms(doubt.intent, rule), self._scheduler.venue_ms(doubt.order.product)
+        if settled_ms is not None and now_ms is not None:
+            until_proof = (settled_ms + 1 - now_ms) / 1000
+            pause = min(pause, until_proof) if until_proof > 0 else 0.0
+        if deadline is not None and asyncio.get_running_loop().time() + pause >= deadline:
+            return False
+        await asyncio.sleep(pause)
+        return True
+
+    # --- what is in doubt
+
+    def pending(self) -> tuple[Pending, ...]:
+        """Orders whose outcome is unknown, the oldest first."""
+        now = asyncio.get_running_loop().time()
+        return tuple(self._pending(doubt, now) for doubt in self._doubts.values())
+
+    def _pending(self, doubt: Doubt, now: float) -> Pending:
+        settled_ms = life.settled_at_ms(doubt.intent, self.rule(doubt.order))
+        return Pending(
+            instrument=doubt.order.instrument.name,
+            client_order_id=doubt.order.client_order_id,
+            age=now - (doubt.doubted_at or now),
+            sends=doubt.intent.sends,
+            fence=None if settled_ms is None else moment(settled_ms * 1000, "fence"),
+            order=doubt.order,
+        )
+
+    def _leave(self, doubt: Doubt, rule: PlacementRule) -> None:
+        """The caller has gone without knowing: settle it in the background."""
+        id_ = doubt.order.client_order_id
+        self._doubts[id_] = doubt
+        with without_deadline():
+            task = asyncio.get_running_loop().create_task(self._settle_one(doubt, rule), name=f"settle {id_}")
+        self._tasks[id_] = task
+        task.add_done_callback(lambda _: self._tasks.pop(id_, None))
+
+    async def _settle_one(self, doubt: Doubt, rule: PlacementRule) -> None:
+        looks = 0
+        while doubt.intent.phase is Phase.UNKNOWN:
+            found = await self._look(doubt, rule, None)
+            if found is not None:
+                doubt.answered()
+                self._settled(doubt, Outcome.DONE)
+            elif doubt.intent.phase is Phase.UNKNOWN:
+                await self._pause(doubt, rule, looks, None)
+                looks += 1
+            else:
+                self._settled(doubt, Outcome.REJECTED)
+        self._doubts.pop(doubt.order.client_order_id, None)
+
+    def _settled(self, doubt: Doubt, outcome: Outcome) -> None:
+        if self._hooks.on_settled and doubt.doubted_at is not None:
+            seconds = asyncio.get_running_loop().time() - doubt.doubted_at
+            self._hooks.on_settled.emit(
+                SettledEvent(
+                    venue=self._adapter.venue,
+                    client_order_id=doubt.order.client_order_id,
+                    operation=doubt.order.name,
+                    outcome=outcome,
+                    seconds=seconds,
+                )
+            )
+
+    async def settle(self, timeout: float | None = None) -> tuple[Pending, ...]:
+        """Wait until nothing is in doubt, at most `timeout` seconds; answers what still is."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks.values()), timeout=timeout)
+        return self.pending()
+
+    async def aclose(self) -> None:
+        """Settle what can be settled in time, then stop; what is left is logged with its id."""
+        left = await self.settle(self._settings.settle_on_close)
+        for item in left:
+            logger.error(
+                "%s: order %s on %s is still in doubt at close; look it up before you place it again",
+                self._adapter.venue,
+                item.client_order_id,
+                item.instrument,
+            )
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def accepted(order: Order, venue: str) -> Order:
+    """The order, unless the engine refused it: then its refusal is raised."""
+    if order.status is OrderStatus.REJECTED and order.refusal is not None and not order.filled_quantity:
+        raise VenueError.of(
+            evolve(order.refusal, outcome=Outcome.REJECTED),
+            venue=venue,
+            operation="place_order",
+            client_order_id=order.client_order_id,
+        )
+    return order
+
+
+def economic_difference(wanted: PlaceOrder, found: Order) -> str | None:
+    """The first term in which an order differs from the one that was wanted; None where it is the same.
+
+    Terms that the answer does not carry are not compared.
+    """
+    terms = (
+        ("side", wanted.side, found.side),
+        ("order type", wanted.order_type, found.order_type),
+        ("quantity", wanted.quantity, found.quantity),
+        ("quote quantity", wanted.quote_quantity, found.quote_quantity),
+        ("price", wanted.price if wanted.order_type.has_price else None, found.price),
+        ("stop price", wanted.stop_price, found.stop_price),
+    )
+    for term, ours, theirs in terms:
+        if ours is not None and theirs is not None and ours != theirs:
+            return f"{term} ({theirs}, not {ours})"
+    return None

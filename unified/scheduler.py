@@ -1,0 +1,287 @@
+"""The one loop through which every request goes: reserve, stamp, build, send, parse, observe, decide, wait.
+
+Decides nothing itself (`retry.py` does), keeps no count and no clock (`services.py` holds those that do) and
+knows no venue. Nothing below it retries: whoever wants to know why a request left finds it here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Any, TypeVar, cast
+
+from unified.adapter import Adapter, Endpoint, How, Procedure, Steps, unsupported
+from unified.calls import Trace, within
+from unified.errors import Attempt, Fault, Kind, Outcome, VenueError
+from unified.hooks import AttemptEvent, ErrorEvent, Hooks, WaitEvent
+from unified.http import HttpRequest, HttpResponse
+from unified.instrument import Product
+from unified.operations import Operation, PlaceOrder, Priority
+from unified.ports import Pool, Transport
+from unified.retry import Facts, Resync, RetryPolicy, Wait, effect_of
+from unified.services import Access
+from unified.settings import Deadlines
+from unified.wire import malformed
+
+T = TypeVar("T")
+
+_SILENT = Trace()
+
+
+class Scheduler:
+    """Performs the operations of one client."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        transport: Transport,
+        access: Access,
+        policy: RetryPolicy,
+        deadlines: Deadlines,
+        hooks: Hooks,
+    ) -> None:
+        self.adapter = adapter
+        self.transport = transport
+        self.access = access
+        self.policy = policy
+        self.deadlines = deadlines
+        self.hooks = hooks
+
+    async def run(
+        self,
+        operation: Operation[T],
+        *,
+        deadline: float | None = None,
+        priority: Priority | None = None,
+        trace: Trace = _SILENT,
+    ) -> T:
+        """The answer of an operation. Raises VenueError with all attempts on it.
+
+        `deadline` is in loop seconds and bounds everything: queueing, attempts, waits and resyncs. Without one
+        the configured time of a call holds; a call that is part of another never outlives that one.
+        """
+        how = self.how(operation)
+        own = asyncio.get_running_loop().time() + self.deadlines.call if deadline is None else deadline
+        with within(own) as holds:
+            if isinstance(how, Procedure):
+                return cast(T, await self._walk(how.steps(operation), holds, priority))
+            call = _Call(self, operation, how, holds, operation.priority if priority is None else priority, trace)
+            return cast(T, await call.run())
+
+    def how(self, operation: Operation[Any]) -> How:
+        """How the venue performs it. Raises `not_supported` (not_sent) where it does not."""
+        how = self.adapter.endpoints.get((type(operation), operation.product))
+        if how is None:
+            venue = self.adapter.venue
+            raise unsupported(venue, operation, f"{venue} offers no {operation.name} for {operation.product}")
+        return how
+
+    def venue_ms(self, product: Product) -> int | None:
+        """Venue time that has surely passed where orders of the product go; None while it is not known."""
+        how = self.adapter.endpoints.get((PlaceOrder, product))
+        return self.access.venue_ms(how.door) if isinstance(how, Endpoint) else None
+
+    async def _walk(self, steps: Steps[Any], deadline: float, priority: Priority | None) -> Any:
+        """Perform the steps of a procedure, each as a call of its own under the same deadline."""
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    answer = await self.run(step, deadline=deadline, priority=priority)
+                except VenueError as error:
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(answer)
+        except StopIteration as end:
+            return end.value
+        finally:
+            steps.close()
+
+
+class _Call:
+    """One operation on its way through its attempts."""
+
+    __slots__ = (
+        "_attempts",
+        "_deadline",
+        "_endpoint",
+        "_loop",
+        "_met",
+        "_operation",
+        "_outcome",
+        "_paid",
+        "_priority",
+        "_scheduler",
+        "_trace",
+    )
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        operation: Operation[Any],
+        endpoint: Endpoint[Any, Any],
+        deadline: float,
+        priority: Priority,
+        trace: Trace,
+    ) -> None:
+        self._scheduler = scheduler
+        self._operation = operation
+        self._endpoint = endpoint
+        self._deadline = deadline
+        self._priority = priority
+        self._trace = trace
+        self._loop = asyncio.get_running_loop()
+        self._attempts: tuple[Attempt, ...] = ()
+        self._outcome = Outcome.NOT_SENT
+        self._met: frozenset[Kind] = frozenset()
+        self._paid = 0
+
+    async def run(self) -> Any:
+        """Attempt after attempt until one succeeds or the policy says stop."""
+        while True:
+            started = self._loop.time()
+            try:
+                answer = await self._attempt(started)
+            except VenueError as error:
+                failure = self._counted(error, started)
+            else:
+                self._trace.answered()
+                self._scheduler.access.budget.succeeded(self._paid)
+                return answer
+            await self._follow(failure)
+
+    # --- one attempt
+
+    async def _attempt(self, started: float) -> Any:
+        access, endpoint, operation = self._scheduler.access, self._endpoint, self._operation
+        window_ms = access.window_ms(endpoint, operation)
+        passage = None
+        try:
+            await access.clock_ready(endpoint, operation, window_ms)
+            passage = await access.admit(endpoint, operation, self._priority, self._deadline)
+            stamp = access.stamp(passage, window_ms)
+            request = endpoint.build(operation, stamp)
+            await self._trace.sending(stamp)
+            passage.sent = True
+            response = await self._send(request, started)
+            access.answered(passage, response)
+            answer = self._parse(response)
+        except VenueError as error:
+            access.failed(passage, error.fault)
+            self._trace.failed(error, passage is not None and passage.sent)
+            raise
+        except BaseException:
+            if passage is not None:
+                access.abandoned(passage)
+                if passage.sent:
+                    self._trace.interrupted()
+            raise
+        access.succeeded(passage)
+        return answer
+
+    async def _send(self, request: HttpRequest, started: float) -> HttpResponse:
+        pool = Pool.READS if self._priority >= Priority.PRIVATE_READ else Pool.ORDERS
+        timeout = min(self._scheduler.deadlines.attempt, self._deadline - self._loop.time())
+        response = None
+        try:
+            response = await self._scheduler.transport.send(request, timeout=timeout, pool=pool)
+        finally:
+            if self._scheduler.hooks.on_attempt:
+                self._show(request, response, started)
+        return response
+
+    def _parse(self, response: HttpResponse) -> Any:
+        """What the answer says. Whatever an adapter lets escape is a malformed answer, cause kept."""
+        try:
+            return self._endpoint.parse(self._operation, response)
+        except VenueError:
+            raise
+        except Exception as cause:
+            # Third parties write adapters too: their mistakes must not look like a success or a crash.
+            where = f"{type(cause).__name__} while reading {self._operation.name}"
+            raise malformed(where, response) from cause
+
+    # --- after a failed one
+
+    def _counted(self, error: VenueError, started: float) -> VenueError:
+        """The error with its attempts on it, and the outcome of the call so far."""
+        fault = error.fault
+        attempt = Attempt(
+            number=len(self._attempts) + 1,
+            operation=self._operation.name,
+            started_at=started,
+            elapsed=self._loop.time() - started,
+            outcome=fault.outcome,
+            kind=fault.kind,
+            code=fault.code,
+        )
+        self._attempts += (attempt,)
+        self._outcome = self._outcome.joined(fault.outcome)
+        return error.about(
+            venue=self._scheduler.adapter.venue,
+            operation=self._operation.name,
+            client_order_id=getattr(self._operation, "client_order_id", None) or None,
+            attempts=self._attempts,
+            outcome=self._outcome,
+        )
+
+    async def _follow(self, error: VenueError) -> None:
+        """Wait as the policy says, or raise."""
+        fault = error.fault
+        decision = self._scheduler.policy.decide(
+            Facts(
+                fault=fault,
+                outcome=self._outcome,
+                attempt=len(self._attempts),
+                effect=effect_of(self._operation),
+                remaining=self._deadline - self._loop.time(),
+                met=self._met,
+            )
+        )
+        self._met |= {fault.kind}
+        if not isinstance(decision, Wait | Resync) or not self._pay(fault):
+            raise self._final(error) from None
+        if isinstance(decision, Resync):
+            await self._scheduler.access.resync(self._endpoint.door, fault.kind)
+        elif decision.seconds > 0:
+            if self._scheduler.hooks.on_wait:
+                self._scheduler.hooks.on_wait.emit(
+                    WaitEvent(
+                        venue=self._scheduler.adapter.venue,
+                        operation=self._operation.name,
+                        seconds=decision.seconds,
+                        reason=fault.kind,
+                    )
+                )
+            await asyncio.sleep(decision.seconds)
+
+    def _pay(self, fault: Fault) -> bool:
+        self._paid = self._scheduler.access.budget.take(fault, self._priority)
+        return self._paid > 0
+
+    def _final(self, error: VenueError) -> VenueError:
+        hooks = self._scheduler.hooks
+        if hooks.on_error:
+            hooks.on_error.emit(
+                ErrorEvent(venue=self._scheduler.adapter.venue, operation=self._operation.name, error=error)
+            )
+        return error
+
+    def _show(self, request: HttpRequest, response: HttpResponse | None, started: float) -> None:
+        attempt = Attempt(
+            number=len(self._attempts) + 1,
+            operation=self._operation.name,
+            started_at=started,
+            elapsed=self._loop.time() - started,
+            outcome=Outcome.UNKNOWN if response is None else Outcome.DONE,
+        )
+        self._scheduler.hooks.on_attempt.emit(
+            AttemptEvent(
+                venue=self._scheduler.adapter.venue,
+                attempt=attempt,
+                method=request.method,
+                path=request.path,
+                digest=hashlib.sha256(request.query.encode() + request.body).hexdigest(),
+                http_status=None if response is None else response.status,
+            )
+        )

@@ -1,0 +1,378 @@
+"""What clients of one venue share in a process, and one client's access to it.
+
+Clients of the same venue and hosts share buckets, bans and clocks, and those of one account also its nonces and
+retry budget, without being told to: the venue counts them together. Decides nothing; introduces the services of
+the floor below to each other and to the loop's clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from attrs import frozen
+
+from unified.adapter import Adapter, ClockRule, Endpoint, Stamp
+from unified.admission import Admission, DoorClocks
+from unified.breaker import Breaker, Probe, Refuse
+from unified.clock import ClockReading
+from unified.errors import Fault, Kind, Outcome, Scope, VenueError
+from unified.hooks import BanEvent, Hooks
+from unified.http import HttpResponse
+from unified.limiter import Limiter, LimitState, Permit
+from unified.nonce import NonceSource
+from unified.operations import (
+    AmendOrder,
+    FetchServerTime,
+    Operation,
+    PlaceBatch,
+    PlaceOrder,
+    Priority,
+)
+from unified.ports import Chance, WallClock
+from unified.retry import RetryBudget
+from unified.timekeeper import Ask, Timekeeper
+
+_EXPIRING = (PlaceOrder, AmendOrder, PlaceBatch)
+"""Operations whose request carries its own last moment, where the venue has a way to say it."""
+_UNCHECKED_WINDOW_MS = 5000
+"""For venues that check no time: how wide our own idea of it may be."""
+
+
+@frozen(kw_only=True)
+class World:
+    """The machine's sources of chance and time of day; tests and simulations bring their own."""
+
+    chance: Chance
+    wall: WallClock
+    boottime: Callable[[], float]
+    """Seconds of a clock that goes on while the machine sleeps."""
+
+
+class Passage:
+    """One attempt's way out: its permit, and how far it has come."""
+
+    __slots__ = ("endpoint", "operation", "permit", "sent", "settled", "stamp", "stamped_at")
+
+    def __init__(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], permit: Permit) -> None:
+        self.endpoint = endpoint
+        self.operation = operation
+        self.permit = permit
+        self.stamp: Stamp | None = None
+        self.stamped_at = 0.0
+        self.sent = False
+        """Handed to the transport: from here on it may have left."""
+        self.settled = False
+        """Answered: the permit is spent."""
+
+
+class Services:
+    """Everything that clients of one venue environment share."""
+
+    def __init__(self, adapter: Adapter, share: float) -> None:
+        self.users = 0
+        self.share = share
+        self.timekeeper = Timekeeper(tuple(adapter.environment.hosts))
+        self.admission = Admission(
+            Limiter(adapter.limits, share=share), DoorClocks(self.timekeeper.clocks), venue=adapter.venue
+        )
+        self.breakers: dict[tuple[str, bool], Breaker] = {}
+        self.nonces: dict[str, NonceSource] = {}
+        self.budgets: dict[str, RetryBudget] = {}
+
+
+_SHARED: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[Any, ...], Services]] = WeakKeyDictionary()
+
+
+def _key(adapter: Adapter) -> tuple[Any, ...]:
+    return adapter.venue, tuple(sorted(adapter.environment.hosts.items()))
+
+
+class Access:
+    """One client's way to the services: knows its adapter, its account and its settings."""
+
+    def __init__(
+        self,
+        adapter: Adapter,
+        hooks: Hooks,
+        world: World,
+        share: float,
+        window_ms: int | None,
+    ) -> None:
+        self._adapter = adapter
+        self._hooks = hooks
+        self._world = world
+        self._share = share
+        self._window_ms = window_ms
+        self._services: Services | None = None
+        self._ask: Callable[[Operation[Any]], Any] | None = None
+        self._time_questions = {
+            how.door: operation(product=product)
+            for (operation, product), how in adapter.endpoints.items()
+            if operation is FetchServerTime and isinstance(how, Endpoint)
+        }
+
+    def ask_with(self, run: Callable[[Operation[Any]], Any]) -> None:
+        """Who fetches the server's time when it has to be measured."""
+        self._ask = run
+
+    @property
+    def shared(self) -> Services:
+        """The services of this venue on the running loop; joined at the first use."""
+        if self._services is None:
+            known = _SHARED.setdefault(asyncio.get_running_loop(), {})
+            self._services = known.setdefault(_key(self._adapter), Services(self._adapter, self._share))
+            self._services.users += 1
+        return self._services
+
+    @property
+    def budget(self) -> RetryBudget:
+        """The tokens that retries of this account take."""
+        return self.shared.budgets.setdefault(self._adapter.account, RetryBudget())
+
+    # --- time
+
+    def rule(self, door: str) -> ClockRule:
+        """How the door treats time."""
+        return self._adapter.clocks[door]
+
+    def window_ms(self, endpoint: Endpoint[Any, Any], operation: Operation[Any]) -> int:
+        """How long the request may be accepted: an order's own window, else the door's."""
+        if isinstance(operation, _EXPIRING):
+            expiry = self._adapter.placement[operation.product].expiry
+            if expiry is not None:
+                wanted = expiry.default_ms if self._window_ms is None else self._window_ms
+                return min(max(wanted, expiry.min_ms), expiry.max_ms)
+        return self.rule(endpoint.door).window_ms or _UNCHECKED_WINDOW_MS
+
+    async def clock_ready(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], window_ms: int) -> None:
+        """Make sure that the door's clock can be trusted for this request; measure beside it where that is enough.
+
+        Raises `timestamp_out_of_window` (not_sent) where the clock cannot be known well enough.
+        """
+        door = endpoint.door
+        if not self._needs_time(endpoint, operation) or door not in self._time_questions:
+            return
+        loop = asyncio.get_running_loop()
+        clock = self.shared.timekeeper.clocks[door]
+        clock.heartbeat(loop.time(), self._world.boottime())
+        if not clock.usable(loop.time(), window_ms):
+            await self._measured(door, "first use" if not clock.epoch else "not known well enough")
+            if not clock.usable(loop.time(), window_ms):
+                raise _clock_too_vague(clock.half_width(loop.time()), window_ms)
+        elif clock.needs_sync(loop.time(), window_ms):
+            self.shared.timekeeper.measure(door, self._asking(door), "age", self._hooks)
+
+    def _needs_time(self, endpoint: Endpoint[Any, Any], operation: Operation[Any]) -> bool:
+        if not endpoint.signed:
+            return False
+        if self.rule(endpoint.door).window_ms is not None:
+            return True
+        return isinstance(operation, _EXPIRING) and self._adapter.placement[operation.product].expiry is not None
+
+    async def resync(self, door: str, reason: Kind) -> None:
+        """Measure the clock anew after the venue refused a time; callers at the same moment share it."""
+        if door in self._time_questions:
+            await self._measured(door, reason)
+
+    async def _measured(self, door: str, reason: str) -> None:
+        await self.shared.timekeeper.measured(door, self._asking(door), reason, self._hooks)
+
+    def _asking(self, door: str) -> Ask:
+        run = self._ask
+        if run is None:
+            raise RuntimeError("nobody to ask for the time: ask_with was not called")
+        return lambda: run(self._time_questions[door])
+
+    def venue_ms(self, door: str) -> int | None:
+        """Venue time that has surely passed; None while it is not known."""
+        clock = self.shared.timekeeper.clocks[door]
+        return clock.now_ms(asyncio.get_running_loop().time()) if clock.known else None
+
+    def stamp(self, passage: Passage, window_ms: int) -> Stamp:
+        """What the world gives to this attempt."""
+        account = self._adapter.account
+        nonces = self.shared.nonces.get(account)
+        if nonces is None:
+            nonces = self.shared.nonces[account] = NonceSource()
+        passage.stamped_at = asyncio.get_running_loop().time()
+        passage.stamp = Stamp(
+            time_ms=self.venue_ms(passage.endpoint.door) or 0,
+            window_ms=window_ms,
+            nonce=nonces.next(self._world.wall.time_ns()),
+            token=f"{self._world.chance.getrandbits(128):032x}",
+        )
+        return passage.stamp
+
+    # --- limits
+
+    async def admit(
+        self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority, deadline: float
+    ) -> Passage:
+        """The right to send one request now. Raises `rate_limited` or `banned` (not_sent) where it comes too late."""
+        await self._pass_breaker(endpoint, operation, priority)
+        time_ms = self.venue_ms(endpoint.door) or 0
+        permit = await self.shared.admission.acquire(
+            endpoint.charges(operation, time_ms),
+            owner=self._adapter.account,
+            door=endpoint.door,
+            priority=priority,
+            deadline=deadline,
+        )
+        return Passage(endpoint, operation, permit)
+
+    async def _pass_breaker(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority) -> None:
+        if isinstance(operation, FetchServerTime):
+            return  # the probe itself
+        breaker = self._breaker(endpoint, operation)
+        now = asyncio.get_running_loop().time()
+        verdict = breaker.allowed(now, cancel=priority is Priority.CANCEL)
+        if isinstance(verdict, Refuse):
+            raise _broken(verdict.retry_after)
+        if isinstance(verdict, Probe) and endpoint.door in self._time_questions:
+            await self._probe(breaker, endpoint.door)
+
+    async def _probe(self, breaker: Breaker, door: str) -> None:
+        started = asyncio.get_running_loop().time()
+        try:
+            await self._asking(door)()
+        except VenueError as error:
+            breaker.observe(error.fault, started_at=started, now=asyncio.get_running_loop().time(), cancel=False)
+            raise _broken(1.0) from None
+        breaker.observe(None, started_at=started, now=asyncio.get_running_loop().time(), cancel=False)
+
+    def _breaker(self, endpoint: Endpoint[Any, Any], operation: Operation[Any]) -> Breaker:
+        which = (endpoint.door, operation.writes)
+        breaker = self.shared.breakers.get(which)
+        if breaker is None:
+            breaker = self.shared.breakers[which] = Breaker(self._world.chance.random)
+        return breaker
+
+    # --- what became of an attempt
+
+    def answered(self, passage: Passage, response: HttpResponse) -> None:
+        """An answer came, good or bad: learn what it tells about time and limits."""
+        shared, passage.settled = self.shared, True
+        seen = self._adapter.observe(passage.operation, response)
+        if seen.time is not None:
+            shared.timekeeper.clocks[passage.endpoint.door].observe(
+                response.sent_at, response.received_at, seen.time, response.fresh_connection
+            )
+        shared.admission.settle(passage.permit)
+        shared.admission.observe(passage.permit, seen)
+
+    def succeeded(self, passage: Passage) -> None:
+        """The answer was what was wanted."""
+        self._tell_breaker(passage, None)
+
+    def failed(self, passage: Passage | None, fault: Fault) -> None:
+        """The attempt failed: permits are given back or kept, gates close, clocks and breakers take note."""
+        if passage is None:
+            return  # it was never let out
+        if not passage.settled:
+            self._spend(passage, left=passage.sent and fault.outcome is not Outcome.NOT_SENT)
+        for gate in self.shared.admission.refused(passage.permit, fault):
+            self._show_ban(fault, gate.until - asyncio.get_running_loop().time())
+        if fault.kind is Kind.TIMESTAMP_OUT_OF_WINDOW and passage.sent:
+            self.shared.timekeeper.clocks[passage.endpoint.door].suspect(passage.stamped_at)
+        if passage.sent:
+            self._tell_breaker(passage, fault)
+
+    def abandoned(self, passage: Passage) -> None:
+        """The caller was cancelled in the middle of the attempt."""
+        if not passage.settled:
+            self._spend(passage, left=passage.sent)
+
+    def _spend(self, passage: Passage, *, left: bool) -> None:
+        """Give back the permit of what never left; keep that of what may still arrive for as long as it may."""
+        if left:
+            self.shared.admission.lost(passage.permit, self._last_arrival(passage))
+        else:
+            self.shared.admission.refund(passage.permit)
+
+    def _last_arrival(self, passage: Passage) -> float:
+        """Loop time after which the venue cannot count the request as new."""
+        now, door = asyncio.get_running_loop().time(), passage.endpoint.door
+        clock = self.shared.timekeeper.clocks[door]
+        if passage.stamp is None or not clock.known or not self._needs_time(passage.endpoint, passage.operation):
+            return now + IN_TRANSIT_SECONDS
+        earliest_ms = clock.now_ms(now)
+        return now + max(0.0, (passage.stamp.expires_ms - earliest_ms) / 1000)
+
+    def _tell_breaker(self, passage: Passage, fault: Fault | None) -> None:
+        self._breaker(passage.endpoint, passage.operation).observe(
+            fault,
+            started_at=passage.stamped_at,
+            now=asyncio.get_running_loop().time(),
+            cancel=passage.operation.priority is Priority.CANCEL,
+        )
+
+    def _show_ban(self, fault: Fault, seconds: float) -> None:
+        if self._hooks.on_ban:
+            self._hooks.on_ban.emit(
+                BanEvent(venue=self._adapter.venue, scope=fault.scope, kind=fault.kind, seconds=seconds)
+            )
+
+    # --- what is known
+
+    def limits(self) -> tuple[LimitState, ...]:
+        """Every bucket of the venue."""
+        return self.shared.admission.snapshot()
+
+    def clocks(self) -> Mapping[str, ClockReading]:
+        """Every clock of the venue, by door."""
+        now, wall_us = asyncio.get_running_loop().time(), self._world.wall.time_ns() // 1000
+        return {door: clock.reading(now, wall_us) for door, clock in self.shared.timekeeper.clocks.items()}
+
+    async def aclose(self) -> None:
+        """Leave; the last one to leave stops what runs."""
+        services, self._services = self._services, None
+        if services is None:
+            return
+        services.users -= 1
+        if not services.users:
+            _SHARED.get(asyncio.get_running_loop(), {}).pop(_key(self._adapter), None)
+            await services.timekeeper.aclose()
+
+
+IN_TRANSIT_SECONDS = 30.0
+"""After this a request without an answer and without an expiry of its own is taken as arrived or gone."""
+
+
+class SystemClock:
+    """The machine's time of day."""
+
+    def time_ns(self) -> int:
+        return time.time_ns()
+
+
+def boottime() -> float:
+    """Seconds that go on while the machine sleeps; the ordinary monotonic clock where there is no such clock."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+def _clock_too_vague(half_width: float, window_ms: int) -> VenueError:
+    return VenueError.of(
+        Fault(
+            kind=Kind.TIMESTAMP_OUT_OF_WINDOW,
+            outcome=Outcome.NOT_SENT,
+            message=f"the venue's time is known to {half_width:.3f} s only, the window is {window_ms} ms",
+            hint="The way to the venue is too slow or too uneven for this window: widen it or find a better line.",
+        )
+    )
+
+
+def _broken(retry_after: float) -> VenueError:
+    return VenueError.of(
+        Fault(
+            kind=Kind.OVERLOADED,
+            outcome=Outcome.NOT_SENT,
+            scope=Scope.VENUE,
+            retry_after=retry_after,
+            hint="Most recent calls failed, so none is sent until the venue answers again. Cancels still go out.",
+        )
+    )

@@ -1,0 +1,65 @@
+"""Puts a client's parts together: the one place that knows which part needs which.
+
+Decides nothing and sends nothing; every part can be had with other ports, which is how simulations run the same
+code in another world.
+"""
+
+from __future__ import annotations
+
+import random
+
+from attrs import frozen
+
+from unified.adapter import Adapter
+from unified.changes import Changes
+from unified.config import ClientConfig
+from unified.hooks import Hooks
+from unified.order_ids import RUN_BITS, OrderIds
+from unified.placement import Placement
+from unified.ports import Transport
+from unified.retry import RetryPolicy
+from unified.scheduler import Scheduler
+from unified.services import Access, SystemClock, World, boottime
+from unified.transport import AiohttpTransport
+
+
+@frozen(kw_only=True)
+class Parts:
+    """What a client is made of."""
+
+    adapter: Adapter
+    transport: Transport
+    access: Access
+    scheduler: Scheduler
+    placement: Placement
+    changes: Changes
+    ids: OrderIds
+    hooks: Hooks
+
+
+def real_world() -> World:
+    """The machine's own chance and clocks."""
+    return World(chance=random.SystemRandom(), wall=SystemClock(), boottime=boottime)
+
+
+def assemble(config: ClientConfig, transport: Transport | None = None, world: World | None = None) -> Parts:
+    """The parts of a client as its configuration wants them. Raises ConfigurationError."""
+    world = real_world() if world is None else world
+    adapter = config.adapter_class(config.adapter_settings())
+    hooks = Hooks()
+    carrier = AiohttpTransport(config.transport) if transport is None else transport
+    access = Access(adapter, hooks, world, config.limits.share, config.orders.window_ms)
+    policy = RetryPolicy(config.retry, world.chance.random)
+    scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks)
+    access.ask_with(scheduler.run)
+    placement = Placement(adapter, scheduler, config.orders, hooks)
+    return Parts(
+        adapter=adapter,
+        transport=carrier,
+        access=access,
+        scheduler=scheduler,
+        placement=placement,
+        changes=Changes(adapter, scheduler, config.orders.visibility),
+        ids=OrderIds(world.chance.getrandbits(RUN_BITS)),
+        hooks=hooks,
+    )
