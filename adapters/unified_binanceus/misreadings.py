@@ -31,7 +31,10 @@ MISREADINGS: tuple[Misreading, ...] = (
     Misreading(
         code="-2018 to -2020, -2024, -2025",
         claim="Binance.US answers with these.",
-        truth="They are numbers of Binance's futures and stand in no list of Binance.US, which has no futures.",
+        truth=(
+            "They are futures codes of Binance or unpublished; the list of Binance.US, which has no futures, holds none "
+            "of them."
+        ),
         source=_DOCS,
     ),
 )

@@ -19,7 +19,8 @@ DESIGNED = ("binance", "binanceus", "bitzoom", "bybit", "coinbase", "kraken", "o
 
 HINT_MAX = 300
 JARGON = re.compile(
-    r"\[[A-Z?]\]|[Ee]nvelope|fallback|see section|see rows|sheet|adapter|recorded|ccxt|nautilus|SDK|\b[Dd]ocs\b", re.ASCII
+    r"\[[A-Z?]\]|[Ee]nvelope|fallback|see section|see rows|sheet|adapter|recorded|ccxt|nautilus|SDK|\b[Dd]ocs\b",
+    re.ASCII,
 )
 """Words of those who collect codes, not of those who trade."""
 
