@@ -1,0 +1,439 @@
+"""How much of a venue's limits is used, and whether a request may go now. Decides; never waits, never reads a clock.
+
+One `Limiter` per venue environment and process: it holds every bucket of every account. `admission.py` is the
+queue in front of it. How a single bucket counts stands in `buckets.py`.
+
+    got = limiter.reserve(charges, now, priority=..., owner=..., door=..., clocks=...)   # Permit, or Delay: not yet
+    limiter.settle(permit, now, clocks)        an answer came, of whatever kind
+    limiter.refund(permit)                     nothing was sent
+    limiter.lost(permit, until)                no answer came; the request may arrive until then
+    limiter.observe(permit, usages, now, clocks)      what the venue itself has counted
+    limiter.publish(limits, now, clocks)       what the venue says that it allows
+    limiter.refused(permit, fault, now)        rate_limited, order_rate_limited, banned: shuts the fault's scope
+
+Times called `now`, `until`, `at` are monotonic seconds. An owner is the fingerprint of the account whose
+requests an account's limits count; limits of an ip or of the venue are shared by all owners.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from typing import Protocol
+
+from attrs import frozen
+
+from unified.adapter import Charge, Limit, LimitRule, Usage
+from unified.buckets import Bucket, Theta, Word, allowed, bucket_of, window_of
+from unified.errors import Fault, Kind, Outcome, Scope, VenueError
+from unified.gates import Gate, Gates
+from unified.operations import Priority
+
+BAN_SECONDS = 120.0
+"""A ban whose end the venue did not tell: the shortest that venues are known to impose (Binance, 2 minutes)."""
+LONGEST_WINDOW = 60.0
+"""Seconds to keep a scope shut after a refusal without a wait: one window of the bucket, but no more than this."""
+THROTTLES = frozenset({Kind.RATE_LIMITED, Kind.ORDER_RATE_LIMITED, Kind.BANNED})
+SHARED = frozenset({Scope.IP, Scope.VENUE})
+
+
+class Clocks(Protocol):
+    """The venue's time, per door."""
+
+    def theta(self, door: str, now: float) -> Theta | None:
+        """Lowest and highest (venue seconds - monotonic seconds) now; None while nothing is known."""
+        ...
+
+
+class Line:
+    """The buckets that one charge goes to: one limit for one owner and key, one bucket per window of it."""
+
+    __slots__ = ("buckets", "key", "name", "owner", "scope", "waiting")
+
+    def __init__(self, name: str, owner: str, key: str, scope: Scope, buckets: tuple[Bucket, ...]) -> None:
+        self.name = name
+        self.owner = owner
+        self.key = key
+        self.scope = scope
+        self.buckets = buckets
+        self.waiting = 0
+        """Requests that queue for it; whoever keeps the queue counts them here."""
+
+
+Taken = tuple[Bucket, float, float, int]
+"""Bucket, cost, what the bucket had answered at that moment, tag for a refund."""
+
+
+class Permit:
+    """The right to send one request. Ends with exactly one of settle and refund; `lost` may come before settle."""
+
+    __slots__ = ("charges", "door", "held", "owner", "sent_at", "taken")
+
+    def __init__(
+        self, charges: Sequence[Charge], owner: str, door: str, sent_at: float, taken: Sequence[Taken]
+    ) -> None:
+        self.charges = charges
+        self.owner = owner
+        self.door = door
+        self.sent_at = sent_at
+        self.taken = taken
+        self.held = True
+
+
+@frozen
+class Delay:
+    """Not now."""
+
+    at: float
+    """The earliest time worth another try; infinity where only an answer can make room."""
+    line: Line | None = None
+    """The limit that is the cause; None where it is a gate."""
+    gate: Gate | None = None
+    """The gate that is the cause; None where it is a limit."""
+
+
+@frozen(kw_only=True)
+class LimitState:
+    """One row of `client.limits()`."""
+
+    bucket: str
+    key: str
+    owner: str
+    scope: Scope
+    rule: LimitRule
+    limit: float
+    """What we allow ourselves: the venue's limit times our share of it."""
+    used: float
+    """Our count: the venue's is no higher, as far as we can know."""
+    venue_used: float | None
+    """The venue's own last word; None where it never said."""
+    in_flight: float
+    queued: int
+    """Requests waiting for this limit."""
+    closed_until: float | None
+    """Monotonic seconds; None while open."""
+    reason: str
+    """Why it is closed, in the venue's words."""
+
+
+class Limiter:
+    """All buckets and gates of one venue environment. Never awaits, so needs no lock."""
+
+    def __init__(self, limits: Iterable[Limit], *, share: float = 1.0) -> None:
+        """`share` in (0, 1] is the part of every limit that is ours, where other processes use the rest."""
+        if not 0 < share <= 1:
+            raise ValueError(f"share: {share} is not above 0 and at most 1")
+        self._share = share
+        self._limits: dict[str, tuple[Limit, ...]] = {}
+        for limit in limits:
+            self._limits[limit.bucket] = (*self._limits.get(limit.bucket, ()), limit)
+        self._shared: dict[tuple[str, str], Line] = {}
+        self._lines: dict[str, dict[tuple[str, str], Line]] = {}
+        """Owner -> bucket and key -> line; lines of shared limits stand under every owner that met them."""
+        self._gates = Gates()
+        self._lost: list[tuple[float, int, Permit]] = []
+        self._tickets = count()
+
+    # --- asking
+
+    def reserve(
+        self, charges: Sequence[Charge], now: float, *, priority: Priority, owner: str, door: str, clocks: Clocks
+    ) -> Permit | Delay:
+        """Charge everything and say go, or charge nothing and say when to ask again.
+
+        Raises VenueError (`invalid_request`, not_sent) for a request that could never go: heavier than a whole
+        limit, or charged to a limit that the adapter does not name.
+        """
+        if self._lost and self._lost[0][0] <= now:
+            self._give_up(now, clocks)
+        if self._gates.any:
+            gate = self._gate(charges, owner, now)
+            if gate is not None:
+                return Delay(gate.until, gate=gate)
+        lines = self._lines.get(owner)
+        if lines is None:
+            lines = self._lines[owner] = {}
+        taken: list[Taken] = []
+        for charge in charges:
+            line = lines.get((charge.bucket, charge.key))
+            if line is None:
+                line = self.line(charge, owner, door)
+            cost = charge.cost
+            for bucket in line.buckets:
+                bucket.advance(now, clocks.theta(bucket.door, now) if bucket.aligned else None)
+                if bucket.start(cost, priority):
+                    _take_back(taken)
+                    return self._delay(charges, now, priority, owner, door, clocks)
+                bucket.charge(cost)
+                taken.append((bucket, cost, bucket.answered, bucket.window))
+        return Permit(charges, owner, door, now, taken)
+
+    def moves(
+        self,
+        costs: Mapping[Line, float],
+        at: float,
+        extra: Mapping[Line, float],
+        now: float,
+        *,
+        priority: Priority,
+        clocks: Clocks,
+    ) -> bool:
+        """Whether a request that can start at `at` could no longer do so after another took `extra` now.
+
+        Slots of concurrency come back within moments: they are kept only for a request that waits for nothing else.
+        """
+        for line in costs.keys() & extra.keys():
+            for bucket in line.buckets:
+                bucket.advance(now, clocks.theta(bucket.door, now))
+                start = bucket.start(costs[line], priority, extra[line])
+                if at == start == math.inf or at + _SAME_TIME < start < math.inf:
+                    return True
+        return False
+
+    def costs(self, charges: Sequence[Charge], owner: str, door: str) -> dict[Line, float]:
+        """What a request costs, by the limits that it meets. Raises VenueError for a limit that does not exist."""
+        costs: dict[Line, float] = {}
+        for charge in charges:
+            line = self.line(charge, owner, door)
+            costs[line] = costs.get(line, 0.0) + charge.cost
+        return costs
+
+    def line(self, charge: Charge, owner: str, door: str) -> Line:
+        """The buckets that a charge goes to, made when first asked for.
+
+        A limit that names no door follows the clock of the door through which it was first charged.
+        """
+        lines = self._lines.setdefault(owner, {})
+        name = (charge.bucket, charge.key)
+        line = lines.get(name)
+        if line is None:
+            limits = self._limits.get(charge.bucket)
+            if limits is None:
+                raise _impossible(f"the adapter charges {charge.bucket!r}, but its limits do not name it")
+            line = lines[name] = self._make(charge, owner, door, limits)
+        return line
+
+    def _make(self, charge: Charge, owner: str, door: str, limits: tuple[Limit, ...]) -> Line:
+        scope = limits[0].scope
+        name = (charge.bucket, charge.key)
+        if scope not in SHARED:
+            return self._new_line(charge, owner, door, limits)
+        if name not in self._shared:
+            self._shared[name] = self._new_line(charge, "", door, limits)
+        return self._shared[name]
+
+    def _new_line(self, charge: Charge, owner: str, door: str, limits: tuple[Limit, ...]) -> Line:
+        buckets = tuple(bucket_of(limit, self._share, door) for limit in limits)
+        return Line(charge.bucket, owner, charge.key, limits[0].scope, buckets)
+
+    def _delay(
+        self, charges: Sequence[Charge], now: float, priority: Priority, owner: str, door: str, clocks: Clocks
+    ) -> Delay:
+        """Why a request cannot go: the last of its buckets to have room for it."""
+        at, cause = 0.0, None
+        for line, cost in self.costs(charges, owner, door).items():
+            for bucket in line.buckets:
+                if cost > bucket.limit:
+                    raise _impossible(f"one request costs {cost:g}, but all of {line.name} is {bucket.limit:g}")
+                bucket.advance(now, clocks.theta(bucket.door, now))
+                start = bucket.start(cost, priority)
+                if start > at:
+                    at, cause = start, line
+        return Delay(at, cause)
+
+    # --- what became of it
+
+    def settle(self, permit: Permit, now: float, clocks: Clocks) -> None:
+        """An answer came: the request was counted no later than now. May be said twice."""
+        if permit.held:
+            permit.held = False
+            for bucket, cost, _, _ in permit.taken:
+                bucket.advance(now, clocks.theta(bucket.door, now) if bucket.aligned else None)
+                bucket.settle(cost)
+
+    def refund(self, permit: Permit) -> None:
+        """Not a byte was handed to the transport: nothing was counted. Does nothing after settle."""
+        if permit.held:
+            permit.held = False
+            _take_back(permit.taken)
+
+    def lost(self, permit: Permit, until: float) -> None:
+        """No answer, but the venue may accept and count the request until then: it stays in flight so long."""
+        if permit.held:
+            heapq.heappush(self._lost, (until, next(self._tickets), permit))
+
+    def next_release(self) -> float:
+        """When the next lost request is given up; infinity if there is none."""
+        return self._lost[0][0] if self._lost else math.inf
+
+    def _give_up(self, now: float, clocks: Clocks) -> None:
+        while self._lost and self._lost[0][0] <= now:
+            self.settle(heapq.heappop(self._lost)[2], now, clocks)
+
+    # --- what the venue says
+
+    def observe(self, permit: Permit, usages: Iterable[Usage], now: float, clocks: Clocks) -> None:
+        """Reconcile with the venue's own counts, which the answer to the permit's request carried.
+
+        Never loosens what may be wrong: a count may not hold yet what was under way together with its request.
+        """
+        for usage in usages:
+            if usage.bucket not in self._limits:
+                continue
+            line = self.line(Charge(usage.bucket, 0, usage.key), permit.owner, permit.door)
+            bucket = _meant(line, usage)
+            used = None if bucket is None else _used(bucket, usage)
+            if bucket is not None and used is not None:
+                bucket.advance(now, clocks.theta(bucket.door, now))
+                bucket.observe(Word(used, _pending(bucket, permit), permit.sent_at, usage.reset_after))
+
+    def publish(self, limits: Iterable[Limit], now: float, clocks: Clocks) -> None:
+        """The venue published limits: they replace those of the same bucket and rule type; counts go on."""
+        fresh: dict[tuple[str, type[LimitRule]], list[Limit]] = {}
+        for limit in limits:
+            fresh.setdefault((limit.bucket, type(limit.rule)), []).append(limit)
+        for (name, form), rows in fresh.items():
+            kept = tuple(row for row in self._limits.get(name, ()) if type(row.rule) is not form)
+            self._limits[name] = (*kept, *rows)
+            for line in self._all_lines():
+                if line.name == name:
+                    self._renew(line, self._limits[name], now, clocks)
+
+    def _renew(self, line: Line, limits: tuple[Limit, ...], now: float, clocks: Clocks) -> None:
+        """Put a line under other limits. A window that is new to it starts as full as the fullest of the old."""
+        old = {(type(bucket.rule), bucket.period): bucket for bucket in line.buckets}
+        buckets: list[Bucket] = []
+        most = 0.0
+        for bucket in line.buckets:
+            bucket.advance(now, clocks.theta(bucket.door, now))
+            most = max(most, bucket.used)
+        for limit in limits:
+            known = old.get((type(limit.rule), window_of(limit.rule)))
+            if known is None:
+                known = bucket_of(limit, self._share, line.buckets[0].door)
+                known.advance(now, clocks.theta(known.door, now))
+                known.seed(min(most, known.limit))
+            else:
+                known.set_rule(limit.rule, limit.most_urgent, self._share)
+            buckets.append(known)
+        line.buckets = tuple(buckets)
+
+    def _all_lines(self) -> list[Line]:
+        return list({id(line): line for lines in self._lines.values() for line in lines.values()}.values())
+
+    # --- gates
+
+    def refused(self, permit: Permit, fault: Fault, now: float) -> tuple[Gate, ...]:
+        """Shut what a throttling fault reaches, for every caller, at once. Other faults shut nothing.
+
+        Where the venue named no wait, a ban lasts two minutes and anything else one window of the bucket.
+        """
+        if fault.kind not in THROTTLES:
+            return ()
+        wait = fault.retry_after
+        if wait is None:
+            wait = BAN_SECONDS if fault.kind is Kind.BANNED else _window(permit, fault.scope in SHARED)
+        keys = dict.fromkeys(charge.key for charge in permit.charges) if fault.scope is Scope.SYMBOL else ("",)
+        gates = (
+            self.close(
+                fault.scope,
+                owner=permit.owner,
+                key=key,
+                until=now + wait,
+                reason=fault.message or str(fault.kind),
+                banned=fault.kind is Kind.BANNED,
+            )
+            for key in keys
+        )
+        return tuple(gate for gate in gates if gate is not None)
+
+    def close(
+        self, scope: Scope, *, owner: str = "", key: str = "", until: float, reason: str, banned: bool = False
+    ) -> Gate | None:
+        """Shut ip/venue: everything; account/key: one owner; symbol: one key of one owner. Else nothing."""
+        return self._gates.close(scope, owner=owner, key=key, until=until, reason=reason, banned=banned)
+
+    def gate_until(self, owner: str, now: float, key: str = "") -> float:
+        """When a request of this owner (and key) may pass the gates; `now` if none is shut."""
+        gate = self._gates.shut(owner, (key,), now)
+        return now if gate is None else gate.until
+
+    def _gate(self, charges: Sequence[Charge], owner: str, now: float) -> Gate | None:
+        gate = self._gates.shut(owner, (charge.key for charge in charges), now)
+        if gate is None:
+            self._gates.open_past(now)
+        return gate
+
+    # --- showing
+
+    def snapshot(self, now: float, clocks: Clocks) -> tuple[LimitState, ...]:
+        """Every limit, per owner and key that ever charged it; once, and empty, where nobody did."""
+        lines = self._all_lines()
+        charged = {line.name for line in lines}
+        untouched = (limits for name, limits in self._limits.items() if name not in charged)
+        lines += [self._new_line(Charge(limits[0].bucket), "", "", limits) for limits in untouched]
+        return tuple(self._row(line, bucket, now, clocks) for line in lines for bucket in line.buckets)
+
+    def _row(self, line: Line, bucket: Bucket, now: float, clocks: Clocks) -> LimitState:
+        gate = self._gates.shut(line.owner, (line.key,), now)
+        bucket.advance(now, clocks.theta(bucket.door, now))
+        return LimitState(
+            bucket=line.name,
+            key=line.key,
+            owner=line.owner,
+            scope=line.scope,
+            rule=bucket.rule,
+            limit=bucket.limit,
+            used=bucket.used,
+            venue_used=bucket.venue_used,
+            in_flight=bucket.in_flight,
+            queued=line.waiting,
+            closed_until=None if gate is None else gate.until,
+            reason="" if gate is None else gate.reason,
+        )
+
+
+_SAME_TIME = 1e-4
+"""Seconds by which two answers to "when" may differ only because the venue's clock is known a little less."""
+
+
+def _take_back(taken: Sequence[Taken]) -> None:
+    for bucket, cost, _, tag in reversed(taken):
+        bucket.refund(cost, tag)
+
+
+def _pending(bucket: Bucket, permit: Permit) -> float:
+    """Cost of what was under way together with the permit's request, itself left out."""
+    under_way = bucket.in_flight
+    for taken, cost, answered, _ in permit.taken:
+        if taken is bucket:
+            return under_way + bucket.answered - answered - cost
+    return under_way
+
+
+def _meant(line: Line, usage: Usage) -> Bucket | None:
+    """The window that a count is about; None where it does not say and there are several."""
+    if usage.period is None:
+        return line.buckets[0] if len(line.buckets) == 1 else None
+    return next((bucket for bucket in line.buckets if bucket.period == usage.period), None)
+
+
+def _used(bucket: Bucket, usage: Usage) -> float | None:
+    if usage.used is not None:
+        return usage.used
+    if usage.remaining is None:
+        return None
+    return (allowed(bucket.rule) if usage.limit is None else usage.limit) - usage.remaining
+
+
+def _window(permit: Permit, shared: bool) -> float:
+    """Seconds after which the shortest window of that reach is surely a fresh one; 1 s where there is no window."""
+    reached = (bucket for bucket, _, _, _ in permit.taken if (bucket.scope in SHARED) is shared)
+    periods = [bucket.period for bucket in reached if bucket.period is not None]
+    return min(*periods, LONGEST_WINDOW) if periods else 1.0
+
+
+def _impossible(why: str) -> VenueError:
+    return VenueError.of(Fault(kind=Kind.INVALID_REQUEST, outcome=Outcome.NOT_SENT, message=why, hint=why))
