@@ -48,11 +48,6 @@ def number(least: float, most: float) -> Allowed:
     )
 
 
-def either(*names: str) -> Allowed:
-    """One of several words."""
-    return Allowed(" or ".join(f'"{name}"' for name in names), lambda value: value in names)
-
-
 def address(*schemes: str) -> Allowed:
     """Empty, or a URL of one of these schemes."""
     starts = tuple(f"{scheme}://" for scheme in schemes)

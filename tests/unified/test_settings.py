@@ -9,9 +9,9 @@ from attrs import fields
 
 from unified.errors import ConfigurationError
 from unified.retry import RetrySettings
-from unified.settings import LimitSettings, TransportSettings, check_address, described
+from unified.settings import Deadlines, LimitSettings, OrderSettings, TransportSettings, check_address, described
 
-CLASSES = [TransportSettings, LimitSettings, RetrySettings]
+CLASSES = [TransportSettings, LimitSettings, OrderSettings, Deadlines, RetrySettings]
 
 WRONG: list[Any] = [
     pytest.param(TransportSettings, "connections", 0, "0, allowed is a whole number from 1 to 1000", id="too small"),
@@ -20,6 +20,12 @@ WRONG: list[Any] = [
     pytest.param(TransportSettings, "keepalive", float("nan"), "nan", id="no number at all"),
     pytest.param(TransportSettings, "ca_file", 7, "7, allowed is text", id="a number where text is wanted"),
     pytest.param(LimitSettings, "share", 1.1, "1.1, allowed is a number from 0.01 to 1", id="more than everything"),
+    pytest.param(
+        OrderSettings, "resend", "no", "'no', allowed is true or false", id="a word where true or false is wanted"
+    ),
+    pytest.param(
+        OrderSettings, "window_ms", 5, "5, allowed is a whole number from 100 to 120000, or unset", id="optional"
+    ),
     pytest.param(LimitSettings, "share", "1", "'1'", id="a number in quotes"),
 ]
 
