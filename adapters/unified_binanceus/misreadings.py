@@ -32,8 +32,8 @@ MISREADINGS: tuple[Misreading, ...] = (
         code="-2018 to -2020, -2024, -2025",
         claim="Binance.US answers with these.",
         truth=(
-            "They are futures codes of Binance or unpublished; the list of Binance.US, which has no futures, holds none "
-            "of them."
+            "They are futures codes of Binance or unpublished; the list of Binance.US, which has no futures, holds "
+            "none of them."
         ),
         source=_DOCS,
     ),
