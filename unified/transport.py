@@ -162,6 +162,8 @@ class AiohttpTransport:
         host = self._checked(request)
         if self._closed:
             raise _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, "The transport is closed.")
+        if timeout <= 0:
+            raise _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, "No time was left to send it.")
         answer = await self._attempt(request, host, timeout=timeout, pool=pool)
         if isinstance(answer, VenueError):
             raise answer

@@ -510,6 +510,14 @@ async def test_a_refused_connection_means_not_sent() -> None:
     assert (error.kind, error.outcome) == (Kind.CONNECT_FAILED, Outcome.NOT_SENT)
 
 
+async def test_without_any_time_left_nothing_is_sent_even_on_a_warm_connection() -> None:
+    async with serving(OK, OK) as server, open_transport() as transport:
+        await send(transport, server)
+        error = await failure(transport, request(server.base, method=Method.POST), timeout=0)
+        assert (error.kind, error.outcome) == (Kind.CONNECT_FAILED, Outcome.NOT_SENT)
+        assert len(server.requests) == 1
+
+
 async def test_no_free_connection_in_time_means_not_sent() -> None:
     async with serving(stalls) as server, open_transport(connections=1) as transport:
         first = asyncio.create_task(failure(transport, server, timeout=3 * SHORT))
