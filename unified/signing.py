@@ -107,8 +107,10 @@ def key_signer(secret: Secret) -> KeySigner:
 
 
 def sha256(message: bytes) -> bytes:
+    """The digest of a message, for venues that sign it in place of the message."""
     return hashlib.sha256(message).digest()
 
 
 def base64_text(raw: bytes) -> str:
+    """A signature as text, with its padding."""
     return base64.b64encode(raw).decode()

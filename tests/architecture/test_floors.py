@@ -1,0 +1,236 @@
+"""The floors of the house: imports go down only, and below the I/O floor nothing waits, tells time or takes chances."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from tests.architecture.source import Module, adapters, calls, imports, imports_at_start, library, snippet
+
+FLOORS: dict[int, str] = {
+    0: "errors instrument order market_data account",
+    1: "adapter operations http catalogue wire signing secret settings",
+    2: "body breaker buckets clock gates intent limiter nonce order_ids retry terms book paging",
+    3: "admission calls changes hooks journal listing placement ports scheduler services stream timekeeper transport",
+    4: "client config references registry wiring __main__ cli",
+}
+"""A new module gets a word here: the lowest floor on which it can stand."""
+
+WINGS = frozenset({"sandbox", "testing", "demo"})
+"""They may import any floor; no floor imports them."""
+
+OPEN_TO_WINGS = frozenset({"unified.__main__", "unified.cli"})
+"""The command line starts sandboxes and the demo."""
+
+SERVICES = (frozenset({"limiter", "buckets", "gates"}),)
+"""Modules of floor 2 that are one service; all others stand alone."""
+
+WORLD = frozenset(
+    {"aiohttp", "asyncio", "random", "secrets", "select", "socket", "ssl", "subprocess", "threading", "time"}
+)
+"""Modules through which time, chance and waiting come in."""
+
+WORLDLY_CALLS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "os.urandom", "uuid4"})
+
+FLOOR_OF = {word: floor for floor, words in FLOORS.items() for word in words.split()}
+
+VENUE_IN_MEMORY = "unified_paper.venue"
+"""The one module of an adapter that is a transport: it plays the venue."""
+
+
+def part(name: str) -> str:
+    """The word under which the table knows a module: `unified.cli.venues` is `cli`."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def imported_parts(module: Module) -> set[str]:
+    """The parts of `unified` that a module imports; what is no module of ours is a name in the package itself."""
+    known = set(FLOOR_OF) | WINGS | {part(other.name) for other in library()}
+    return {part(name) for name in imports(module) if name.startswith("unified.")} & known
+
+
+def missing(module: Module) -> list[str]:
+    word = part(module.name)
+    if not word or word in FLOOR_OF or word in WINGS:
+        return []
+    return [f"{module.name} stands on no floor: add {word!r} to FLOORS in tests/architecture/test_floors.py"]
+
+
+def upward(module: Module) -> list[str]:
+    """Imports that do not go down."""
+    word = part(module.name)
+    if word in WINGS:
+        return []
+    own = FLOOR_OF.get(word, max(FLOORS))
+    found = []
+    for other in sorted(imported_parts(module)):
+        if other in WINGS:
+            if not any(f"{module.name}.".startswith(f"{allowed}.") for allowed in OPEN_TO_WINGS):
+                found.append(f"{module.name} imports the side wing {other}")
+        elif FLOOR_OF.get(other, own) > own:
+            found.append(f"{module.name} (floor {own}) imports {other} (floor {FLOOR_OF[other]})")
+    return found
+
+
+def neighbours(module: Module) -> list[str]:
+    """Services of floor 2 that know each other."""
+    word = part(module.name)
+    if FLOOR_OF.get(word) != 2:
+        return []
+    own = next((service for service in SERVICES if word in service), frozenset({word}))
+    others = {other for other in imported_parts(module) if FLOOR_OF.get(other) == 2} - own
+    return [f"{module.name} imports its neighbour {other}: the floor above introduces them" for other in sorted(others)]
+
+
+def worldly(module: Module) -> list[str]:
+    """Where a module waits, tells the time or takes a chance."""
+    found = [f"{module.name} imports {name}" for name in sorted(imports(module) & WORLD)]
+    found += [f"{module.name} calls {name}()" for name in calls(module) if name in WORLDLY_CALLS]
+    waiting = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
+    found += [f"{module.name}:{node.lineno} waits" for node in ast.walk(module.tree) if isinstance(node, waiting)]
+    return found
+
+
+def below_io(module: Module) -> list[str]:
+    """A protocol of `ports` describes what waits; whatever stands lower does not."""
+    return worldly(module) if FLOOR_OF.get(part(module.name), 3) < 3 else []
+
+
+def of_sandbox(module: Module) -> bool:
+    return module.inner.startswith("sandbox")
+
+
+def unfit(module: Module) -> list[str]:
+    """What an adapter must not import or do."""
+    in_memory = module.name == VENUE_IN_MEMORY
+    highest = 3 if in_memory else 1
+    found = [] if in_memory else worldly(module)
+    for other in sorted(imported_parts(module)):
+        if other in WINGS:
+            if other != "sandbox" or not (of_sandbox(module) or in_memory):
+                found.append(f"{module.name} imports the side wing {other}")
+        elif FLOOR_OF.get(other, 4) > highest:
+            found.append(f"{module.name} imports {other} (floor {FLOOR_OF.get(other)})")
+    venues = {name.partition(".")[0] for name in imports(module) if name.startswith("unified_")}
+    found += [f"{module.name} imports another adapter, {name}" for name in sorted(venues - {module.package})]
+    return found
+
+
+def entangled(module: Module) -> list[str]:
+    """A sandbox and its adapter are written from the same papers, and from nothing else in common."""
+    own = {name for name in imports(module) if name.startswith(f"{module.package}.")}
+    if of_sandbox(module):
+        return [f"{module.name} imports {name}" for name in sorted(own) if ".sandbox" not in name]
+    return [f"{module.name} imports {name}" for name in sorted(own) if ".sandbox" in name]
+
+
+def test_every_module_stands_on_a_floor() -> None:
+    assert [text for module in library() for text in missing(module)] == []
+
+
+def test_no_word_stands_on_two_floors() -> None:
+    words = [word for line in FLOORS.values() for word in line.split()]
+    assert sorted(words) == sorted(FLOOR_OF)
+
+
+def test_imports_go_down_only() -> None:
+    assert [text for module in library() for text in upward(module)] == []
+
+
+def test_services_do_not_know_each_other() -> None:
+    assert [text for module in library() for text in neighbours(module)] == []
+
+
+def test_below_the_io_floor_nothing_waits() -> None:
+    assert [text for module in library() for text in below_io(module)] == []
+
+
+def cycle(modules: Iterable[Module]) -> list[str]:
+    """Modules that import each other, if any."""
+    graph = {module.name: imports_at_start(module) for module in modules if not module.is_package}
+    try:
+        TopologicalSorter({name: found & set(graph) - {name} for name, found in graph.items()}).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_two_modules_import_each_other() -> None:
+    assert cycle(library()) == []
+    assert cycle(adapters()) == []
+    pair = [snippet("unified.a", "import unified.b"), snippet("unified.b", "from unified.a import x")]
+    assert set(cycle(pair)) == {"unified.a", "unified.b"}
+
+
+def test_adapters_stand_on_the_two_lowest_floors() -> None:
+    assert [text for module in adapters() for text in unfit(module)] == []
+
+
+def test_a_sandbox_and_its_adapter_do_not_know_each_other() -> None:
+    assert [text for module in adapters() for text in entangled(module)] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "text", "found"),
+    [
+        pytest.param(missing, "unified.attic", "", "stands on no floor", id="a module that the table does not hold"),
+        pytest.param(upward, "unified.wire", "from unified import client", "(floor 4)", id="floor 1 importing floor 4"),
+        pytest.param(
+            upward,
+            "unified.retry",
+            "def f():\n    import unified.scheduler",
+            "(floor 3)",
+            id="an import inside a function",
+        ),
+        pytest.param(
+            upward, "unified.client", "from unified.testing.clock import X", "side wing", id="a floor importing a wing"
+        ),
+        pytest.param(
+            neighbours,
+            "unified.retry",
+            "from unified.clock import ClockSync",
+            "neighbour clock",
+            id="a service of another",
+        ),
+        pytest.param(below_io, "unified.clock", "import time", "imports time", id="a clock read below the I/O floor"),
+        pytest.param(
+            below_io, "unified.wire", "now = datetime.now(UTC)", "calls datetime.now()", id="the time of day asked for"
+        ),
+        pytest.param(below_io, "unified.book", "async def f(): ...", "waits", id="a coroutine below the I/O floor"),
+        pytest.param(unfit, "unified_x.orders", "import asyncio", "imports asyncio", id="an adapter that waits"),
+        pytest.param(
+            unfit, "unified_x.orders", "from unified.scheduler import run", "(floor 3)", id="an adapter that looks up"
+        ),
+        pytest.param(
+            unfit, "unified_x.orders", "from unified_y.auth import sign", "another adapter", id="an adapter of another"
+        ),
+        pytest.param(
+            unfit, "unified_x.orders", "from unified.sandbox import engine", "side wing", id="an adapter in a sandbox"
+        ),
+        pytest.param(
+            entangled,
+            "unified_x.sandbox",
+            "from unified_x.auth import sign",
+            "unified_x.auth",
+            id="a sandbox that copies",
+        ),
+        pytest.param(
+            entangled,
+            "unified_x.orders",
+            "from unified_x import sandbox",
+            "unified_x.sandbox",
+            id="an adapter that peeks",
+        ),
+    ],
+)
+def test_a_rule_finds_what_breaks_it(rule: object, name: str, text: str, found: str) -> None:
+    assert callable(rule)
+    assert any(found in finding for finding in rule(snippet(name, text)))
+
+
+def test_the_command_line_may_enter_the_wings() -> None:
+    assert upward(snippet("unified.cli.demo", "from unified.sandbox.server import serve")) == []
+    assert unfit(snippet(VENUE_IN_MEMORY, "import asyncio\nfrom unified.sandbox.engine import Engine")) == []
