@@ -209,8 +209,9 @@ def _meter(counting: Counting) -> _Meter:
 
 @define
 class _Ban:
-    announced_us: int
     ends_us: int
+    announced_us: int | None
+    """True time; None until an answer has told of it."""
 
 
 @define
@@ -219,19 +220,6 @@ class _Record:
 
     refusals: deque[int] = field(factory=deque)
     bans: int = 0
-
-
-@frozen
-class Ban:
-    """A ban in force."""
-
-    announced_us: int
-    """True time."""
-    ends_us: int
-    """True time."""
-
-    def left_us(self, moment: Moment) -> int:
-        return max(0, self.ends_us - moment.true_us)
 
 
 class LimitKeeper:
@@ -284,27 +272,34 @@ class LimitKeeper:
         """The shown clock was stepped: calendar windows that now run are not the client's to know."""
         self._step_us = moment.true_us
 
-    def ban(self, scope: LimitScope, key: str, seconds: float, moment: Moment) -> Ban:
-        """Refuse everything of `key` from now on; counted as announced now. A longer ban in force stays."""
+    def ban(self, scope: LimitScope, key: str, seconds: float, moment: Moment, *, announced: bool) -> None:
+        """Refuse everything of `key` from now on. A longer ban in force stays.
+
+        `announced`: the answer that goes out now tells of it; else the first answer that meets it will.
+        """
         ends_us = moment.true_us + round(seconds * SECOND_US)
         known = self._bans.get((scope, key))
         if known is None or known.ends_us <= moment.true_us:
-            known = self._bans[scope, key] = _Ban(moment.true_us, ends_us)
+            known = self._bans[scope, key] = _Ban(ends_us, None)
         known.ends_us = max(known.ends_us, ends_us)
-        return Ban(known.announced_us, known.ends_us)
+        if announced and known.announced_us is None:
+            known.announced_us = moment.true_us
 
-    def banned(self, keys: Iterable[tuple[LimitScope, str]], moment: Moment) -> Ban | None:
-        """The ban that meets a request of these keys, the longest if several. Asks only; counts nothing."""
+    def meet(self, keys: Iterable[tuple[LimitScope, str]], moment: Moment) -> float | None:
+        """Seconds left of the longest ban that a request of these keys meets; None if it may pass.
+
+        Records a request that arrived more than 50 ms after the ban was announced. The answer to a first one,
+        sent by somebody who could not know, is the announcement.
+        """
         found = [ban for key in keys if (ban := self._bans.get(key)) is not None and ban.ends_us > moment.true_us]
         if not found:
             return None
         longest = max(found, key=lambda ban: ban.ends_us)
-        return Ban(longest.announced_us, longest.ends_us)
-
-    def arrived_while_banned(self, ban: Ban, moment: Moment) -> None:
-        """Record a request that met a ban."""
-        if moment.true_us - ban.announced_us > ANNOUNCED_AFTER_US:
+        if longest.announced_us is None:
+            longest.announced_us = moment.true_us
+        elif moment.true_us - longest.announced_us > ANNOUNCED_AFTER_US:
             self.while_banned += 1
+        return (longest.ends_us - moment.true_us) / SECOND_US
 
     def _meter_of(self, limit: VenueLimit, key: str) -> _Meter:
         found = self._meters.get((limit, key))
@@ -335,7 +330,7 @@ class LimitKeeper:
         if len(record.refusals) > rule.refusals:
             seconds = min(rule.longest_s, rule.first_s * 2**record.bans)
             record.bans += 1
-            self.ban(breach.limit.scope, breach.use.key, seconds, moment)
+            self.ban(breach.limit.scope, breach.use.key, seconds, moment, announced=False)
 
     def _excused(self, limit: VenueLimit, moment: Moment) -> bool:
         if self._step_us is None or not isinstance(limit.counting, CalendarWindow):

@@ -1,0 +1,111 @@
+"""An asyncio event loop whose time is virtual: sleeps cost nothing, and every run is alike.
+
+Where nothing is ready, the clock jumps to the next timer. Loopback sockets work: before it jumps, the loop
+gives the kernel a moment to deliver. Work in the loop's executors (`asyncio.to_thread`) holds the clock
+still; threads that were started otherwise are not seen, and the clock may run on beside them.
+
+    from unified.testing.loop import run
+    run(main())
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+TICK = 1e-6
+"""What every turn of the loop costs: code that re-arms a timer for now must not stop the clock."""
+_SETTLE_S = 0.001
+"""Real seconds that sockets get before the clock jumps."""
+_PATIENCE_S = 5.0
+"""Real seconds without timers, work or traffic after which waiting is hopeless."""
+
+
+class Deadlock(RuntimeError):
+    """Every task waits, no timer is set, no work runs, and no socket has moved for five real seconds."""
+
+
+class _VirtualSelector(selectors.BaseSelector):
+    """A selector that turns waiting into a jump of the clock."""
+
+    def __init__(self, start: float) -> None:
+        self._real = selectors.DefaultSelector()
+        self.time = start
+        self.at_work = 0
+        """Jobs that run in executors."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.time += TICK
+        ready = self._real.select(0)
+        if ready or timeout == 0:
+            return ready
+        if self.at_work:
+            return self._real.select(None)
+        if timeout is None:
+            return self._wait_for_sockets()
+        if self._has_sockets:
+            ready = self._real.select(_SETTLE_S)
+        if not ready:
+            self.time += max(0.0, timeout or 0.0)
+        return ready
+
+    def _wait_for_sockets(self) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = self._real.select(_PATIENCE_S if self._has_sockets else 0)
+        if not ready:
+            raise Deadlock("every task waits and no timer is set")
+        return ready
+
+    @property
+    def _has_sockets(self) -> bool:
+        return len(self._real.get_map()) > 1  # the loop's own wake-up socket is always there
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.register(fileobj, events, data)
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._real.unregister(fileobj)
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.modify(fileobj, events, data)
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._real.get_map()
+
+    def close(self) -> None:
+        self._real.close()
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop with a clock of its own; `time()` begins at `start`."""
+
+    def __init__(self, start: float = 0.0) -> None:
+        self._virtual = _VirtualSelector(start)
+        super().__init__(self._virtual)
+
+    def time(self) -> float:
+        """Virtual monotonic seconds."""
+        return self._virtual.time
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
+        """As ever; the clock stands still until the job is done."""
+        future = super().run_in_executor(executor, func, *args)
+        self._virtual.at_work += 1
+        future.add_done_callback(self._worked)
+        return future
+
+    def _worked(self, _future: asyncio.Future[Any]) -> None:
+        self._virtual.at_work -= 1
+
+
+def run(main: Coroutine[Any, Any, T], *, start: float = 0.0) -> T:
+    """Run a coroutine to its end in virtual time. Like `asyncio.run`, for a loop of its own."""
+    with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(start)) as runner:
+        return runner.run(main)
