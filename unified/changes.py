@@ -15,9 +15,10 @@ from attrs import evolve
 from unified.adapter import Adapter, Stamp
 from unified.calls import Trace
 from unified.errors import Kind, Outcome, VenueError
+from unified.hooks import Hooks
 from unified.operations import AmendOrder, CancelBatch, CancelOrder, FetchOrder, Placed, Priority
 from unified.order import Order, OrderStatus
-from unified.placement import accepted
+from unified.placement import accepted, show_settled
 from unified.scheduler import Scheduler
 
 _GONE = frozenset({Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND})
@@ -28,8 +29,9 @@ _LOOKS = (0.1, 0.2, 0.4, 0.8, 1.0)
 class Changes:
     """Cancels, amends and confirms orders of one client."""
 
-    def __init__(self, adapter: Adapter, scheduler: Scheduler, visibility: float | None) -> None:
+    def __init__(self, adapter: Adapter, scheduler: Scheduler, visibility: float | None, hooks: Hooks) -> None:
         self._adapter = adapter
+        self._hooks = hooks
         self._scheduler = scheduler
         self._visibility = visibility
         self._touched: dict[str, int] = {}
@@ -38,12 +40,13 @@ class Changes:
 
     async def cancel(self, order: Order, deadline: float, *, confirm: bool) -> Order:
         """The order after the cancel. Raises with outcome `unknown` where it cannot be told."""
+        wanted = self._cancel_of(order)
         try:
-            canceled = await self._scheduler.run(self._cancel_of(order), deadline=deadline)
+            canceled = await self._scheduler.run(wanted, deadline=deadline)
         except VenueError as error:
             if error.kind not in _GONE and error.outcome is not Outcome.UNKNOWN:
                 raise
-            return await self._after(order, error, deadline)
+            return await self._after(wanted, order, error, deadline)
         merged = _merged(order, canceled)
         return await self.confirmed(merged, deadline) if confirm else merged
 
@@ -65,15 +68,18 @@ class Changes:
             touched_ms=self._touched.get(order.venue_order_id),
         )
 
-    async def _after(self, order: Order, error: VenueError, deadline: float) -> Order:
+    async def _after(self, wanted: CancelOrder, order: Order, error: VenueError, deadline: float) -> Order:
         """What the order is after a cancel that found it gone, or whose answer was lost."""
+        since = asyncio.get_running_loop().time()
         try:
             seen = await self._fetch(order, deadline)
         except VenueError:
             raise error from None
-        if seen.status.is_final or seen.status is OrderStatus.PENDING_CANCEL:
-            return seen
-        raise error
+        if not seen.status.is_final and seen.status is not OrderStatus.PENDING_CANCEL:
+            raise error
+        if error.outcome is Outcome.UNKNOWN:
+            show_settled(self._hooks, self._adapter.venue, wanted, Outcome.DONE, since)
+        return seen
 
     # --- amend
 
@@ -102,7 +108,7 @@ class Changes:
         """Look until the new terms show, or until they surely never will."""
         rule = self._adapter.placement[wanted.product]
         visibility = rule.visibility if self._visibility is None else self._visibility
-        proof_ms = fence_ms + round(visibility * 1000)
+        proof_ms, since = fence_ms + round(visibility * 1000), asyncio.get_running_loop().time()
         for look in range(1_000_000):
             asked_ms = self._scheduler.venue_ms(wanted.product)
             try:
@@ -111,10 +117,11 @@ class Changes:
                 raise error from None
             if _shows(seen, wanted):
                 self.touch(seen)
+                show_settled(self._hooks, self._adapter.venue, wanted, Outcome.DONE, since)
                 return seen
-            if seen.status.is_final:
-                raise error.about(outcome=Outcome.REJECTED)
-            if rule.expiry is not None and asked_ms is not None and asked_ms > proof_ms:
+            expired = rule.expiry is not None and asked_ms is not None and asked_ms > proof_ms
+            if expired or seen.status.is_final:
+                show_settled(self._hooks, self._adapter.venue, wanted, Outcome.REJECTED, since)
                 raise error.about(outcome=Outcome.REJECTED)
             if not await _pause(look, deadline):
                 break

@@ -19,7 +19,7 @@ from unified.calls import Trace, without_deadline
 from unified.errors import Attempt, Fault, Kind, Outcome, VenueError
 from unified.hooks import Hooks, SettledEvent
 from unified.intent import Intent, Phase
-from unified.operations import FetchOrder, PlaceBatch, Placed, PlaceOrder, Priority
+from unified.operations import AmendOrder, CancelOrder, FetchOrder, PlaceBatch, Placed, PlaceOrder, Priority
 from unified.order import Order, OrderStatus
 from unified.scheduler import Scheduler
 from unified.settings import OrderSettings
@@ -248,6 +248,8 @@ class Placement:
         except VenueError as error:
             if error.kind is Kind.ORDER_NOT_FOUND and asked_ms is not None:
                 doubt.intent = life.not_found(doubt.intent, asked_ms, rule)
+                if doubt.intent.phase is Phase.READY:
+                    self._settled(doubt, Outcome.REJECTED)
             return None
         return order
 
@@ -321,22 +323,13 @@ class Placement:
             elif doubt.intent.phase is Phase.UNKNOWN:
                 await self._pause(doubt, rule, looks, None)
                 looks += 1
-            else:
-                self._settled(doubt, Outcome.REJECTED)
         self._doubts.pop(doubt.order.client_order_id, None)
 
     def _settled(self, doubt: Doubt, outcome: Outcome) -> None:
-        if self._hooks.on_settled and doubt.doubted_at is not None:
-            seconds = asyncio.get_running_loop().time() - doubt.doubted_at
-            self._hooks.on_settled.emit(
-                SettledEvent(
-                    venue=self._adapter.venue,
-                    client_order_id=doubt.order.client_order_id,
-                    operation=doubt.order.name,
-                    outcome=outcome,
-                    seconds=seconds,
-                )
-            )
+        """A doubt has ended: the order exists (`done`), or does not and cannot come to be (`rejected`)."""
+        since, doubt.doubted_at = doubt.doubted_at, None
+        if since is not None:
+            show_settled(self._hooks, self._adapter.venue, doubt.order, outcome, since)
 
     async def settle(self, timeout: float | None = None) -> tuple[Pending, ...]:
         """Wait until nothing is in doubt, at most `timeout` seconds; answers what still is."""
@@ -358,6 +351,23 @@ class Placement:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def show_settled(
+    hooks: Hooks, venue: str, operation: PlaceOrder | CancelOrder | AmendOrder, outcome: Outcome, since: float
+) -> None:
+    """Tell whoever watches that a request in doubt since `since` (loop seconds) has a known outcome."""
+    if hooks.on_settled:
+        named = operation.order if isinstance(operation, AmendOrder) else operation
+        hooks.on_settled.emit(
+            SettledEvent(
+                venue=venue,
+                client_order_id=named.client_order_id or "",
+                operation=operation.name,
+                outcome=outcome,
+                seconds=asyncio.get_running_loop().time() - since,
+            )
+        )
 
 
 def accepted(order: Order, venue: str) -> Order:

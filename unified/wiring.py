@@ -59,7 +59,7 @@ def assemble(config: ClientConfig, transport: Transport | None = None, world: Wo
         access=access,
         scheduler=scheduler,
         placement=placement,
-        changes=Changes(adapter, scheduler, config.orders.visibility),
+        changes=Changes(adapter, scheduler, config.orders.visibility, hooks),
         ids=OrderIds(world.chance.getrandbits(RUN_BITS)),
         hooks=hooks,
     )
