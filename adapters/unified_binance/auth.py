@@ -29,7 +29,9 @@ class Auth:
         )
 
     def headers(self) -> Mapping[str, str]:
-        """For every call that names the key."""
+        """For every call that names the key. Raises VenueError (not_sent) where there is none."""
+        if not self._key:
+            raise _no_key()
         return {"X-MBX-APIKEY": self._key}
 
     def signed_query(self, parameters: Parameters, stamp: Stamp) -> str:
@@ -37,11 +39,22 @@ class Auth:
 
         Percent-encoding comes before signing: spot refuses the other order since 2026-01-15.
         """
+        query = encoded({**parameters, "recvWindow": str(stamp.window_ms), "timestamp": str(stamp.time_ms)})
+        return f"{query}&signature={self.signature(query)}"
+
+    def signature(self, text: str) -> str:
+        """The signature of a text, ready to stand in a query. Raises VenueError (not_sent) without a key."""
         if self._signer is None:
-            raise VenueError.of(
-                Fault(kind=Kind.BAD_CREDENTIALS, outcome=Outcome.NOT_SENT, hint="This call needs an API key; none is set.")
-            )
-        query = urlencode({**parameters, "recvWindow": str(stamp.window_ms), "timestamp": str(stamp.time_ms)})
-        raw = self._signer.sign(query.encode())
-        signature = quote(base64_text(raw), safe="") if self._private else raw.hex()
-        return f"{query}&signature={signature}"
+            raise _no_key()
+        raw = self._signer.sign(text.encode())
+        return quote(base64_text(raw), safe="") if self._private else raw.hex()
+
+
+def encoded(parameters: Parameters) -> str:
+    """Parameters as a query: UTF-8, percent-encoded, a blank as %20."""
+    return urlencode(parameters, quote_via=quote, safe="")
+
+
+def _no_key() -> VenueError:
+    hint = "This call needs an API key; none is set."
+    return VenueError.of(Fault(kind=Kind.BAD_CREDENTIALS, outcome=Outcome.NOT_SENT, hint=hint))

@@ -1,65 +1,129 @@
-"""One host of Binance: turns (method, path, parameters, reader) rows into endpoints. Knows no operation."""
+"""One host of Binance: turns (method, path, parameters, reader, weight) rows into endpoints. Knows no operation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from unified.adapter import Charge, Endpoint, Stamp, costs
+from unified.adapter import Charge, Endpoint, Stamp
+from unified.errors import Kind, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
-from unified_binance.auth import Auth, Parameters
+from unified.wire import Json
+from unified_binance.auth import Auth, Parameters, encoded
 from unified_binance.faults import answer_of
 
 Build = Callable[[Any], Parameters]
-Read = Callable[[Any, Any], Any]
-Cost = Callable[[Operation[Any], int], tuple[Charge, ...]]
+Read = Callable[[Any, Json], Any]
+Weight = int | Callable[[Any], int]
+Charges = Callable[[Any], tuple[Charge, ...]]
+
+
+def no_charges(_operation: Operation[Any]) -> tuple[Charge, ...]:
+    """Nothing beside the weight."""
+    return ()
 
 
 @frozen(kw_only=True)
 class Door:
-    """`spot` or `linear`: its address, its surface in the catalogue, its weight bucket."""
+    """`spot` or `linear`: its address, the words of the catalogue for it, and what its calls are charged to."""
 
     name: str
     base: str
     auth: Auth
+    surfaces: tuple[str, ...]
+    """The catalogue's words for it, the most telling first."""
+    bucket: str
+    """Where the weight is charged."""
+    toll: tuple[Charge, ...] = ()
+    """What every call pays beside its weight."""
 
-    def public(self, path: str, build: Build, read: Read, weight: int | Cost) -> Endpoint[Any, Any]:
+    def public(
+        self, path: str, build: Build, read: Read, weight: Weight, also: Charges = no_charges
+    ) -> Endpoint[Any, Any]:
         """A call that anybody may make."""
-        return Endpoint(
-            build=lambda operation, _stamp: HttpRequest(
-                method=Method.GET, base=self.base, path=path, query=urlencode(build(operation))
-            ),
-            parse=self._reader(read),
-            charges=self._charges(weight),
-            door=self.name,
-            signed=False,
-            example=f"GET {path}",
-        )
 
-    def signed(self, method: Method, path: str, build: Build, read: Read, cost: int | Cost) -> Endpoint[Any, Any]:
+        def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
+            return self._request(Method.GET, path, encoded(build(operation)), {})
+
+        return self._endpoint(request, f"GET {path}", read, weight, also, signed=False)
+
+    def keyed(self, path: str, build: Build, read: Read, weight: Weight) -> Endpoint[Any, Any]:
+        """A read that names a key and signs nothing."""
+
+        def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
+            return self._request(Method.GET, path, encoded(build(operation)), self.auth.headers())
+
+        return self._endpoint(request, f"GET {path}", read, weight, no_charges, signed=True)
+
+    def signed(
+        self, method: Method, path: str, build: Build, read: Read, weight: Weight, also: Charges = no_charges
+    ) -> Endpoint[Any, Any]:
         """A call of an account. Everything stands in the query: it is signed whole and sent as it is signed."""
 
         def request(operation: Operation[Any], stamp: Stamp) -> HttpRequest:
             query = self.auth.signed_query(build(operation), stamp)
-            return HttpRequest(method=method, base=self.base, path=path, query=query, headers=self.auth.headers())
+            return self._request(method, path, query, self.auth.headers())
+
+        return self._endpoint(request, f"{method} {path}", read, weight, also, signed=True)
+
+    def _request(self, method: Method, path: str, query: str, key: Mapping[str, str]) -> HttpRequest:
+        # Without this header an unknown path answers with a page of HTML (spot changelog 2023-12-04).
+        headers = {"Accept": "application/json", **key}
+        return HttpRequest(method=method, base=self.base, path=path, query=query, headers=headers)
+
+    def _endpoint(
+        self,
+        request: Callable[[Any, Stamp], HttpRequest],
+        example: str,
+        read: Read,
+        weight: Weight,
+        also: Charges,
+        *,
+        signed: bool,
+    ) -> Endpoint[Any, Any]:
+        def charges(operation: Operation[Any], _time_ms: int) -> tuple[Charge, ...]:
+            cost = weight if isinstance(weight, int) else weight(operation)
+            return (Charge(self.bucket, cost), *self.toll, *also(operation))
 
         return Endpoint(
             build=request,
-            parse=self._reader(read),
-            charges=self._charges(cost),
+            parse=lambda operation, response: read(operation, answer_of(response, self.surfaces)),
+            charges=charges,
             door=self.name,
-            signed=True,
-            example=f"{method} {path}",
+            signed=signed,
+            example=example,
         )
 
-    def _reader(self, read: Read) -> Callable[[Any, HttpResponse], Any]:
-        return lambda operation, response: read(operation, answer_of(response, self.name))
 
-    def _charges(self, cost: int | Cost) -> Cost:
-        if not isinstance(cost, int):
-            return cost
-        return costs(Charge(f"weight_{self.name}", cost), *((Charge("raw_spot"),) if self.name == "spot" else ()))
+def either(
+    first: Endpoint[Any, Any], second: Endpoint[Any, Any], second_if: Callable[[Any], bool]
+) -> Endpoint[Any, Any]:
+    """One operation behind two addresses of a door: what the operation says decides which is used."""
+
+    def chosen(operation: Operation[Any]) -> Endpoint[Any, Any]:
+        return second if second_if(operation) else first
+
+    return Endpoint(
+        build=lambda operation, stamp: chosen(operation).build(operation, stamp),
+        parse=lambda operation, response: chosen(operation).parse(operation, response),
+        charges=lambda operation, time_ms: chosen(operation).charges(operation, time_ms),
+        door=first.door,
+        signed=first.signed,
+        example=f"{first.example} or {second.example}",
+    )
+
+
+def done_if(kind: Kind, endpoint: Endpoint[Any, None]) -> Endpoint[Any, None]:
+    """The same endpoint where a refusal of this kind means that there was nothing to do."""
+
+    def parse(operation: Operation[Any], response: HttpResponse) -> None:
+        try:
+            endpoint.parse(operation, response)
+        except VenueError as refused:
+            if refused.kind is not kind:
+                raise
+
+    return evolve(endpoint, parse=parse)

@@ -1,76 +1,43 @@
-"""Orders: parameters out, values in, one pair per endpoint. Signs nothing, checks no rule of the instrument.
+"""Orders at the main doors of both products: parameters out, values in, one pair per endpoint.
+
+Signs nothing and checks no rule of the instrument. Stops of USD-M have a door of their own: `stops.py`.
 
 Source: Binance spot rest-api.md and enums.md (2026-07-21), USD-M trade pages (2026-05-28) and SDK 18.1.0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from unified.instrument import ZERO, Instrument, Product
-from unified.operations import CancelOrder, FetchOrder, PlaceOrder
-from unified.order import Order, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
-from unified.wire import (
-    Json,
-    at_ms_or_none,
-    choice,
-    decimal,
-    decimal_or_none,
-    flag,
-    obj,
-    plain,
-    positive_or_none,
-    text,
-    text_or_none,
+from attrs import frozen
+
+from unified.adapter import Steps, unsupported
+from unified.errors import VenueError
+from unified.instrument import Product
+from unified.operations import (
+    AmendOrder,
+    CancelAll,
+    CancelOrder,
+    FetchOpenOrders,
+    FetchOrder,
+    Operation,
+    Page,
+    PlaceOrder,
+    TestOrder,
 )
+from unified.order import Order, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.wire import Json, child, milliseconds, obj, plain, rows
 from unified_binance.auth import Parameters
+from unified_binance.rows import instrument_of, order_of
 
-_STATUS = {
-    "NEW": OrderStatus.NEW,
-    "PENDING_NEW": OrderStatus.NEW,
-    "PARTIALLY_FILLED": OrderStatus.PARTIALLY_FILLED,
-    "FILLED": OrderStatus.FILLED,
-    "PENDING_CANCEL": OrderStatus.PENDING_CANCEL,
-    "CANCELED": OrderStatus.CANCELED,
-    "REJECTED": OrderStatus.REJECTED,
-    "EXPIRED": OrderStatus.EXPIRED,
-    "EXPIRED_IN_MATCH": OrderStatus.EXPIRED,
-}
-_TYPE = {
-    "LIMIT": OrderType.LIMIT,
-    "LIMIT_MAKER": OrderType.LIMIT,
-    "MARKET": OrderType.MARKET,
-    "STOP_LOSS": OrderType.STOP_MARKET,
-    "STOP_LOSS_LIMIT": OrderType.STOP_LIMIT,
-    "TAKE_PROFIT": OrderType.STOP_MARKET,
-    "TAKE_PROFIT_LIMIT": OrderType.STOP_LIMIT,
-}
-_SIDE = {"BUY": Side.BUY, "SELL": Side.SELL}
-_POSITION_SIDE = {PositionSide.LONG: "LONG", PositionSide.SHORT: "SHORT"}
-_TIME_IN_FORCE = {
-    "GTC": TimeInForce.GTC,
-    "IOC": TimeInForce.IOC,
-    "FOK": TimeInForce.FOK,
-    "GTD": TimeInForce.GTD,
-    "GTX": TimeInForce.GTC,  # USD-M writes post-only as a time in force
-}
-
-
-def _native_type(order: PlaceOrder) -> str:
-    """Spot's words: a stop of a loss and a stop of a profit differ by the side on which they wait."""
-    if order.order_type.is_stop:
-        is_loss = (order.side is Side.BUY) == (order.waits_for is Trigger.RISES)
-        stop = "STOP_LOSS" if is_loss else "TAKE_PROFIT"
-        return f"{stop}_LIMIT" if order.order_type is OrderType.STOP_LIMIT else stop
-    if order.post_only and order.product is Product.SPOT:
-        return "LIMIT_MAKER"
-    return order.order_type.value.upper()
+# --- place
 
 
 def place_parameters(order: PlaceOrder) -> Parameters:
-    """One new order; the answer is asked for in full, so that fills and status come with it."""
+    """One new order; the answer is asked for in full, so that what filled and the status come with it."""
+    check_combination(order)
     native = _native_type(order)
     parameters = {
         "symbol": order.instrument.symbol,
@@ -78,34 +45,119 @@ def place_parameters(order: PlaceOrder) -> Parameters:
         "type": native,
         "newClientOrderId": order.client_order_id,
         "newOrderRespType": "FULL" if order.product is Product.SPOT else "RESULT",
+        **numbers(quantity=order.quantity, quoteOrderQty=order.quote_quantity, price=order.price),
+        **numbers(stopPrice=order.stop_price),
     }
-    for name, value in (("quantity", order.quantity), ("quoteOrderQty", order.quote_quantity), ("price", order.price)):
-        if value is not None:
-            parameters[name] = plain(value)
-    if order.stop_price is not None:
-        parameters["stopPrice"] = plain(order.stop_price)
     if order.order_type.has_price and native != "LIMIT_MAKER":
-        parameters["timeInForce"] = "GTX" if order.post_only else order.time_in_force.value.upper()
-    if order.product is Product.LINEAR:
-        parameters |= _linear_flags(order)
+        parameters |= time_in_force(order)
+    return {**parameters, **position_flags(order)}
+
+
+def check_combination(order: PlaceOrder) -> None:
+    """Raise `not_supported` (not_sent) for what no door of the product can express."""
+    refuse = (_spot_cannot(order) if order.product is Product.SPOT else _linear_cannot(order)) or _nobody_can(order)
+    if refuse:
+        raise unsupported("binance", order, refuse)
+
+
+def _nobody_can(order: PlaceOrder) -> str:
+    if order.post_only and (not order.order_type.has_price or order.time_in_force is not TimeInForce.GTC):
+        return "post-only is for limit orders that are good till canceled"
+    if order.quote_quantity is not None and order.order_type is not OrderType.MARKET:
+        return "quote_quantity is for market orders; give quantity"
+    if order.time_in_force is TimeInForce.GTD and (order.expires_at is None or not order.order_type.has_price):
+        return "GTD is for limit orders and needs expires_at"
+    return ""
+
+
+def _spot_cannot(order: PlaceOrder) -> str:
+    if order.reduce_only or order.position_side is not None or order.margin_mode is not None:
+        return "spot orders have no reduce_only, position_side or margin_mode"
+    if order.time_in_force is TimeInForce.GTD:
+        return "spot orders cannot expire by themselves; place GTC and cancel it"
+    if order.post_only and order.order_type is OrderType.STOP_LIMIT:
+        return "a spot stop cannot be post-only"
+    return ""
+
+
+def _linear_cannot(order: PlaceOrder) -> str:
+    if order.quote_quantity is not None:
+        return "USD-M orders take quantity only"
+    if order.margin_mode is not None:
+        return "the margin mode belongs to the symbol; use set_margin_mode"
+    opens = (order.side is Side.BUY) == (order.position_side is PositionSide.LONG)
+    if order.reduce_only and order.position_side is not None and opens:
+        return "this order would open the position, so it cannot be reduce-only"
+    return ""
+
+
+def _native_type(order: PlaceOrder) -> str:
+    """Spot's words: a stop of a loss and a stop of a profit differ by the side on which they wait."""
+    if order.order_type.is_stop:
+        stop = "STOP_LOSS" if stops_loss(order) else "TAKE_PROFIT"
+        return f"{stop}_LIMIT" if order.order_type is OrderType.STOP_LIMIT else stop
+    if order.post_only and order.product is Product.SPOT:
+        return "LIMIT_MAKER"
+    return order.order_type.value.upper()
+
+
+def stops_loss(order: PlaceOrder) -> bool:
+    """Whether a stop waits where the market turns against its side."""
+    return (order.side is Side.BUY) == (order.waits_for is Trigger.RISES)
+
+
+def time_in_force(order: PlaceOrder) -> dict[str, str]:
+    parameters = {"timeInForce": "GTX" if order.post_only else order.time_in_force.value.upper()}
+    if order.expires_at is not None and order.time_in_force is TimeInForce.GTD:
+        parameters["goodTillDate"] = str(milliseconds(order.expires_at))
     return parameters
 
 
-def _linear_flags(order: PlaceOrder) -> Parameters:
+def position_flags(order: PlaceOrder) -> dict[str, str]:
+    """Hedge mode names the position and refuses `reduceOnly` (-1106): closing a side only reduces it anyway."""
     if order.position_side is not None:
-        return {"positionSide": _POSITION_SIDE[order.position_side]}
+        return {"positionSide": order.position_side.value.upper()}
     return {"reduceOnly": "true"} if order.reduce_only else {}
+
+
+def numbers(**values: Decimal | None) -> dict[str, str]:
+    """Those that are given, in plain digits."""
+    return {name: plain(value) for name, value in values.items() if value is not None}
+
+
+def parse_placed(operation: PlaceOrder, answer: Json) -> Order:
+    """Neither product repeats `time` in this answer; the order is as old as its last change."""
+    row = obj(answer)
+    return order_of(operation.instrument, {"time": row.get("transactTime") or row.get("updateTime"), **row})
+
+
+def test_parameters(operation: TestOrder) -> Parameters:
+    if operation.product is Product.LINEAR and operation.order.order_type.is_stop:
+        raise unsupported("binance", operation, "USD-M cannot test stops: their door has no test")
+    return place_parameters(operation.order)
+
+
+def parse_tested(_operation: TestOrder, answer: Json) -> None:
+    obj(answer)
+
+
+# --- one order: cancel, fetch, amend
 
 
 def ids(operation: CancelOrder | FetchOrder) -> Parameters:
     """Which order: the venue's id is the fastest and wins where both are known."""
-    if operation.venue_order_id is not None:
-        return {"symbol": operation.instrument.symbol, "orderId": operation.venue_order_id}
-    return {"symbol": operation.instrument.symbol, "origClientOrderId": operation.client_order_id or ""}
+    return {
+        "symbol": operation.instrument.symbol,
+        **_id(operation, operation.venue_order_id, operation.client_order_id),
+    }
 
 
-def parse_placed(operation: PlaceOrder, answer: Json) -> Order:
-    return order_of(operation.instrument, obj(answer))
+def _id(operation: Operation[Any], venue_order_id: str | None, client_order_id: str | None) -> dict[str, str]:
+    if venue_order_id:
+        return {"orderId": venue_order_id}
+    if client_order_id:
+        return {"origClientOrderId": client_order_id}
+    raise unsupported("binance", operation, "an order is named by its venue_order_id or its client_order_id")
 
 
 def parse_fetched(operation: FetchOrder, answer: Json) -> Order:
@@ -113,45 +165,112 @@ def parse_fetched(operation: FetchOrder, answer: Json) -> Order:
 
 
 def parse_canceled(operation: CancelOrder, answer: Json) -> Order:
-    """The answer's `clientOrderId` is the id of the cancel itself on spot; the order's is `origClientOrderId`."""
+    """On spot `clientOrderId` is the id of the cancel itself; the order's is `origClientOrderId`."""
     row = obj(answer)
-    return order_of(operation.instrument, {**row, "clientOrderId": row.get("origClientOrderId", row.get("clientOrderId"))})
+    own = row.get("origClientOrderId", row.get("clientOrderId"))
+    return order_of(operation.instrument, {**row, "clientOrderId": own})
 
 
-def order_of(instrument: Instrument, row: Mapping[str, Any]) -> Order:
-    """An order in any of the shapes in which both products write one."""
-    native = text(row, "type")
-    filled = decimal(row, "executedQty")
-    return Order(
-        instrument=instrument,
-        venue_order_id=text(row, "orderId"),
-        client_order_id=text_or_none(row, "clientOrderId"),
-        status=_status(text(row, "status"), filled),
-        side=choice(_SIDE, text(row, "side"), "side"),
-        order_type=_TYPE.get(native),
-        quantity=positive_or_none(row, "origQty"),
-        quote_quantity=positive_or_none(row, "origQuoteOrderQty"),
-        price=positive_or_none(row, "price"),
-        stop_price=positive_or_none(row, "stopPrice"),
-        time_in_force=_TIME_IN_FORCE.get(row.get("timeInForce", "")),
-        post_only=native == "LIMIT_MAKER" or row.get("timeInForce") == "GTX",
-        reduce_only=flag(row, "reduceOnly", default=False),
-        filled_quantity=filled,
-        average_price=_average_price(row, filled),
-        created_at=at_ms_or_none(row, "time") or at_ms_or_none(row, "workingTime"),
-        updated_at=at_ms_or_none(row, "updateTime") or at_ms_or_none(row, "transactTime"),
+def amend_spot_parameters(operation: AmendOrder) -> Parameters:
+    """Less quantity in the same place of the queue: all that spot can change.
+
+    The order's own id is repeated, since without it the venue gives the order a new one.
+    """
+    order = operation.order
+    moves = operation.price is not None and operation.price != order.price
+    grows = operation.quantity is None or (order.quantity is not None and operation.quantity > order.quantity)
+    if moves or grows or operation.quantity is None:
+        raise unsupported("binance", operation, "spot can only lower the quantity; cancel the order and place another")
+    own = {"newClientOrderId": order.client_order_id} if order.client_order_id else {}
+    return {
+        "symbol": operation.instrument.symbol,
+        **_id(operation, order.venue_order_id, order.client_order_id),
+        "newQty": plain(operation.quantity),
+        **own,
+    }
+
+
+def parse_amended_spot(operation: AmendOrder, answer: Json) -> Order:
+    body = obj(answer)
+    row = child(body, "amendedOrder")
+    return order_of(operation.instrument, {"transactTime": body.get("transactTime"), **row})
+
+
+def amend_linear_parameters(operation: AmendOrder) -> Parameters:
+    """Price and quantity are both repeated; the order loses its place in the queue."""
+    order = operation.order
+    price = order.price if operation.price is None else operation.price
+    quantity = order.quantity if operation.quantity is None else operation.quantity
+    if order.order_type is not OrderType.LIMIT or order.side is None or price is None or quantity is None:
+        raise unsupported("binance", operation, "USD-M amends limit orders only; cancel the order and place another")
+    return {
+        "symbol": operation.instrument.symbol,
+        **_id(operation, order.venue_order_id, order.client_order_id),
+        "side": order.side.value.upper(),
+        **numbers(quantity=quantity, price=price),
+    }
+
+
+def parse_amended_linear(operation: AmendOrder, answer: Json) -> Order:
+    return order_of(operation.instrument, obj(answer))
+
+
+# --- many orders
+
+
+def open_parameters(operation: FetchOpenOrders) -> Parameters:
+    return {} if operation.instrument is None else {"symbol": operation.instrument.symbol}
+
+
+def spot_open_weight(operation: FetchOpenOrders) -> int:
+    return 80 if operation.instrument is None else 6
+
+
+def linear_open_weight(operation: FetchOpenOrders) -> int:
+    return 40 if operation.instrument is None else 1
+
+
+def parse_open(operation: FetchOpenOrders, answer: Json) -> Page[Order]:
+    found = (obj(row, "openOrders[]") for row in rows(answer))
+    return Page(items=tuple(order_of(instrument_of(operation, row), row) for row in found))
+
+
+@frozen(kw_only=True)
+class CancelSymbol(CancelAll):
+    """Cancel the open orders of one instrument at the main door."""
+
+
+def cancel_symbol_parameters(operation: CancelAll) -> Parameters:
+    if operation.instrument is None:
+        raise unsupported("binance", operation, "open orders are canceled symbol by symbol")
+    return {"symbol": operation.instrument.symbol}
+
+
+def parse_canceled_all(_operation: CancelAll, answer: Json) -> None:
+    """Spot lists what it canceled; USD-M says that it was done."""
+    if type(answer) is not list:
+        obj(answer)
+
+
+def cancel_all_spot_steps(operation: CancelAll) -> Steps[None]:
+    """Spot cancels symbol by symbol: without one, those with open orders are asked for first."""
+    if operation.instrument is not None:
+        yield CancelSymbol(instrument=operation.instrument, product=operation.product, listing=operation.listing)
+        return
+    found: Page[Order] = yield FetchOpenOrders(product=operation.product, listing=operation.listing)
+    instruments = dict.fromkeys(order.instrument for order in found.items)
+    yield from all_of(
+        CancelSymbol(instrument=one, product=operation.product, listing=operation.listing) for one in instruments
     )
 
 
-def _status(native: str, filled: Decimal) -> OrderStatus:
-    status = choice(_STATUS, native, "status")
-    return OrderStatus.PARTIALLY_FILLED if status is OrderStatus.NEW and filled > ZERO else status
-
-
-def _average_price(row: Mapping[str, Any], filled: Decimal) -> Decimal | None:
-    """Linear tells it; spot tells what was paid, a negative number where an old order no longer knows."""
-    told = positive_or_none(row, "avgPrice")
-    paid = decimal_or_none(row, "cummulativeQuoteQty")
-    if told is not None or paid is None or paid <= ZERO or filled <= ZERO:
-        return told
-    return paid / filled
+def all_of(steps: Iterable[Operation[Any]]) -> Steps[None]:
+    """Every step, also after one has failed; the first failure is raised at the end."""
+    failed: VenueError | None = None
+    for step in steps:
+        try:
+            yield step
+        except VenueError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed

@@ -11,7 +11,7 @@ from typing import Any
 
 from unified.instrument import ZERO, Instrument, InstrumentStatus, Product
 from unified.operations import FetchInstruments
-from unified.wire import Json, children, decimal, obj, positive_or_none, text
+from unified.wire import Json, children, obj, positive_or_none, text
 
 Filters = Mapping[str, Mapping[str, Any]]
 
@@ -27,11 +27,13 @@ def parse_instruments(operation: FetchInstruments, answer: Json) -> tuple[Instru
 
 
 def _is_linear_perpetual(row: Mapping[str, Any]) -> bool:
-    return row.get("contractType") in ("PERPETUAL", "TRADIFI_PERPETUAL") and row.get("marginAsset") == row.get("quoteAsset")
+    return row.get("contractType") in ("PERPETUAL", "TRADIFI_PERPETUAL") and row.get("marginAsset") == row.get(
+        "quoteAsset"
+    )
 
 
 def _filters(row: Mapping[str, Any]) -> Filters:
-    return {text(entry, "filterType"): entry for entry in children(row, "filters")}
+    return {text(obj(entry, "filters[]"), "filterType"): entry for entry in children(row, "filters")}
 
 
 def _spot(row: Mapping[str, Any]) -> Instrument:
@@ -46,7 +48,7 @@ def _spot(row: Mapping[str, Any]) -> Instrument:
         **_grid(filters),
         min_notional=positive_or_none(value, "minNotional") or ZERO,
         max_notional=positive_or_none(value, "maxNotional"),
-        quote_step=Decimal(1).scaleb(-precision) if type(precision) is int else ZERO,
+        quote_step=Decimal(1).scaleb(-precision) if type(precision) is int and 0 <= precision <= 30 else ZERO,
         status=_STATUS.get(text(row, "status"), InstrumentStatus.CLOSED),
     )
 
@@ -68,11 +70,12 @@ def _linear(row: Mapping[str, Any]) -> Instrument:
 def _grid(filters: Filters) -> dict[str, Any]:
     price, lot = filters.get("PRICE_FILTER", {}), filters.get("LOT_SIZE", {})
     return {
-        "tick_size": decimal(price, "tickSize"),
+        # A filter that is absent or zero is a rule that is off.
+        "tick_size": positive_or_none(price, "tickSize") or ZERO,
         "min_price": positive_or_none(price, "minPrice"),
         "max_price": positive_or_none(price, "maxPrice"),
-        "lot_size": decimal(lot, "stepSize"),
-        "min_quantity": decimal(lot, "minQty"),
+        "lot_size": positive_or_none(lot, "stepSize") or ZERO,
+        "min_quantity": positive_or_none(lot, "minQty") or ZERO,
         "max_quantity": positive_or_none(lot, "maxQty"),
         "max_market_quantity": positive_or_none(filters.get("MARKET_LOT_SIZE", {}), "maxQty"),
     }

@@ -1,0 +1,308 @@
+"""The endpoint table: operation -> address, parameters, reader, weight. A table only; nothing is judged here.
+
+Source of paths and weights: Binance spot rest-api.md (2026-07-21), USD-M trade, account and market data pages
+(2026-05-28) and SDK 18.1.0, wallet pages (2026-05-28).
+"""
+
+from __future__ import annotations
+
+from unified.adapter import Charge, Endpoints, Environment, Procedure
+from unified.errors import Kind
+from unified.http import Method
+from unified.instrument import Product
+from unified.operations import (
+    AmendOrder,
+    CancelAll,
+    CancelBatch,
+    CancelOrder,
+    FetchBalances,
+    FetchBook,
+    FetchCandles,
+    FetchClosedOrders,
+    FetchFills,
+    FetchFundingRate,
+    FetchInstruments,
+    FetchKeyPermissions,
+    FetchOpenOrders,
+    FetchOrder,
+    FetchPositions,
+    FetchServerTime,
+    FetchTicker,
+    FetchTickers,
+    FetchTrades,
+    FetchTradingFees,
+    FetchVenueStatus,
+    PlaceBatch,
+    PlaceOrder,
+    SetLeverage,
+    SetMarginMode,
+    SetPositionMode,
+    TestOrder,
+)
+from unified_binance import account, batches, history, limits, market_data, market_history, orders, stops
+from unified_binance.auth import Auth
+from unified_binance.door import Door, done_if, either
+from unified_binance.symbols import parse_instruments
+
+SPOT, LINEAR = Product.SPOT, Product.LINEAR
+GET, POST, PUT, DELETE = Method.GET, Method.POST, Method.PUT, Method.DELETE
+
+WALLET_SURFACES = ("sapi", "spot")
+"""The catalogue's words for the wallet's paths, the most telling first."""
+
+
+def endpoints_of(environment: Environment, auth: Auth) -> Endpoints:
+    spot = Door(
+        name="spot",
+        base=environment.hosts["spot"],
+        auth=auth,
+        surfaces=("spot",),
+        bucket="weight_spot",
+        toll=(Charge("raw_spot"),),
+    )
+    linear = Door(
+        name="linear", base=environment.hosts["linear"], auth=auth, surfaces=("linear",), bucket="weight_linear"
+    )
+    table = {
+        **_spot(spot),
+        **_linear_market(linear),
+        **_linear_account(linear),
+        **_linear_orders(linear),
+        **_linear_lists(linear),
+    }
+    if environment.real_money:
+        wallet = Door(name="spot", base=spot.base, auth=auth, surfaces=WALLET_SURFACES, bucket="weight_sapi")
+        table |= _production(wallet)
+    return table
+
+
+def _spot(door: Door) -> Endpoints:
+    """Spot, on every environment."""
+    trades = door.public("/api/v3/trades", market_history.trades_parameters, market_history.parse_trades, 25)
+    older_trades = door.public(
+        "/api/v3/historicalTrades", market_history.older_trades_parameters, market_history.parse_older_trades, 25
+    )
+    cancel_symbol = door.signed(
+        DELETE, "/api/v3/openOrders", orders.cancel_symbol_parameters, orders.parse_canceled_all, 1
+    )
+    return {
+        (FetchServerTime, SPOT): door.public("/api/v3/time", market_data.nothing, market_data.parse_server_time, 1),
+        (FetchInstruments, SPOT): door.public(
+            "/api/v3/exchangeInfo", market_data.instruments_parameters, parse_instruments, 20
+        ),
+        (FetchTicker, SPOT): door.public("/api/v3/ticker/24hr", market_data.symbol_only, market_data.parse_ticker, 2),
+        (FetchTickers, SPOT): door.public("/api/v3/ticker/24hr", market_data.nothing, market_data.parse_tickers, 80),
+        (FetchBook, SPOT): door.public(
+            "/api/v3/depth", market_data.book_parameters, market_data.parse_book, market_data.book_weight
+        ),
+        (FetchTrades, SPOT): either(trades, older_trades, market_history.is_older),
+        (FetchCandles, SPOT): door.public(
+            "/api/v3/klines",
+            market_history.candles_parameters,
+            market_history.parse_candles,
+            market_history.candles_weight,
+        ),
+        (FetchBalances, SPOT): door.signed(
+            GET, "/api/v3/account", account.balances_parameters, account.parse_spot_balances, 20
+        ),
+        (FetchTradingFees, SPOT): door.signed(
+            GET, "/api/v3/account/commission", market_data.symbol_only, account.parse_spot_fees, 20
+        ),
+        (PlaceOrder, SPOT): door.signed(
+            POST, "/api/v3/order", orders.place_parameters, orders.parse_placed, 1, limits.spot_order
+        ),
+        (TestOrder, SPOT): door.signed(POST, "/api/v3/order/test", orders.test_parameters, orders.parse_tested, 1),
+        (CancelOrder, SPOT): door.signed(DELETE, "/api/v3/order", orders.ids, orders.parse_canceled, 1),
+        (CancelAll, SPOT): Procedure(steps=orders.cancel_all_spot_steps, signed=True, example=cancel_symbol.example),
+        # With nothing open spot answers -2011 "Unknown order sent."
+        (orders.CancelSymbol, SPOT): done_if(Kind.ORDER_NOT_FOUND, cancel_symbol),
+        (AmendOrder, SPOT): door.signed(
+            PUT,
+            "/api/v3/order/amend/keepPriority",
+            orders.amend_spot_parameters,
+            orders.parse_amended_spot,
+            4,
+        ),
+        (FetchOrder, SPOT): door.signed(GET, "/api/v3/order", orders.ids, orders.parse_fetched, 4),
+        (FetchOpenOrders, SPOT): door.signed(
+            GET, "/api/v3/openOrders", orders.open_parameters, orders.parse_open, orders.spot_open_weight
+        ),
+        (FetchClosedOrders, SPOT): Procedure(
+            steps=history.closed_spot_steps, signed=True, example="GET /api/v3/allOrders"
+        ),
+        (history.FetchClosedResting, SPOT): door.signed(
+            GET, "/api/v3/allOrders", history.closed_parameters, history.parse_closed, 20
+        ),
+        (FetchFills, SPOT): Procedure(steps=history.fills_steps, signed=True, example="GET /api/v3/myTrades"),
+        (history.FetchFillPage, SPOT): door.signed(
+            GET, "/api/v3/myTrades", history.fills_parameters, history.parse_fills, history.spot_fills_weight
+        ),
+    }
+
+
+def _production(door: Door) -> Endpoints:
+    """What stands on the wallet's paths, which neither testnet nor demo have."""
+    permissions = door.signed(
+        GET, "/sapi/v1/account/apiRestrictions", market_data.nothing, account.parse_permissions, 1
+    )
+    return {
+        (FetchVenueStatus, SPOT): door.public(
+            "/sapi/v1/system/status", market_data.nothing, market_data.parse_venue_status, 1
+        ),
+        (FetchKeyPermissions, SPOT): permissions,
+        (FetchKeyPermissions, LINEAR): permissions,
+    }
+
+
+def _linear_market(door: Door) -> Endpoints:
+    """USD-M: public data."""
+    trades = door.public("/fapi/v1/trades", market_history.trades_parameters, market_history.parse_trades, 5)
+    older_trades = door.keyed(
+        "/fapi/v1/historicalTrades", market_history.older_trades_parameters, market_history.parse_older_trades, 20
+    )
+    return {
+        (FetchServerTime, LINEAR): door.public("/fapi/v1/time", market_data.nothing, market_data.parse_server_time, 1),
+        (FetchInstruments, LINEAR): door.public(
+            "/fapi/v1/exchangeInfo", market_data.instruments_parameters, parse_instruments, 1
+        ),
+        (FetchTicker, LINEAR): Procedure(
+            steps=market_data.ticker_steps, signed=False, example="GET /fapi/v1/ticker/24hr and bookTicker"
+        ),
+        (market_data.FetchDay, LINEAR): door.public(
+            "/fapi/v1/ticker/24hr", market_data.symbol_only, market_data.parse_ticker, 1
+        ),
+        (market_data.FetchBest, LINEAR): door.public(
+            "/fapi/v1/ticker/bookTicker", market_data.symbol_only, market_data.parse_ticker, 2
+        ),
+        (FetchTickers, LINEAR): Procedure(
+            steps=market_data.tickers_steps, signed=False, example="GET /fapi/v1/ticker/24hr and bookTicker"
+        ),
+        (market_data.FetchDays, LINEAR): door.public(
+            "/fapi/v1/ticker/24hr", market_data.nothing, market_data.parse_tickers, 40
+        ),
+        (market_data.FetchBests, LINEAR): door.public(
+            "/fapi/v1/ticker/bookTicker", market_data.nothing, market_data.parse_tickers, 5
+        ),
+        (FetchBook, LINEAR): door.public(
+            "/fapi/v1/depth", market_data.book_parameters, market_data.parse_book, market_data.book_weight
+        ),
+        (FetchTrades, LINEAR): either(trades, older_trades, market_history.is_older),
+        (FetchCandles, LINEAR): door.public(
+            "/fapi/v1/klines",
+            market_history.candles_parameters,
+            market_history.parse_candles,
+            market_history.candles_weight,
+        ),
+        (FetchFundingRate, LINEAR): Procedure(
+            steps=market_data.funding_steps, signed=False, example="GET /fapi/v1/premiumIndex and fundingInfo"
+        ),
+        (market_data.FetchPremium, LINEAR): door.public(
+            "/fapi/v1/premiumIndex", market_data.symbol_only, market_data.parse_premium, 1
+        ),
+        (market_data.FetchFundingIntervals, LINEAR): door.public(
+            "/fapi/v1/fundingInfo",
+            market_data.nothing,
+            market_data.parse_funding_intervals,
+            0,
+            limits.funding,
+        ),
+    }
+
+
+def _linear_account(door: Door) -> Endpoints:
+    """USD-M: balances, positions and settings."""
+    return {
+        (FetchBalances, LINEAR): door.signed(
+            GET, "/fapi/v3/balance", account.balances_parameters, account.parse_linear_balances, 5
+        ),
+        (FetchTradingFees, LINEAR): door.signed(
+            GET, "/fapi/v1/commissionRate", market_data.symbol_only, account.parse_linear_fees, 20
+        ),
+        (FetchPositions, LINEAR): door.signed(
+            GET, "/fapi/v3/positionRisk", account.positions_parameters, account.parse_positions, 5
+        ),
+        (SetLeverage, LINEAR): door.signed(
+            POST, "/fapi/v1/leverage", account.leverage_parameters, account.parse_set, 1
+        ),
+        (SetMarginMode, LINEAR): door.signed(
+            POST, "/fapi/v1/marginType", account.margin_mode_parameters, account.parse_set, 1
+        ),
+        (SetPositionMode, LINEAR): door.signed(
+            POST, "/fapi/v1/positionSide/dual", account.position_mode_parameters, account.parse_set, 1
+        ),
+    }
+
+
+def _linear_orders(door: Door) -> Endpoints:
+    """USD-M: orders at the main door and stops at theirs."""
+    place = door.signed(POST, "/fapi/v1/order", orders.place_parameters, orders.parse_placed, 0, limits.linear_order)
+    place_stop = door.signed(
+        POST, "/fapi/v1/algoOrder", stops.place_parameters, stops.parse_placed, 0, limits.linear_order
+    )
+    cancel_symbol = door.signed(
+        DELETE, "/fapi/v1/allOpenOrders", orders.cancel_symbol_parameters, orders.parse_canceled_all, 1
+    )
+    cancel_stops = door.signed(
+        DELETE, "/fapi/v1/algoOpenOrders", orders.cancel_symbol_parameters, orders.parse_canceled_all, 1
+    )
+    return {
+        (PlaceOrder, LINEAR): either(place, place_stop, stops.is_stop),
+        (TestOrder, LINEAR): door.signed(POST, "/fapi/v1/order/test", orders.test_parameters, orders.parse_tested, 1),
+        (CancelOrder, LINEAR): Procedure(
+            steps=stops.cancel_steps, signed=True, example="DELETE /fapi/v1/order or algoOrder"
+        ),
+        (stops.CancelResting, LINEAR): door.signed(DELETE, "/fapi/v1/order", orders.ids, orders.parse_canceled, 1),
+        (stops.CancelStop, LINEAR): door.signed(DELETE, "/fapi/v1/algoOrder", stops.ids, stops.parse_canceled, 1),
+        (CancelAll, LINEAR): Procedure(
+            steps=stops.cancel_all_steps, signed=True, example="DELETE /fapi/v1/algoOpenOrders and allOpenOrders"
+        ),
+        (orders.CancelSymbol, LINEAR): done_if(Kind.ORDER_NOT_FOUND, cancel_symbol),
+        (stops.CancelStops, LINEAR): done_if(Kind.ORDER_NOT_FOUND, cancel_stops),
+        (AmendOrder, LINEAR): door.signed(
+            PUT, "/fapi/v1/order", orders.amend_linear_parameters, orders.parse_amended_linear, 0, limits.linear_order
+        ),
+        (PlaceBatch, LINEAR): door.signed(
+            POST,
+            "/fapi/v1/batchOrders",
+            batches.place_batch_parameters,
+            batches.parse_placed_batch,
+            5,
+            limits.linear_batch,
+        ),
+        (CancelBatch, LINEAR): door.signed(
+            DELETE, "/fapi/v1/batchOrders", batches.cancel_batch_parameters, batches.parse_canceled_batch, 1
+        ),
+        (FetchOrder, LINEAR): Procedure(
+            steps=stops.fetch_steps, signed=True, example="GET /fapi/v1/order, then algoOrder"
+        ),
+        (stops.FetchResting, LINEAR): door.signed(GET, "/fapi/v1/order", orders.ids, orders.parse_fetched, 1),
+        (stops.FetchStop, LINEAR): door.signed(GET, "/fapi/v1/algoOrder", stops.ids, stops.parse_fetched, 1),
+    }
+
+
+def _linear_lists(door: Door) -> Endpoints:
+    """USD-M: lists of orders and fills."""
+    return {
+        (FetchOpenOrders, LINEAR): Procedure(
+            steps=stops.open_steps, signed=True, example="GET /fapi/v1/openAlgoOrders and openOrders"
+        ),
+        (stops.FetchOpenResting, LINEAR): door.signed(
+            GET, "/fapi/v1/openOrders", orders.open_parameters, orders.parse_open, orders.linear_open_weight
+        ),
+        (stops.FetchOpenStops, LINEAR): door.signed(
+            GET, "/fapi/v1/openAlgoOrders", orders.open_parameters, stops.parse_open, orders.linear_open_weight
+        ),
+        (FetchClosedOrders, LINEAR): Procedure(
+            steps=history.closed_linear_steps, signed=True, example="GET /fapi/v1/allOrders, then allAlgoOrders"
+        ),
+        (history.FetchClosedResting, LINEAR): door.signed(
+            GET, "/fapi/v1/allOrders", history.closed_parameters, history.parse_closed, 5
+        ),
+        (history.FetchClosedStops, LINEAR): door.signed(
+            GET, "/fapi/v1/allAlgoOrders", history.closed_stops_parameters, history.parse_closed_stops, 5
+        ),
+        (FetchFills, LINEAR): Procedure(steps=history.fills_steps, signed=True, example="GET /fapi/v1/userTrades"),
+        (history.FetchFillPage, LINEAR): door.signed(
+            GET, "/fapi/v1/userTrades", history.fills_parameters, history.parse_fills, 5
+        ),
+    }
