@@ -1,0 +1,5 @@
+"""OKX: spot and USDT-settled linear perpetuals."""
+
+from unified_okx.adapter import Okx
+
+__all__ = ["Okx"]
