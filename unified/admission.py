@@ -2,7 +2,7 @@
 
     permit = await admission.acquire(charges, priority=..., deadline=..., owner=..., door=...)
     admission.settle(permit) / refund(permit) / lost(permit, until)        exactly one end for every permit
-    admission.observe(permit, observation) / refused(permit, fault)        what the venue said
+    admission.observe(permit, observation) / refused(permit, fault)        what the venue said beside that
 
 Who goes first: cancels, closes, orders, private reads, public reads; first come, first served among equals; who
 has waited a quarter of its time moves up one class, but never before a cancel. Whoever is first and does not
@@ -42,11 +42,13 @@ class DoorClocks:
     def theta(self, door: str, now: float) -> Theta | None:
         """Lowest and highest (venue seconds - monotonic seconds) now; None while nothing is known."""
         clock = self._clocks.get(door)
-        if clock is None or not clock.known:
+        if clock is None:
             return None
         known = self._known.get(door)
-        if known is not None and known[0] == clock.epoch and now < known[1]:
-            return known[2]
+        if known is not None and now < known[1] and known[0] == clock.epoch:
+            return known[2]  # it would be another epoch if what was known had been given up
+        if not clock.known:
+            return None
         lowest, highest = clock.interval_us(now)
         slack = _CACHED_SECONDS * DRIFT
         theta = lowest / 1e6 - now - slack, highest / 1e6 - now + slack
@@ -197,15 +199,9 @@ class Admission:
 
     # --- what became of it
 
-    def settle(self, permit: Permit, observation: Observation | None = None) -> None:
-        """An answer came, of whatever kind; `observation` is what it tells about limits. May be said twice."""
-        now = asyncio.get_running_loop().time()
-        if observation is not None:
-            if observation.limits:
-                self._limiter.publish(observation.limits, now, self._clocks)
-            if observation.usage:
-                self._limiter.observe(permit, observation.usage, now, self._clocks)
-        self._limiter.settle(permit, now, self._clocks)
+    def settle(self, permit: Permit) -> None:
+        """An answer came, of whatever kind. May be said twice."""
+        self._limiter.settle(permit, asyncio.get_running_loop().time(), self._clocks)
         self._wake()
 
     def refund(self, permit: Permit) -> None:
@@ -217,6 +213,16 @@ class Admission:
         """No answer, but the venue may accept and count the request until then (loop seconds)."""
         self._limiter.lost(permit, until)
         self._wake()
+
+    def observe(self, permit: Permit, observation: Observation) -> None:
+        """What the answer to the permit's request tells about limits: counts and published limits."""
+        now = asyncio.get_running_loop().time()
+        if observation.limits:
+            self._limiter.publish(observation.limits, now, self._clocks)
+        if observation.usage:
+            self._limiter.observe(permit, observation.usage, now, self._clocks)
+        if observation.limits or observation.usage:
+            self._wake()
 
     def refused(self, permit: Permit, fault: Fault) -> tuple[Gate, ...]:
         """Shut what a throttling fault reaches, for every caller, at once. Other faults shut nothing."""

@@ -294,19 +294,28 @@ class Aligned(Bucket):
 
     def advance(self, now: float, theta: Theta | None, /) -> None:
         self.now = now
-        if theta is None or theta[1] - theta[0] > self._half:
+        if theta is None:
             self._go_blind()
             return
-        lowest = self._lowest = theta[0] - GUARD
-        latest = now + theta[1] + GUARD
-        if self._blind:
-            self._regain_sight(latest)
-        elif not self._begins <= latest < self._ends:
+        lowest, highest = theta
+        if highest - lowest > self._half:
+            self._go_blind()
+            return
+        latest = now + highest + GUARD
+        if self._blind or not self._begins <= latest < self._ends:
             self._turn(latest)
-        settled = self._settled = now + lowest >= self._begins
-        self.window = self._index if settled else self._index - 1
+        lowest = self._lowest = lowest - GUARD
+        if now + lowest >= self._begins:
+            self._settled = True
+            self.window = self._index
+        else:
+            self._settled = False
+            self.window = self._index - 1
 
     def _turn(self, latest: float) -> None:
+        if self._blind:
+            self._regain_sight(latest)
+            return
         index = int(latest // self._period)
         if index < self._index and self._begins - latest < self._half:
             return  # The interval became narrower: what was charged to the coming window stays charged.
@@ -325,7 +334,8 @@ class Aligned(Bucket):
     def _go_blind(self) -> None:
         if not self._blind:
             self._blind = True
-            self._log.add(max(self._newest - self.in_flight, self._older), self.now)
+            answered = self._newest - self.in_flight
+            self._log.add(answered if self._settled else max(answered, self._older), self.now)
             self.window = self._index = -1
         self._log.drop(self.now)
 
@@ -347,7 +357,10 @@ class Aligned(Bucket):
     def start(self, cost: float, priority: Priority, extra: float = 0.0) -> float:
         if self._blind:
             return super().start(cost, priority, extra)
-        room = max(self.ceilings[priority], cost) + _ROUNDING - cost - extra
+        ceiling = self.ceilings[priority]
+        if cost > ceiling:
+            ceiling = cost
+        room = ceiling + _ROUNDING - cost - extra
         if self._newest > room:
             # Whoever lets others pass must find room in the next window beside what they carry into it.
             crowded = extra > 0 and self.in_flight > room

@@ -156,13 +156,17 @@ class Limiter:
         if lines is None:
             lines = self._lines[owner] = {}
         taken: list[Taken] = []
+        asked, theta = None, None
         for charge in charges:
             line = lines.get((charge.bucket, charge.key))
             if line is None:
                 line = self.line(charge, owner, door)
             cost = charge.cost
             for bucket in line.buckets:
-                bucket.advance(now, clocks.theta(bucket.door, now) if bucket.aligned else None)
+                if bucket.aligned and bucket.door != asked:
+                    asked = bucket.door
+                    theta = clocks.theta(asked, now)
+                bucket.advance(now, theta)
                 if bucket.start(cost, priority):
                     _take_back(taken)
                     return self._delay(charges, now, priority, owner, door, clocks)
