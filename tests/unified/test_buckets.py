@@ -293,10 +293,13 @@ def test_whatever_the_delays_the_venue_counts_no_more_than_it_allows(
 
 # --- one bucket by hand
 
+MIDDLE = 60.0 - OFFSET % 60 + 90.0
+"""A time well inside a minute of the venue's clock."""
+
 
 def fresh(rule: LimitRule, most_urgent: Priority = Priority.PUBLIC_READ, share: float = 1.0) -> Bucket:
     bucket = bucket_of(Limit(bucket="b", scope=Scope.IP, rule=rule, most_urgent=most_urgent), share, "spot")
-    bucket.advance(100.0, NARROW)
+    bucket.advance(MIDDLE, NARROW)
     return bucket
 
 
@@ -342,14 +345,14 @@ def test_the_last_part_is_kept_for_the_urgent(most_urgent: Priority, reads: int,
         bucket.charge(top - 1)
         assert bucket.start(1, priority) == 0
         bucket.charge(1)
-        assert bucket.start(1, priority) > 100.0
+        assert bucket.start(1, priority) > MIDDLE
 
 
 def test_a_read_heavier_than_its_part_may_have_an_empty_bucket_to_itself() -> None:
     bucket = fresh(MINUTE, Priority.CANCEL)
     assert bucket.start(95, Priority.PUBLIC_READ) == 0
     bucket.charge(1)
-    assert bucket.start(95, Priority.PUBLIC_READ) > 100.0
+    assert bucket.start(95, Priority.PUBLIC_READ) > MIDDLE
 
 
 def test_a_share_takes_its_part_of_the_limit_but_never_less_than_one_request() -> None:
@@ -361,7 +364,7 @@ def test_a_step_back_of_the_clock_frees_nothing() -> None:
     bucket = fresh(MINUTE)
     bucket.charge(60)
     bucket.settle(60)
-    bucket.advance(101.0, (OFFSET - 3600.0, OFFSET - 3599.99))
+    bucket.advance(MIDDLE + 1, (OFFSET - 3600.0, OFFSET - 3599.99))
     assert bucket.used == 60
 
 
@@ -369,60 +372,49 @@ def test_losing_and_regaining_the_clock_keeps_the_count() -> None:
     bucket = fresh(MINUTE)
     bucket.charge(60)
     bucket.settle(50)
-    bucket.advance(101.0, None)
+    bucket.advance(MIDDLE + 1, None)
     assert bucket.used == 60
-    bucket.advance(102.0, NARROW)
+    bucket.advance(MIDDLE + 2, NARROW)
     assert bucket.used == 60
 
 
 def test_a_wide_interval_is_as_good_as_none() -> None:
     bucket = fresh(FixedWindow(limit=1, period=1))
-    bucket.advance(100.0, (OFFSET, OFFSET + 0.6))
+    bucket.advance(MIDDLE, (OFFSET, OFFSET + 0.6))
     bucket.charge(1)
     bucket.settle(1)
-    assert bucket.start(1, Priority.CANCEL) == pytest.approx(101.0, abs=0.01)
+    assert bucket.start(1, Priority.CANCEL) == pytest.approx(MIDDLE + 1, abs=0.01)
 
 
 # --- the venue's own count
 
 
-def mid_window(bucket: Bucket) -> float:
-    """A time well inside a window of a minute."""
-    now = 60.0 - OFFSET % 60 + 90.0
-    bucket.advance(now, NARROW)
-    return now
-
-
 def test_a_higher_count_of_the_venue_is_believed_with_all_that_may_come_on_top() -> None:
     bucket = fresh(MINUTE)
-    now = mid_window(bucket)
     bucket.charge(10)
-    bucket.observe(Word(used=50, pending=9, sent_at=now, reset_after=None))
+    bucket.observe(Word(used=50, pending=9, sent_at=MIDDLE, reset_after=None))
     assert bucket.used == 59
     assert bucket.venue_used == 50
 
 
 def test_a_lower_count_is_not_believed_while_other_requests_are_under_way() -> None:
     bucket = fresh(MINUTE)
-    now = mid_window(bucket)
     bucket.charge(10)
-    bucket.observe(Word(used=2, pending=9, sent_at=now, reset_after=None))
+    bucket.observe(Word(used=2, pending=9, sent_at=MIDDLE, reset_after=None))
     assert bucket.used == 10
 
 
 def test_a_lower_count_is_believed_when_nothing_else_is_under_way() -> None:
     bucket = fresh(MINUTE)
-    now = mid_window(bucket)
     bucket.charge(10)
     bucket.settle(10)
-    bucket.observe(Word(used=2, pending=0, sent_at=now, reset_after=None))
+    bucket.observe(Word(used=2, pending=0, sent_at=MIDDLE, reset_after=None))
     assert bucket.used == 2
 
 
 def test_a_count_that_may_be_of_the_window_before_changes_nothing() -> None:
     bucket = fresh(MINUTE)
-    now = mid_window(bucket)
-    bucket.observe(Word(used=90, pending=0, sent_at=now - 60, reset_after=None))
+    bucket.observe(Word(used=90, pending=0, sent_at=MIDDLE - 60, reset_after=None))
     assert bucket.used == 0
 
 
@@ -430,13 +422,13 @@ def test_a_count_that_may_be_of_the_window_before_changes_nothing() -> None:
 def test_where_nothing_tells_which_moment_is_meant_a_count_only_tightens(rule: LimitRule) -> None:
     bucket = fresh(rule)
     bucket.charge(10)
-    bucket.observe(Word(used=50, pending=5, sent_at=99.0, reset_after=None))
+    bucket.observe(Word(used=50, pending=5, sent_at=MIDDLE - 1, reset_after=None))
     assert bucket.used == 55
-    bucket.observe(Word(used=1, pending=0, sent_at=99.0, reset_after=None))
+    bucket.observe(Word(used=1, pending=0, sent_at=MIDDLE - 1, reset_after=None))
     assert bucket.used == 55
 
 
 def test_what_others_used_is_gone_when_the_venue_said_it_would_be() -> None:
     bucket = fresh(RollingWindow(limit=100, period=60))
-    bucket.observe(Word(used=100, pending=0, sent_at=99.0, reset_after=3.0))
-    assert bucket.start(1, Priority.CANCEL) == pytest.approx(103.0, abs=0.01)
+    bucket.observe(Word(used=100, pending=0, sent_at=MIDDLE - 1, reset_after=3.0))
+    assert bucket.start(1, Priority.CANCEL) == pytest.approx(MIDDLE + 3, abs=0.01)
