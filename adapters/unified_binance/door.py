@@ -86,7 +86,8 @@ class Door:
     ) -> Endpoint[Any, Any]:
         def charges(operation: Operation[Any], _time_ms: int) -> tuple[Charge, ...]:
             cost = weight if isinstance(weight, int) else weight(operation)
-            return (Charge(self.bucket, cost), *self.toll, *also(operation))
+            weighed = (Charge(self.bucket, cost),) if cost else ()
+            return (*weighed, *self.toll, *also(operation))
 
         return Endpoint(
             build=request,

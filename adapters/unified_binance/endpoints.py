@@ -64,7 +64,9 @@ def endpoints_of(environment: Environment, auth: Auth) -> Endpoints:
         name="linear", base=environment.hosts["linear"], auth=auth, surfaces=("linear",), bucket="weight_linear"
     )
     table = {
-        **_spot(spot),
+        **_spot_market(spot),
+        **_spot_orders(spot),
+        **_spot_lists(spot),
         **_linear_market(linear),
         **_linear_account(linear),
         **_linear_orders(linear),
@@ -76,14 +78,11 @@ def endpoints_of(environment: Environment, auth: Auth) -> Endpoints:
     return table
 
 
-def _spot(door: Door) -> Endpoints:
-    """Spot, on every environment."""
+def _spot_market(door: Door) -> Endpoints:
+    """Spot: public data."""
     trades = door.public("/api/v3/trades", market_history.trades_parameters, market_history.parse_trades, 25)
     older_trades = door.public(
         "/api/v3/historicalTrades", market_history.older_trades_parameters, market_history.parse_older_trades, 25
-    )
-    cancel_symbol = door.signed(
-        DELETE, "/api/v3/openOrders", orders.cancel_symbol_parameters, orders.parse_canceled_all, 1
     )
     return {
         (FetchServerTime, SPOT): door.public("/api/v3/time", market_data.nothing, market_data.parse_server_time, 1),
@@ -102,6 +101,15 @@ def _spot(door: Door) -> Endpoints:
             market_history.parse_candles,
             market_history.candles_weight,
         ),
+    }
+
+
+def _spot_orders(door: Door) -> Endpoints:
+    """Spot: balances, fees and orders."""
+    cancel_symbol = door.signed(
+        DELETE, "/api/v3/openOrders", orders.cancel_symbol_parameters, orders.parse_canceled_all, 1
+    )
+    return {
         (FetchBalances, SPOT): door.signed(
             GET, "/api/v3/account", account.balances_parameters, account.parse_spot_balances, 20
         ),
@@ -117,13 +125,15 @@ def _spot(door: Door) -> Endpoints:
         # With nothing open spot answers -2011 "Unknown order sent."
         (orders.CancelSymbol, SPOT): done_if(Kind.ORDER_NOT_FOUND, cancel_symbol),
         (AmendOrder, SPOT): door.signed(
-            PUT,
-            "/api/v3/order/amend/keepPriority",
-            orders.amend_spot_parameters,
-            orders.parse_amended_spot,
-            4,
+            PUT, "/api/v3/order/amend/keepPriority", orders.amend_spot_parameters, orders.parse_amended_spot, 4
         ),
         (FetchOrder, SPOT): door.signed(GET, "/api/v3/order", orders.ids, orders.parse_fetched, 4),
+    }
+
+
+def _spot_lists(door: Door) -> Endpoints:
+    """Spot: lists of orders and fills."""
+    return {
         (FetchOpenOrders, SPOT): door.signed(
             GET, "/api/v3/openOrders", orders.open_parameters, orders.parse_open, orders.spot_open_weight
         ),

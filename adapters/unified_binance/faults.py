@@ -126,7 +126,7 @@ def _ban_left(fault: Fault, at: datetime | None) -> float | None:
     """The text carries the end in venue time, so the answer's own date is needed to make seconds of it."""
     until = _BANNED_UNTIL.search(fault.message)
     if until is not None and at is not None:
-        return max(0.0, int(until[1]) / 1000 - at.timestamp())
+        return max(0, int(until[1]) - 1000 * int(at.timestamp())) / 1000
     return _SHORTEST_BAN if until is not None or fault.http_status == 418 else None
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.source import Module, adapters, calls, imports, imports_at_start, library, snippet
 
 FLOORS: dict[int, str] = {
-    0: "errors instrument order market_data account",
+    0: "errors instrument order market_data account oco",
     1: "adapter operations http catalogue wire signing secret settings",
     2: "body breaker buckets clock gates intent limiter nonce order_ids retry terms book paging",
     3: "admission calls changes hooks journal listing placement ports scheduler services stream timekeeper transport",
