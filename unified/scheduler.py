@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from unified.adapter import Adapter, Endpoint, How, Procedure, Steps, unsupported
 from unified.calls import Trace, within
-from unified.errors import Attempt, Fault, Kind, Outcome, VenueError
+from unified.errors import Attempt, Fault, Kind, Outcome, VenueError, with_outcome
 from unified.hooks import AttemptEvent, ErrorEvent, Hooks, WaitEvent
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
@@ -194,8 +194,11 @@ class _Call:
         """What the answer says. Whatever an adapter lets escape is a malformed answer, cause kept."""
         try:
             return self._endpoint.parse(self._operation, response)
-        except VenueError:
-            raise
+        except VenueError as error:
+            if error.fault.outcome is not Outcome.NOT_SENT:
+                raise
+            # Somebody answered, so something was sent: a gateway's "not reached" is its own opinion.
+            raise error.about(fault=with_outcome(error.fault, Outcome.UNKNOWN), outcome=Outcome.UNKNOWN) from None
         except Exception as cause:
             # Third parties write adapters too: their mistakes must not look like a success or a crash.
             where = f"{type(cause).__name__} while reading {self._operation.name}"

@@ -20,7 +20,7 @@ from unified.admission import Admission, DoorClocks
 from unified.breaker import Breaker, Probe, Refuse
 from unified.clock import ClockReading
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
-from unified.hooks import BanEvent, Hooks
+from unified.hooks import BanEvent, Hooks, WaitEvent
 from unified.http import HttpResponse
 from unified.limiter import Limiter, LimitState, Permit
 from unified.nonce import NonceSource
@@ -215,6 +215,8 @@ class Access:
         """The right to send one request now. Raises `rate_limited` or `banned` (not_sent) where it comes too late."""
         await self._pass_breaker(endpoint, operation, priority)
         time_ms = self.venue_ms(endpoint.door) or 0
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
         permit = await self.shared.admission.acquire(
             endpoint.charges(operation, time_ms),
             owner=self._adapter.account,
@@ -222,6 +224,15 @@ class Access:
             priority=priority,
             deadline=deadline,
         )
+        if self._hooks.on_wait and loop.time() > asked_at:
+            self._hooks.on_wait.emit(
+                WaitEvent(
+                    venue=self._adapter.venue,
+                    operation=operation.name,
+                    seconds=loop.time() - asked_at,
+                    reason="limit",
+                )
+            )
         return Passage(endpoint, operation, permit)
 
     async def _pass_breaker(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority) -> None:

@@ -1,0 +1,139 @@
+"""Runs the main job: starts the venues, trades on all of them at once, and lets each venue judge its client.
+
+Prints nothing (`cli/demo.py` does). Everything goes through real loopback sockets and one configuration file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from unified.client import Client
+from unified.demo.sections import write_config
+from unified.demo.strategy import Quoter, Records, tidy_up
+from unified.demo.watch import Watch
+from unified.sandbox.dialect import Setting
+from unified.sandbox.faults import FaultPlan, Profile
+from unified.sandbox.ledger import Intent, Verdict
+from unified.sandbox.registry import sandbox_class
+from unified.sandbox.server import SandboxServer
+
+TIDY_SECONDS = 30.0
+"""Longest time after the run in which orders are canceled and doubts are settled."""
+QUOTERS = 3
+"""Quoting loops for each instrument, so that calls meet in limits and queues as they do in real programs."""
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What to run."""
+
+    venues: tuple[str, ...]
+    seconds: float
+    seed: int
+    faults: Profile
+
+
+@define
+class Stage:
+    """One venue, its client and what is known of both."""
+
+    venue: str
+    server: SandboxServer
+    client: Client
+    watch: Watch = field(factory=Watch)
+    records: Records = field(factory=Records)
+    verdict: Verdict | None = None
+    """The venue's judgement, once the run is over."""
+
+    @property
+    def unknown_open(self) -> int:
+        """Orders in doubt now."""
+        return len(self.client.pending())
+
+    @property
+    def unknown_outcomes(self) -> int:
+        """Doubts of the whole run."""
+        return self.watch.settled.total() + self.unknown_open
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What to quote: the first listing of each product."""
+        first = {
+            listing.instrument.product: listing.instrument.name for listing in reversed(self.server.dialect.listings)
+        }
+        return tuple(first[product] for product in self.client.products if product in first)
+
+
+Show = Callable[[Sequence[Stage], float], Awaitable[None]]
+"""Told the stages and the seconds left, again and again until the run is over."""
+
+
+async def run(plan: Plan, show: Show) -> tuple[Stage, ...]:
+    """Trade for the planned time, tidy up, and bring each venue's verdict. Raises ConfigurationError."""
+    async with _stages(plan) as stages:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + plan.seconds
+        shown = loop.create_task(_shown(stages, until, show))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for stage in stages:
+                    for number, name in enumerate(stage.names * QUOTERS):
+                        chance = random.Random(f"{plan.seed}/{stage.venue}/{number}").random
+                        group.create_task(Quoter(stage.client, name, stage.records, chance).run(until))
+            ends = loop.time() + TIDY_SECONDS
+            await asyncio.gather(*(tidy_up(stage.client, stage.records, ends) for stage in stages))
+        finally:
+            shown.cancel()
+            await asyncio.gather(shown, return_exceptions=True)
+        for stage in stages:
+            stage.verdict = _judged(stage)
+        return tuple(stages)
+
+
+async def _shown(stages: Sequence[Stage], until: float, show: Show) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        await show(stages, max(0.0, until - loop.time()))
+        await asyncio.sleep(0.25)
+
+
+@asynccontextmanager
+async def _stages(plan: Plan) -> AsyncIterator[list[Stage]]:
+    """Servers and clients, started and closed in order."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="unified-demo-")))
+        now = asyncio.get_running_loop().time
+        servers = {}
+        for number, venue in enumerate(plan.venues):
+            dialect = sandbox_class(venue)(Setting(now=now, seed=plan.seed + number))
+            faults = FaultPlan(plan.faults, plan.seed + number)
+            servers[venue] = await stack.enter_async_context(SandboxServer(dialect, faults))
+        file = write_config(folder, {venue: (server.dialect, server.urls) for venue, server in servers.items()})
+        stages = []
+        for venue, server in servers.items():
+            client = await stack.enter_async_context(Client.from_file(file, venue))
+            stage = Stage(venue, server, client)
+            stage.watch.follow(client)
+            stages.append(stage)
+        yield stages
+
+
+def _judged(stage: Stage) -> Verdict:
+    """The venue's ledger against what the client believes and says it has sent."""
+    records = stage.records
+    intents = (_intent(records, id_) for id_ in records.wanted)
+    return stage.server.ledger.verdict(intents=intents, attempts=stage.watch.attempts)
+
+
+def _intent(records: Records, id_: str) -> Intent:
+    known = records.known.get(id_)
+    if known is None:
+        return Intent(client_order_id=id_, status=None)
+    return Intent(client_order_id=id_, status=known.status, filled_quantity=known.filled_quantity)
