@@ -23,19 +23,20 @@ TICK = 1e-6
 """What every turn of the loop costs: code that re-arms a timer for now must not stop the clock."""
 _SETTLE_S = 0.001
 """Real seconds that sockets get before the clock jumps."""
-_PATIENCE_S = 5.0
+PATIENCE_S = 3.0
 """Real seconds without timers, work or traffic after which waiting is hopeless."""
 
 
 class Deadlock(RuntimeError):
-    """Every task waits, no timer is set, no work runs, and no socket has moved for five real seconds."""
+    """Every task waits, no timer is set, no work runs, and neither socket nor thread has stirred."""
 
 
 class _VirtualSelector(selectors.BaseSelector):
     """A selector that turns waiting into a jump of the clock."""
 
-    def __init__(self, start: float) -> None:
+    def __init__(self, start: float, patience_s: float) -> None:
         self._real = selectors.DefaultSelector()
+        self._patience_s = patience_s
         self.time = start
         self.at_work = 0
         """Jobs that run in executors."""
@@ -48,22 +49,18 @@ class _VirtualSelector(selectors.BaseSelector):
         if self.at_work:
             return self._real.select(None)
         if timeout is None:
-            return self._wait_for_sockets()
-        if self._has_sockets:
+            return self._wait_for_others()
+        if len(self._real.get_map()) > 1:  # the loop's own wake-up socket is always there
             ready = self._real.select(_SETTLE_S)
         if not ready:
             self.time += max(0.0, timeout or 0.0)
         return ready
 
-    def _wait_for_sockets(self) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = self._real.select(_PATIENCE_S if self._has_sockets else 0)
+    def _wait_for_others(self) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = self._real.select(self._patience_s)
         if not ready:
             raise Deadlock("every task waits and no timer is set")
         return ready
-
-    @property
-    def _has_sockets(self) -> bool:
-        return len(self._real.get_map()) > 1  # the loop's own wake-up socket is always there
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         return self._real.register(fileobj, events, data)
@@ -84,8 +81,8 @@ class _VirtualSelector(selectors.BaseSelector):
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
     """An event loop with a clock of its own; `time()` begins at `start`."""
 
-    def __init__(self, start: float = 0.0) -> None:
-        self._virtual = _VirtualSelector(start)
+    def __init__(self, start: float = 0.0, *, patience_s: float = PATIENCE_S) -> None:
+        self._virtual = _VirtualSelector(start, patience_s)
         super().__init__(self._virtual)
 
     def time(self) -> float:

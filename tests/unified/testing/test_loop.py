@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from threading import Thread
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from unified.testing.loop import TICK, Deadlock, run
+from unified.testing.loop import TICK, Deadlock, VirtualTimeLoop, run
 
 
 def test_an_hour_of_sleeps_takes_no_time() -> None:
@@ -82,12 +83,25 @@ def test_a_thread_of_the_loop_holds_the_clock_still() -> None:
     assert run(main()) < 0.5
 
 
-def test_waiting_for_nothing_is_told_at_once() -> None:
+def test_waiting_for_nothing_is_told() -> None:
     async def main() -> None:
         await asyncio.Event().wait()
 
-    with pytest.raises(Deadlock):
-        run(main())
+    with (
+        asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(patience_s=0.01)) as runner,
+        pytest.raises(Deadlock),
+    ):
+        runner.run(main())
+
+
+def test_a_thread_of_ones_own_can_wake_the_loop() -> None:
+    async def main() -> str:
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[str] = loop.create_future()
+        Thread(target=lambda: loop.call_soon_threadsafe(told.set_result, "woken")).start()
+        return await told
+
+    assert run(main()) == "woken"
 
 
 async def _slow(request: web.Request) -> web.Response:
@@ -129,4 +143,5 @@ def runner_url(runner: web.AppRunner) -> str:
 def test_client_and_server_share_the_loop_over_real_sockets() -> None:
     answers, elapsed = run(_talk())
     assert answers == ["late" if number % 5 == 4 else "done" for number in range(20)]
-    assert elapsed == pytest.approx(16 * 2.5 + 4 * 10, abs=1.0)
+    # aiohttp rounds time-outs up to whole seconds.
+    assert 80 <= elapsed <= 85
