@@ -19,7 +19,7 @@ from unified.catalogue import Misreading
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
-from unified.operations import Operation, Priority
+from unified.operations import Operation, PlaceOrder, Priority
 from unified.secret import Credentials
 
 O_contra = TypeVar("O_contra", bound=Operation[Any], contravariant=True)
@@ -241,6 +241,12 @@ class PlacementRule:
     """Whether an order can be found by client order id, by one request or by a procedure."""
     source: str
     """Where this stands, with its date."""
+    stops: PlacementRule | None = None
+    """What holds for stops, where the venue keeps them behind a door that promises something else."""
+
+    def of(self, order: PlaceOrder) -> PlacementRule:
+        """The rule that holds for this order."""
+        return self.stops if self.stops is not None and order.order_type.is_stop else self
 
 
 @frozen(kw_only=True)
@@ -370,9 +376,7 @@ def environment_of(adapter: AdapterClass, settings: AdapterSettings) -> Environm
     unknown = set(settings.hosts) - set(environment.hosts)
     if unknown:
         allowed = ", ".join(environment.hosts)
-        raise ConfigurationError(
-            f"endpoint: {adapter.venue} has no door {min(unknown)!r}; its doors are: {allowed}"
-        )
+        raise ConfigurationError(f"endpoint: {adapter.venue} has no door {min(unknown)!r}; its doors are: {allowed}")
     return evolve(environment, hosts={**environment.hosts, **settings.hosts})
 
 

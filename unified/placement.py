@@ -118,7 +118,7 @@ class Placement:
 
     def rule(self, order: PlaceOrder) -> PlacementRule:
         """What the venue promises, with the caller's visibility where it is set."""
-        rule = self._adapter.placement[order.product]
+        rule = self._adapter.placement[order.product].of(order)
         visibility = self._settings.visibility
         return rule if visibility is None else evolve(rule, visibility=visibility)
 

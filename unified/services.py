@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import frozen
 
-from unified.adapter import Adapter, ClockRule, Endpoint, Stamp
+from unified.adapter import Adapter, ClockRule, Endpoint, Expiry, Stamp
 from unified.admission import Admission, DoorClocks
 from unified.breaker import Breaker, Probe, Refuse
 from unified.clock import ClockReading
@@ -141,11 +141,10 @@ class Access:
 
     def window_ms(self, endpoint: Endpoint[Any, Any], operation: Operation[Any]) -> int:
         """How long the request may be accepted: an order's own window, else the door's."""
-        if isinstance(operation, _EXPIRING):
-            expiry = self._adapter.placement[operation.product].expiry
-            if expiry is not None:
-                wanted = expiry.default_ms if self._window_ms is None else self._window_ms
-                return min(max(wanted, expiry.min_ms), expiry.max_ms)
+        expiry = self._expiry(operation)
+        if expiry is not None:
+            wanted = expiry.default_ms if self._window_ms is None else self._window_ms
+            return min(max(wanted, expiry.min_ms), expiry.max_ms)
         return self.rule(endpoint.door).window_ms or _UNCHECKED_WINDOW_MS
 
     async def clock_ready(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], window_ms: int) -> None:
@@ -171,7 +170,14 @@ class Access:
             return False
         if self.rule(endpoint.door).window_ms is not None:
             return True
-        return isinstance(operation, _EXPIRING) and self._adapter.placement[operation.product].expiry is not None
+        return self._expiry(operation) is not None
+
+    def _expiry(self, operation: Operation[Any]) -> Expiry | None:
+        """How the request carries its own last moment, if it does."""
+        if not isinstance(operation, _EXPIRING):
+            return None
+        rule = self._adapter.placement[operation.product]
+        return (rule.of(operation) if isinstance(operation, PlaceOrder) else rule).expiry
 
     async def resync(self, door: str, reason: Kind) -> None:
         """Measure the clock anew after the venue refused a time; callers at the same moment share it."""

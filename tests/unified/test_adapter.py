@@ -16,6 +16,7 @@ from unified.adapter import (
     Charge,
     ClientIdRule,
     ClockRule,
+    Dedup,
     Endpoints,
     Environment,
     Limit,
@@ -33,7 +34,8 @@ from unified.catalogue import Misreading
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, RequestError
 from unified.http import HttpResponse
 from unified.instrument import Product, unlisted
-from unified.operations import FetchTicker, Operation
+from unified.operations import FetchTicker, Operation, PlaceOrder
+from unified.order import OrderType, Side
 from unified.secret import Credentials, Secret
 
 
@@ -175,3 +177,24 @@ def test_what_a_venue_cannot_do_was_not_sent() -> None:
     assert isinstance(error, RequestError)
     assert (error.kind, error.outcome, error.venue) == (Kind.NOT_SUPPORTED, Outcome.NOT_SENT, "toy")
     assert "it has no tickers" in str(error)
+
+
+# --- placement rules
+
+
+def an_order(order_type: OrderType) -> PlaceOrder:
+    return PlaceOrder(instrument=unlisted("BTC-USDT", Product.SPOT), side=Side.BUY, order_type=order_type)
+
+
+_STOPS = PlacementRule(dedup=Dedup.NONE, expiry=None, visibility=9.0, source="a door for stops")
+_BOTH = PlacementRule(dedup=Dedup.EVER, expiry=None, visibility=1.0, source="a door for orders", stops=_STOPS)
+
+
+@pytest.mark.parametrize("order_type", OrderType)
+def test_stops_follow_their_own_rule_where_the_venue_has_one(order_type: OrderType) -> None:
+    assert _BOTH.of(an_order(order_type)) is (_STOPS if order_type.is_stop else _BOTH)
+
+
+@pytest.mark.parametrize("order_type", OrderType)
+def test_one_rule_is_for_every_order_where_the_venue_has_no_other(order_type: OrderType) -> None:
+    assert _STOPS.of(an_order(order_type)) is _STOPS
