@@ -102,7 +102,7 @@ class Bucket(ABC):
 
         A request heavier than its class's part of the bucket may have an empty bucket to itself.
         """
-        excess = self.used + cost + extra - max(self.ceilings[priority], cost)
+        excess = self.used + cost + extra - min(self.limit, max(self.ceilings[priority], cost))
         return 0.0 if excess <= _ROUNDING else self._frees(excess)
 
     @abstractmethod
@@ -359,7 +359,7 @@ class Aligned(Bucket):
             return super().start(cost, priority, extra)
         ceiling = self.ceilings[priority]
         if cost > ceiling:
-            ceiling = cost
+            ceiling = min(cost, self.limit)
         room = ceiling + _ROUNDING - cost - extra
         if self._newest > room:
             # Whoever lets others pass must find room in the next window beside what they carry into it.
