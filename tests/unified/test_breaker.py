@@ -115,6 +115,16 @@ def test_a_failed_probe_opens_it_for_twice_as_long_up_to_thirty_seconds() -> Non
     assert pauses == pytest.approx([1, 2, 4, 8, 16, 30, 30, 30])
 
 
+def test_a_failed_probe_voids_those_that_passed_before() -> None:
+    subject = opened()
+    for fault in (None, None, TIMEOUT):
+        assert asked(subject, 101.0) is Probe
+        tell(subject, fault, 101.0)
+    assert asked(subject, 103.0) is Probe
+    tell(subject, None, 103.0)
+    assert subject.reading(103.0).state is State.HALF_OPEN
+
+
 def test_callers_do_not_all_come_back_at_one_moment() -> None:
     subject = breaker(chance=0.0)
     tell(subject, TIMEOUT, 100.0, 10)
@@ -173,6 +183,15 @@ def test_cancels_are_probes_once_a_second() -> None:
     tell(subject, None, 101.1, 20, cancel=True)
     tell(subject, None, 102.1, 20, cancel=True)
     assert subject.reading(102.1).state is State.CLOSED
+
+
+def test_a_cancel_that_succeeds_lets_no_second_probe_through() -> None:
+    subject = opened()
+    tell(subject, None, 100.1, cancel=True)
+    assert asked(subject, 100.2) is Refuse
+    assert asked(subject, 101.0) is Probe
+    tell(subject, None, 101.2, cancel=True)
+    assert asked(subject, 101.3) is Refuse
 
 
 def test_a_cancel_that_fails_while_it_is_open_does_not_prolong_it() -> None:

@@ -122,6 +122,14 @@ def test_the_first_sample_of_a_connection_is_passed_over_where_better_is_known()
     assert clock.epoch == 0
 
 
+def test_a_slow_sample_of_a_warm_connection_may_still_raise_one_bound() -> None:
+    clock, venue = synced()
+    low, high = clock.interval_us(30.0)
+    venue.answer(clock, 20.0, 0.4, 0.001)
+    assert clock.interval_us(30.0)[0] > low
+    assert clock.interval_us(30.0)[1] == high
+
+
 @pytest.mark.parametrize(
     ("after", "window_ms", "wanted"),
     [
@@ -154,6 +162,15 @@ def test_stamps_in_whole_seconds_are_no_measurement_where_milliseconds_are_offer
     for at in range(20, 310, 10):
         venue.answer(clock, float(at), 0.01, 0.01)
     assert clock.needs_sync(311.0, 60_000)
+
+
+def test_a_new_epoch_takes_what_stamps_it_can_get() -> None:
+    clock, venue = synced()
+    clock.suspect(20.0)
+    venue.unit_us = 1_000_000
+    for at in (21.0, 22.3):
+        venue.answer(clock, at, 0.01, 0.01)
+    assert not clock.needs_sync(23.0, 60_000)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +206,12 @@ def test_the_fence_opens_only_when_the_venue_is_beyond_it_by_any_reading() -> No
     opened = next(at for at in (now + step / 1000 for step in range(5000)) if clock.surely_past(fence_ms, at))
     assert venue.true_us(opened) >= (fence_ms + 1) * 1000
     assert opened - 12.0 < 0.7
+
+
+def test_the_last_millisecond_before_the_fence_is_not_beyond_it() -> None:
+    clock, _ = synced()
+    assert not clock.surely_past(clock.now_ms(70.0), 70.0)
+    assert clock.surely_past(clock.now_ms(70.0) - 1, 70.0)
 
 
 def test_a_refused_time_voids_all_that_was_known_and_all_that_was_under_way() -> None:

@@ -85,6 +85,12 @@ def test_an_id_that_the_venue_can_take_passes(client_order_id: str, rule: Client
     [
         pytest.param("Loud", SHORT_TEXT, r"\[a-z0-9\]\{1,18\}", id="a foreign letter is refused with the alphabet"),
         pytest.param("a" * 37, WIDE_TEXT, "at most 36 characters", id="an id that is too long is told the length"),
+        pytest.param(
+            "abcdef",
+            ClientIdRule(pattern=r"[a-z]+", max_length=5),
+            "at most 5 characters",
+            id="the length holds where the alphabet does not tell it",
+        ),
         pytest.param("abc\n", SHORT_TEXT, "18 characters", id="a line break at the end is not overlooked"),
         pytest.param("", WIDE_TEXT, "36 characters", id="an empty id is no id"),
         pytest.param("my-order", UUIDS, "8-4-4-4-12", id="where UUIDs are wanted their form is told"),

@@ -115,6 +115,11 @@ def row(given_facts: Facts, expected: type[Decision], sentence: str) -> object:
         row(facts(Kind.BAD_SIGNATURE, READ), Stop, "a wrong signature is not tried again"),
         # unknown
         row(facts(Kind.REQUEST_TIMEOUT, READ), Wait, "a read that timed out goes again"),
+        row(
+            facts(Kind.REQUEST_TIMEOUT, READ, attempt=2, met=frozenset({Kind.REQUEST_TIMEOUT})),
+            Wait,
+            "and again if it timed out before",
+        ),
         row(facts(Kind.MALFORMED_RESPONSE, READ), Wait, "a read with an unreadable answer goes again"),
         row(facts(Kind.REQUEST_TIMEOUT, ORDER), Resolve, "an order that timed out is looked up"),
         row(facts(Kind.UNKNOWN, ORDER), Resolve, "an order with an answer that nobody knows is looked up"),
@@ -190,6 +195,11 @@ def test_a_wait_is_as_long_as_it_must_be(given_facts: Facts, chance: float, seco
     decision = policy(chance).decide(given_facts)
     assert isinstance(decision, Wait)
     assert decision.seconds == pytest.approx(seconds)
+
+
+def test_a_code_that_is_throttling_by_its_number_waits_like_throttling() -> None:
+    throttled = evolve(facts(Kind.UNKNOWN, READ), fault=Fault(kind=Kind.UNKNOWN, family=Family.THROTTLE))
+    assert policy(1.0).decide(throttled) == Wait(1.0)
 
 
 def test_other_calls_wait_no_longer_than_20_seconds() -> None:
