@@ -244,6 +244,12 @@ PLACEMENT = PlacementRule(
     expiry=Expiry(parameter="expTime header", min_ms=500, max_ms=30_000, default_ms=5000),
     visibility=3.0,
     source="OKX docs #order-book-trading-trade (2026-06-30); no visibility delay is documented",
+    stops=PlacementRule(
+        dedup=Dedup.WHILE_OPEN,
+        expiry=Expiry(parameter="OK-ACCESS-TIMESTAMP", min_ms=30_000, max_ms=30_000, default_ms=30_000),
+        visibility=5.0,
+        source="OKX docs #overview (2026-07-06): expTime is for plain orders; every header is refused after 30 s",
+    ),
 )
 
 

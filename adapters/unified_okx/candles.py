@@ -12,11 +12,10 @@ from attrs import frozen
 
 from unified.account import VenueTime
 from unified.adapter import Steps, unsupported
-from unified.instrument import Instrument
+from unified.instrument import Instrument, Product
 from unified.market_data import Candle, Interval
 from unified.operations import FetchCandles, FetchServerTime, Page
 from unified.wire import Json, decimal, decimal_or_none, malformed, milliseconds, moment, rows, to_integer
-from unified_okx.symbols import to_base
 
 _NEWEST = 300
 _WINDOW = 100
@@ -147,7 +146,7 @@ def _candle(instrument: Instrument, interval: Interval, answer: Json) -> Candle:
         high=decimal(fields, "high"),
         low=decimal(fields, "low"),
         close=decimal(fields, "close"),
-        volume=to_base(instrument, decimal(fields, "vol")),
+        volume=decimal(fields, "vol" if instrument.product is Product.SPOT else "volCcy"),
         quote_volume=decimal_or_none(fields, "quote"),
         closed=fields["confirm"] == "1",
     )

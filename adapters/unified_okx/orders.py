@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from unified.account import MarginMode
 from unified.adapter import unsupported
 from unified.errors import VenueError
-from unified.instrument import InstrumentStatus, Product
+from unified.instrument import ZERO, InstrumentStatus, Product
 from unified.operations import (
     AmendOrder,
     CancelBatch,
@@ -130,9 +130,12 @@ def _size(order: PlaceOrder) -> Body:
     """
     at_market = order.order_type in (OrderType.MARKET, OrderType.STOP_MARKET)
     if order.quote_quantity is not None:
-        return {"sz": plain(order.quote_quantity), "tgtCcy": "quote_ccy"}
-    size = {} if order.quantity is None else {"sz": plain(to_native(order.instrument, order.quantity))}
-    return {**size, "tgtCcy": "base_ccy"} if _is_spot(order) and at_market else size
+        size = {"sz": plain(order.quote_quantity), "tgtCcy": "quote_ccy"}
+    else:
+        unit = {"tgtCcy": "base_ccy"} if _is_spot(order) and at_market else {}
+        size = {"sz": plain(to_native(order.instrument, order.quantity or ZERO)), **unit}
+    # Else OKX may shrink a spot market order to what the account can pay.
+    return {**size, "banAmend": True} if _is_spot(order) and order.order_type is OrderType.MARKET else size
 
 
 def _position_terms(order: PlaceOrder) -> Body:
@@ -194,9 +197,12 @@ def parse_placed(order: PlaceOrder, rows: list[Json]) -> Order:
 
 
 def placed(order: PlaceOrder, row: Mapping[str, Any]) -> Order:
+    venue_name, client_name = _names(order.order_type.is_stop)
+    if row.get(client_name, "") not in ("", order.client_order_id):
+        raise malformed(f"{client_name}: the answer is about another order")
     return Order(
         instrument=order.instrument,
-        venue_order_id=_id(row, "algoId" if order.order_type.is_stop else "ordId"),
+        venue_order_id=_id(row, venue_name),
         client_order_id=order.client_order_id or None,
         status=OrderStatus.PENDING_NEW,
         side=order.side,
@@ -232,7 +238,11 @@ def amend_body(operation: AmendOrder) -> Body:
         changes["newPx"] = plain(operation.price)
     if operation.quantity is not None:
         changes["newSz"] = plain(to_native(operation.instrument, operation.quantity))
-    return {"instId": operation.instrument.symbol, **_which(order.venue_order_id, order.client_order_id), **changes}
+    return {
+        "instId": operation.instrument.symbol,
+        **_which(order.venue_order_id, order.client_order_id, _names(False)),
+        **changes,
+    }
 
 
 def _is_a_stop(order: Order) -> bool:
@@ -266,11 +276,8 @@ def cancel_body(operation: CancelOrder) -> Body | Sequence[Body]:
 
 
 def _cancel(operation: CancelOrder) -> Body:
-    names = ("algoId", "algoClOrdId") if operation.is_stop else ("ordId", "clOrdId")
-    return {
-        "instId": operation.instrument.symbol,
-        **_which(operation.venue_order_id, operation.client_order_id, names),
-    }
+    named = which(operation.is_stop, operation.venue_order_id, operation.client_order_id)
+    return {"instId": operation.instrument.symbol, **named}
 
 
 def parse_canceled(operation: CancelOrder, rows: list[Json]) -> Order:
@@ -278,11 +285,11 @@ def parse_canceled(operation: CancelOrder, rows: list[Json]) -> Order:
 
 
 def canceled(operation: CancelOrder, row: Mapping[str, Any]) -> Order:
-    names = ("algoId", "algoClOrdId") if operation.is_stop else ("ordId", "clOrdId")
+    venue_name, client_name = _names(operation.is_stop)
     return Order(
         instrument=operation.instrument,
-        venue_order_id=_id(row, names[0]),
-        client_order_id=text_or_none(row, names[1]) or operation.client_order_id,
+        venue_order_id=_id(row, venue_name),
+        client_order_id=text_or_none(row, client_name) or operation.client_order_id,
         status=OrderStatus.PENDING_CANCEL,
         updated_at=at_ms_or_none(row, "ts"),
     )
@@ -308,11 +315,15 @@ def parse_canceled_batch(operation: CancelBatch, items: list[Item]) -> tuple[Pla
 # --- what they share
 
 
-def _which(
-    venue_order_id: str | None, client_order_id: str | None, names: Sequence[str] = ("ordId", "clOrdId")
-) -> Body:
-    """The venue's id wins where both are known."""
-    return {names[0]: venue_order_id} if venue_order_id else {names[1]: client_order_id or ""}
+def which(is_stop: bool, venue_order_id: str | None, client_order_id: str | None) -> Mapping[str, str]:
+    """Which order is meant: the venue's id wins where both are known."""
+    venue_name, client_name = _names(is_stop)
+    return {venue_name: venue_order_id} if venue_order_id else {client_name: client_order_id or ""}
+
+
+def _names(is_stop: bool) -> tuple[str, str]:
+    """The venue's id and ours, as this door writes them."""
+    return ("algoId", "algoClOrdId") if is_stop else ("ordId", "clOrdId")
 
 
 def _id(row: Mapping[str, Any], key: str) -> str:

@@ -5,15 +5,17 @@ Sends nothing itself. Stops live behind doors of their own, and no call cancels 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from attrs import evolve, frozen
 
 from unified.adapter import Steps
 from unified.errors import Kind, VenueError
-from unified.operations import CancelAll, CancelBatch, CancelOrder, FetchOpenOrders, FetchOrder
+from unified.operations import CancelAll, CancelBatch, CancelOrder, FetchOpenOrders, FetchOrder, Page, Placed
 from unified.order import Order
-from unified_okx.order_rows import triggered
+from unified_okx.order_rows import Stop, triggered
 from unified_okx.orders import MOST_IN_A_BATCH, MOST_STOPS_IN_A_BATCH
-from unified_okx.queries import ALGORITHMS, ORDERS, FetchPlainOrder, FetchStop, is_stop_list, whole_list
+from unified_okx.queries import FetchPlainOrder, FetchStop, holds_stops
 
 _GONE = (Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND)
 
@@ -25,20 +27,32 @@ class CancelDirectly(CancelOrder):
 
 def fetch_order(operation: FetchOrder) -> Steps[Order]:
     """The order; where there is none of that id, the stop, with what became of it if it has triggered."""
-    instrument, by_id = operation.instrument, operation.venue_order_id
+    plain = FetchPlainOrder(
+        instrument=operation.instrument,
+        venue_order_id=operation.venue_order_id,
+        client_order_id=operation.client_order_id,
+    )
     try:
-        order: Order = yield FetchPlainOrder(
-            instrument=instrument, venue_order_id=by_id, client_order_id=operation.client_order_id
-        )
+        order: Order = yield plain
     except VenueError as missing:
         if missing.kind is not Kind.ORDER_NOT_FOUND:
             raise
     else:
         return order
-    stop = yield FetchStop(instrument=instrument, venue_order_id=by_id, client_order_id=operation.client_order_id)
+    stop: Stop = yield FetchStop(
+        instrument=operation.instrument,
+        venue_order_id=operation.venue_order_id,
+        client_order_id=operation.client_order_id,
+    )
     if stop.child_id is None:
-        return stop.order  # type: ignore[no-any-return]
-    child = yield FetchPlainOrder(instrument=instrument, venue_order_id=stop.child_id)
+        return stop.order
+    try:
+        child: Order = yield evolve(plain, venue_order_id=stop.child_id, client_order_id=None)
+    except VenueError as missing:
+        if missing.kind is not Kind.ORDER_NOT_FOUND:
+            raise
+        # The stop exists: a child that is not shown must not look as if nothing had ever been placed.
+        return stop.order
     return triggered(stop, child)
 
 
@@ -59,7 +73,7 @@ def cancel_order(operation: CancelOrder) -> Steps[Order]:
         gone = refused
     else:
         return order
-    stop = yield FetchStop(
+    stop: Stop = yield FetchStop(
         instrument=operation.instrument,
         venue_order_id=operation.venue_order_id,
         client_order_id=operation.client_order_id,
@@ -71,26 +85,29 @@ def cancel_order(operation: CancelOrder) -> Steps[Order]:
 
 
 def cancel_all(operation: CancelAll) -> Steps[None]:
-    """Every open order, stop and algorithm: page by page, cancelled in batches.
+    """Everything that open_orders shows, page by page, cancelled in batches.
 
     Orders that end meanwhile are no error; the first other refusal is raised after all was tried.
     """
     refused: list[VenueError] = []
-    for start in (ORDERS, *ALGORITHMS):
-        cursor: str | None = whole_list(start)
-        while cursor is not None:
-            page = yield FetchOpenOrders(
-                product=operation.product, instrument=operation.instrument, listing=operation.listing, cursor=cursor
-            )
-            is_stop = is_stop_list(cursor)
-            most = MOST_STOPS_IN_A_BATCH if is_stop else MOST_IN_A_BATCH
-            cancels = tuple(
-                CancelOrder(instrument=order.instrument, venue_order_id=order.venue_order_id, is_stop=is_stop)
-                for order in page.items
-            )
-            for at in range(0, len(cancels), most):
-                done = yield CancelBatch(cancels=cancels[at : at + most])
-                refused += [item for item in done if isinstance(item, VenueError) and item.kind not in _GONE]
-            cursor = page.cursor
+    question = FetchOpenOrders(product=operation.product, instrument=operation.instrument, listing=operation.listing)
+    while True:
+        page: Page[Order] = yield question
+        for batch in _batches(page.items, holds_stops(question)):
+            done: tuple[Placed, ...] = yield batch
+            refused += [item for item in done if isinstance(item, VenueError) and item.kind not in _GONE]
+        if page.cursor is None:
+            break
+        question = evolve(question, cursor=page.cursor)
     if refused:
         raise refused[0]
+
+
+def _batches(orders: Sequence[Order], are_stops: bool) -> Iterator[CancelBatch]:
+    most = MOST_STOPS_IN_A_BATCH if are_stops else MOST_IN_A_BATCH
+    cancels = tuple(
+        CancelOrder(instrument=order.instrument, venue_order_id=order.venue_order_id, is_stop=are_stops)
+        for order in orders
+    )
+    for first in range(0, len(cancels), most):
+        yield CancelBatch(cancels=cancels[first : first + most])

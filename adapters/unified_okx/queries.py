@@ -41,6 +41,7 @@ from unified.wire import (
 from unified_okx.faults import no_such_order
 from unified_okx.market_data import SIDE
 from unified_okx.order_rows import Stop, order_of, stop_of
+from unified_okx.orders import which
 from unified_okx.symbols import NATIVE_TYPE, instrument_in, to_base
 
 Parameters = Mapping[str, str]
@@ -68,8 +69,8 @@ class FetchStop(InstrumentOperation[Stop]):
 
 def order_parameters(operation: FetchPlainOrder) -> Parameters:
     """By client id OKX answers with the latest order of that id."""
-    which = _which(operation.venue_order_id, operation.client_order_id, "ordId", "clOrdId")
-    return {"instId": operation.instrument.symbol, **which}
+    named = which(False, operation.venue_order_id, operation.client_order_id)
+    return {"instId": operation.instrument.symbol, **named}
 
 
 def parse_order(operation: FetchPlainOrder, rows: list[Json]) -> Order:
@@ -79,18 +80,13 @@ def parse_order(operation: FetchPlainOrder, rows: list[Json]) -> Order:
 
 
 def stop_parameters(operation: FetchStop) -> Parameters:
-    return _which(operation.venue_order_id, operation.client_order_id, "algoId", "algoClOrdId")
+    return which(True, operation.venue_order_id, operation.client_order_id)
 
 
 def parse_stop(operation: FetchStop, rows: list[Json]) -> Stop:
     if not rows:
         raise no_such_order(rows)
     return stop_of(operation.instrument, obj(rows[0], "data[]"))
-
-
-def _which(venue_order_id: str | None, client_order_id: str | None, venue_name: str, client_name: str) -> Parameters:
-    """The venue's id wins where both are known."""
-    return {venue_name: venue_order_id} if venue_order_id else {client_name: client_order_id or ""}
 
 
 # --- cursors
@@ -135,31 +131,22 @@ def _page(place: _Place, limit: int) -> Parameters:
 
 # --- open orders
 
-ORDERS = "orders"
-STOPS = ("conditional,oco", "trigger")
-ALGORITHMS = ("move_order_stop", "iceberg", "twap", "chase")
-"""Trailing stops and executions that the web site offers; they are cancelled with all, but not listed as orders."""
-
-_OPEN_LISTS = (ORDERS, *STOPS, *ALGORITHMS)
-_AFTER_OPEN = {ORDERS: STOPS[0], STOPS[0]: STOPS[1]}
+_ORDERS = "orders"
+_AFTER_OPEN = {_ORDERS: "conditional,oco", "conditional,oco": "trigger"}
+"""Plain orders, then the two lists of stops. Trailing stops and the web site's executions are not orders here."""
+_OPEN_LISTS = (_ORDERS, *_AFTER_OPEN.values())
 _TYPES = {Product.SPOT: ("SPOT", "MARGIN"), Product.LINEAR: ("SWAP",)}
 """A spot pair traded by a multi-currency account may be written as MARGIN."""
 
 
-def whole_list(source: str) -> str:
-    """The cursor at which a list of open orders begins."""
-    return _Place(source).cursor
-
-
-def is_stop_list(cursor: str) -> bool:
-    """Whether a page that began there holds stops rather than plain orders."""
-    return not cursor.startswith(f"{ORDERS}:")
+def holds_stops(operation: FetchOpenOrders) -> bool:
+    """Whether this page is one of stops."""
+    return _open_place(operation).source != _ORDERS
 
 
 def open_path(operation: FetchOpenOrders, _time_ms: int) -> str:
     """/trade/orders-pending, then /trade/orders-algo-pending for stops"""
-    plain = _open_place(operation).source == ORDERS
-    return "/trade/orders-pending" if plain else "/trade/orders-algo-pending"
+    return "/trade/orders-algo-pending" if holds_stops(operation) else "/trade/orders-pending"
 
 
 def open_parameters(margin_types: bool, operation: FetchOpenOrders) -> Parameters:
@@ -169,24 +156,23 @@ def open_parameters(margin_types: bool, operation: FetchOpenOrders) -> Parameter
     return {
         **({} if every_type else {"instType": NATIVE_TYPE[operation.product]}),
         **_instrument(operation),
-        **({} if place.source == ORDERS else {"ordType": place.source}),
+        **({"ordType": place.source} if holds_stops(operation) else {}),
         **_page(place, _PAGE),
     }
 
 
 def parse_open(operation: FetchOpenOrders, rows: list[Json]) -> Page[Order]:
-    place = _open_place(operation)
-    plain = place.source == ORDERS
+    stops = holds_stops(operation)
     orders = tuple(
-        order_of(instrument, row) if plain else stop_of(instrument, row).order
+        stop_of(instrument, row).order if stops else order_of(instrument, row)
         for instrument, row in _ours(operation, rows)
     )
-    oldest = _oldest(rows, "ordId" if plain else "algoId", _PAGE)
-    return Page(items=orders, cursor=_following(place, oldest, _AFTER_OPEN))
+    oldest = _oldest(rows, "algoId" if stops else "ordId", _PAGE)
+    return Page(items=orders, cursor=_following(_open_place(operation), oldest, _AFTER_OPEN))
 
 
 def _open_place(operation: FetchOpenOrders) -> _Place:
-    return _place(operation, operation.cursor, ORDERS, _OPEN_LISTS)
+    return _place(operation, operation.cursor, _ORDERS, _OPEN_LISTS)
 
 
 # --- closed orders
