@@ -118,7 +118,7 @@ def _stop_terms(order: PlaceOrder) -> Body:
         "ordType": "conditional",
         "algoClOrdId": order.client_order_id,
         f"{name}TriggerPx": plain(order.stop_price) if order.stop_price is not None else "",
-        f"{name}OrdPx": "-1" if order.price is None else plain(order.price),
+        f"{name}OrdPx": "-1" if order.price is None or not order.order_type.has_price else plain(order.price),
         f"{name}TriggerPxType": "last",
     }
 
@@ -238,11 +238,8 @@ def amend_body(operation: AmendOrder) -> Body:
         changes["newPx"] = plain(operation.price)
     if operation.quantity is not None:
         changes["newSz"] = plain(to_native(operation.instrument, operation.quantity))
-    return {
-        "instId": operation.instrument.symbol,
-        **_which(order.venue_order_id, order.client_order_id, _names(False)),
-        **changes,
-    }
+    named = which(False, order.venue_order_id, order.client_order_id)
+    return {"instId": operation.instrument.symbol, **named, **changes}
 
 
 def _is_a_stop(order: Order) -> bool:
