@@ -108,6 +108,9 @@ class Account:
     """Rates of its own, where they differ from the venue's."""
     orders: list[VenueOrder] = field(factory=list)
     """Every accepted order, oldest first."""
+    by_id: dict[int, VenueOrder] = field(factory=dict)
+    by_client_id: dict[str, list[VenueOrder]] = field(factory=dict)
+    """The orders that have or had a client id, oldest first."""
     open: dict[int, VenueOrder] = field(factory=dict)
     """Those of them that are open, by order id."""
     fills: list[VenueFill] = field(factory=list)
@@ -122,6 +125,18 @@ class Account:
         if found is None:
             found = self.positions[key] = VenuePosition(instrument=instrument, side=side)
         return found
+
+    def add(self, order: VenueOrder) -> None:
+        """Take in a new order."""
+        self.orders.append(order)
+        self.by_id[order.order_id] = self.open[order.order_id] = order
+        self.name_order(order, order.client_order_id)
+
+    def name_order(self, order: VenueOrder, client_order_id: str | None) -> None:
+        """Give an order a client id, beside those that it had."""
+        order.client_order_id = client_order_id
+        if client_order_id is not None:
+            self.by_client_id.setdefault(client_order_id, []).append(order)
 
     def leverage_of(self, instrument: Instrument) -> Decimal:
         return self.leverage.get(key_of(instrument), DEFAULT_LEVERAGE)

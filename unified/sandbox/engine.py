@@ -281,23 +281,28 @@ class Engine:
             raise EngineRefusal(Reason.NO_CHANGE, order=order)
         market = self.market(order.instrument)
         self._change(account, market, order, wanted, keeps_priority=keeps_priority)
-        order.client_order_id = client_order_id or order.client_order_id
+        if client_order_id not in (None, order.client_order_id):
+            account.name_order(order, client_order_id)
         order.amendments += 1
         self._execution.fire_stops(market)
         return order
 
     def order(self, account: Account, *, order_id: int | None = None, client_order_id: str | None = None) -> VenueOrder:
-        """An order by either id; of a client id that was used again, the latest. Refuses NOT_FOUND.
+        """An order by its id, else by its present client id: of one that was used again, the latest.
+        Refuses NOT_FOUND.
 
         For a write: it finds orders that queries do not show yet. A query asks `visible(order)` too.
         """
-        for found in reversed(account.orders):
-            if order_id is not None and found.order_id != order_id:
-                continue
-            if client_order_id is not None and found.client_order_id != client_order_id:
-                continue
-            return found
-        raise EngineRefusal(Reason.NOT_FOUND, str(order_id or client_order_id))
+        found = None
+        if order_id is not None:
+            found = account.by_id.get(order_id)
+        elif client_order_id is not None:
+            named = account.by_client_id.get(client_order_id, [])
+            # An amendment may have given an order another client id since.
+            found = next((order for order in reversed(named) if order.client_order_id == client_order_id), None)
+        if found is None:
+            raise EngineRefusal(Reason.NOT_FOUND, str(order_id or client_order_id))
+        return found
 
     def visible(self, order: VenueOrder) -> bool:
         """Whether queries show the order already; a fresh one may be missing though it lives and can fill."""
@@ -430,7 +435,7 @@ class Engine:
         rule = self.rules.client_ids
         if client_order_id is None or rule is ClientIds.UNCHECKED:
             return None
-        same = [order for order in account.orders if order.client_order_id == client_order_id]
+        same = account.by_client_id.get(client_order_id, [])
         if rule is ClientIds.FOR_EVER:
             return same[0] if same else None
         if rule is ClientIds.WHILE_OPEN:
@@ -476,8 +481,7 @@ class Engine:
             updated_us=self.now_us,
             visible_from_us=self._true_us + self.visibility_us(order_id),
         )
-        account.orders.append(order)
-        account.open[order_id] = order
+        account.add(order)
         if asked.expires_us is not None:
             self._dated.append(order)
         return order
