@@ -38,7 +38,13 @@ PERP = Instrument(
 )
 LISTINGS: Mapping[Product, Listing] = {
     Product.SPOT: Listing(instrument=BTC, price=Decimal(60_000), max_open_orders=3),
-    Product.LINEAR: Listing(instrument=PERP, price=Decimal(60_000), max_position=Decimal(5), max_leverage=Decimal(50)),
+    Product.LINEAR: Listing(
+        instrument=PERP,
+        price=Decimal(60_000),
+        max_position=Decimal(5),
+        max_leverage=Decimal(50),
+        funding_interval_s=900,
+    ),
 }
 
 
