@@ -9,7 +9,8 @@ LOCK := requirements-dev.lock
 CANDIDATES := python3 python3.11 python3.12 python3.13 python3.14
 USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(USABLE)' 2>/dev/null && echo $(name))))
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+# Twice quiet: errors are shown, remarks are not.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
 .PHONY: help demo test check format lock clean
 

@@ -37,7 +37,7 @@ NUMBERS_AS_TEXT = st.sampled_from(
     ]
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | TEXTS | NUMBERS_AS_TEXT,
+    st.none() | st.booleans() | st.integers() | st.floats() | st.decimals(allow_nan=False) | TEXTS | NUMBERS_AS_TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=6,
 )
