@@ -37,7 +37,8 @@ format: $(READY)
 	@$(BIN)/ruff format
 
 $(READY): $(LOCK) pyproject.toml
-	@test -n "$(PYTHON)" || { echo 'No Python 3.11 or newer with its venv module was found (tried: $(CANDIDATES)).'; \
+	@$(or $(PYTHON),false) -c '$(USABLE)' 2>/dev/null || { \
+	  echo 'No Python 3.11 or newer with its venv module was found (tried: $(or $(PYTHON),$(CANDIDATES))).'; \
 	  echo 'Install one, or name it: make PYTHON=/path/to/python3'; exit 1; } >&2
 	@echo 'Preparing $(VENV) with $(PYTHON); this takes a minute, once.'
 	@$(PYTHON) -m venv $(VENV)
