@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from attrs import evolve
 
@@ -51,12 +51,12 @@ from unified.operations import (
     SetPositionMode,
     TestOrder,
 )
-from unified.order import Fill, Order, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.order import Fill, Order, Side
 from unified.order_ids import check as check_id
 from unified.placement import Pending
 from unified.ports import Transport
 from unified.services import World
-from unified.terms import Number, check_order, exact, exact_or_none, implied_type
+from unified.terms import Number, Terms, check_order, exact, exact_or_none, order_of
 from unified.wire import moment
 from unified.wiring import assemble
 
@@ -234,48 +234,12 @@ class Client:
 
     # --- orders
 
-    async def order(
-        self,
-        instrument: Named,
-        side: Side | str,
-        *,
-        quantity: Number | None = None,
-        price: Number | None = None,
-        order_type: OrderType | str | None = None,
-        quote_quantity: Number | None = None,
-        stop_price: Number | None = None,
-        trigger: Trigger | str | None = None,
-        time_in_force: TimeInForce | str = TimeInForce.GTC,
-        expires_at: datetime | None = None,
-        post_only: bool = False,
-        reduce_only: bool = False,
-        position_side: PositionSide | str | None = None,
-        margin_mode: MarginMode | str | None = None,
-        client_order_id: str | None = None,
-    ) -> PlaceOrder:
-        """The order that these words mean, checked against the instrument's rules. Sends nothing.
+    async def order(self, instrument: Named, side: Side | str, **terms: Unpack[Terms]) -> PlaceOrder:
+        """The order that these words mean, numbered and checked against the instrument's rules. Sends nothing.
 
-        Without an `order_type` a price makes it a limit order, none a market order. Raises VenueError
-        (not_sent) naming the rule, the value and the nearest allowed value.
+        Raises VenueError (not_sent) naming the rule, the value and the nearest allowed value.
         """
-        wanted = PlaceOrder(
-            instrument=await self.instrument(instrument),
-            side=Side(side),
-            order_type=implied_type(price, stop_price) if order_type is None else OrderType(order_type),
-            quantity=exact_or_none(quantity, "quantity"),
-            quote_quantity=exact_or_none(quote_quantity, "quote_quantity"),
-            price=exact_or_none(price, "price"),
-            stop_price=exact_or_none(stop_price, "stop_price"),
-            trigger=None if trigger is None else Trigger(trigger),
-            time_in_force=TimeInForce(time_in_force),
-            expires_at=expires_at,
-            post_only=post_only,
-            reduce_only=reduce_only,
-            position_side=None if position_side is None else PositionSide(position_side),
-            margin_mode=None if margin_mode is None else MarginMode(margin_mode),
-            client_order_id=client_order_id or "",
-        )
-        return self._numbered(wanted)
+        return self._numbered(order_of(await self.instrument(instrument), side, terms))
 
     async def place_order(
         self,
@@ -284,9 +248,9 @@ class Client:
         *,
         confirm: bool = False,
         deadline: float | None = None,
-        **terms: Any,
+        **terms: Unpack[Terms],
     ) -> Order:
-        """Place one order; `terms` are those of `order`. At most one order comes of it, whatever happens.
+        """Place one order; `terms` are those of `Terms`. At most one order comes of it, whatever happens.
 
         With `confirm` the venue's definite word is awaited where it first only acknowledges. `deadline` is in
         seconds from now. Raises VenueError whose outcome is true: `unknown` means that the deadline came
@@ -306,7 +270,7 @@ class Client:
         batch = PlaceBatch(orders=tuple(self._numbered(order) for order in orders))
         return await self._placement.place_batch(batch, self._until(deadline))
 
-    async def test_order(self, instrument: Named, side: Side | str, **terms: Any) -> None:
+    async def test_order(self, instrument: Named, side: Side | str, **terms: Unpack[Terms]) -> None:
         """Let the venue check an order without placing it. Raises what placing it would."""
         order = await self.order(instrument, side, **terms)
         await self.run(TestOrder(instrument=order.instrument, order=order))

@@ -180,8 +180,14 @@ class Access:
         return (rule.of(operation) if isinstance(operation, PlaceOrder) else rule).expiry
 
     async def resync(self, door: str, reason: Kind) -> None:
-        """Measure the clock anew after the venue refused a time; callers at the same moment share it."""
-        if door in self._time_questions:
+        """Measure the clock anew after the venue refused a time; callers at the same moment share it.
+
+        A refusal of what was stamped before the last measurement has been answered by it already.
+        """
+        if door not in self._time_questions:
+            return
+        window_ms = self.rule(door).window_ms or _UNCHECKED_WINDOW_MS
+        if self.shared.timekeeper.clocks[door].needs_sync(asyncio.get_running_loop().time(), window_ms):
             await self._measured(door, reason)
 
     async def _measured(self, door: str, reason: str) -> None:
@@ -241,25 +247,30 @@ class Access:
             )
         return Passage(endpoint, operation, permit)
 
-    async def _pass_breaker(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority) -> None:
+    async def _pass_breaker(
+        self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority
+    ) -> None:
+        """Let the call through, or probe first. Raises `overloaded` (not_sent) while the venue answers nobody."""
         if isinstance(operation, FetchServerTime):
             return  # the probe itself
-        breaker = self._breaker(endpoint, operation)
-        now = asyncio.get_running_loop().time()
-        verdict = breaker.allowed(now, cancel=priority is Priority.CANCEL)
-        if isinstance(verdict, Refuse):
-            raise _broken(verdict.retry_after)
-        if isinstance(verdict, Probe) and endpoint.door in self._time_questions:
+        breaker, loop = self._breaker(endpoint, operation), asyncio.get_running_loop()
+        while True:
+            verdict = breaker.allowed(loop.time(), cancel=priority is Priority.CANCEL)
+            if isinstance(verdict, Refuse):
+                raise _broken(verdict.retry_after)
+            if not isinstance(verdict, Probe) or endpoint.door not in self._time_questions:
+                return
             await self._probe(breaker, endpoint.door)
 
     async def _probe(self, breaker: Breaker, door: str) -> None:
-        started = asyncio.get_running_loop().time()
+        """Ask for the server's time, so that no order has to find out whether the venue is back."""
+        loop = asyncio.get_running_loop()
+        started, fault = loop.time(), None
         try:
             await self._asking(door)()
         except VenueError as error:
-            breaker.observe(error.fault, started_at=started, now=asyncio.get_running_loop().time(), cancel=False)
-            raise _broken(1.0) from None
-        breaker.observe(None, started_at=started, now=asyncio.get_running_loop().time(), cancel=False)
+            fault = error.fault
+        breaker.observe(fault, started_at=started, now=loop.time(), cancel=False)
 
     def _breaker(self, endpoint: Endpoint[Any, Any], operation: Operation[Any]) -> Breaker:
         which = (endpoint.door, operation.writes)
@@ -320,6 +331,8 @@ class Access:
         return now + max(0.0, (passage.stamp.expires_ms - earliest_ms) / 1000)
 
     def _tell_breaker(self, passage: Passage, fault: Fault | None) -> None:
+        if isinstance(passage.operation, FetchServerTime):
+            return  # a probe reports for itself
         self._breaker(passage.endpoint, passage.operation).observe(
             fault,
             started_at=passage.stamped_at,

@@ -5,14 +5,82 @@ Knows no venue and rounds nothing: what does not fit is refused, `not_sent`, nam
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TypedDict, TypeVar
 
+from unified.account import MarginMode
 from unified.errors import Fault, Kind, Outcome, VenueError
+from unified.instrument import Instrument
 from unified.operations import PlaceOrder
-from unified.order import OrderType, TimeInForce
+from unified.order import OrderType, PositionSide, Side, TimeInForce, Trigger
+
+W = TypeVar("W", bound=StrEnum)
 
 Number = Decimal | str | int
 """Money and quantities: exact values only."""
+
+
+class Terms(TypedDict, total=False):
+    """The terms of an order beside instrument and side. Words may be given as text: `time_in_force="ioc"`."""
+
+    quantity: Number | None
+    """Base units. Either this or `quote_quantity`."""
+    price: Number | None
+    order_type: OrderType | str | None
+    """Left out, a price makes a limit order, none a market order; a stop price makes a stop of either."""
+    quote_quantity: Number | None
+    """Quote units to spend or receive; market orders only."""
+    stop_price: Number | None
+    trigger: Trigger | str | None
+    """Of a stop: left out, a buy waits for the price to rise and a sell for it to fall."""
+    time_in_force: TimeInForce | str
+    expires_at: datetime | None
+    """For GTD: when the order leaves the book. Aware."""
+    post_only: bool
+    reduce_only: bool
+    position_side: PositionSide | str | None
+    """Required in hedge mode."""
+    margin_mode: MarginMode | str | None
+    client_order_id: str | None
+    """An id of the caller's own; left out, the client makes one."""
+
+
+def order_of(instrument: Instrument, side: Side | str, terms: Terms) -> PlaceOrder:
+    """The order that these terms mean, not checked yet. Raises `invalid_request` or `invalid_order` (not_sent)."""
+    price, stop_price = terms.get("price"), terms.get("stop_price")
+    order_type = terms.get("order_type")
+    return PlaceOrder(
+        instrument=instrument,
+        side=word(Side, side, "side"),
+        order_type=implied_type(price, stop_price) if order_type is None else word(OrderType, order_type, "order_type"),
+        quantity=exact_or_none(terms.get("quantity"), "quantity"),
+        quote_quantity=exact_or_none(terms.get("quote_quantity"), "quote_quantity"),
+        price=exact_or_none(price, "price"),
+        stop_price=exact_or_none(stop_price, "stop_price"),
+        trigger=word_or_none(Trigger, terms.get("trigger"), "trigger"),
+        time_in_force=word(TimeInForce, terms.get("time_in_force", TimeInForce.GTC), "time_in_force"),
+        expires_at=terms.get("expires_at"),
+        post_only=terms.get("post_only", False),
+        reduce_only=terms.get("reduce_only", False),
+        position_side=word_or_none(PositionSide, terms.get("position_side"), "position_side"),
+        margin_mode=word_or_none(MarginMode, terms.get("margin_mode"), "margin_mode"),
+        client_order_id=terms.get("client_order_id") or "",
+    )
+
+
+def word(choices: type[W], value: str, name: str) -> W:
+    """A member of a word list. Raises `invalid_order` (not_sent) naming the allowed words."""
+    try:
+        return choices(value)
+    except ValueError:
+        raise refused(Kind.INVALID_ORDER, f"{name}: {value!r:.40} is not one of {', '.join(choices)}") from None
+
+
+def word_or_none(choices: type[W], value: str | None, name: str) -> W | None:
+    """`word`, or None for None."""
+    return None if value is None else word(choices, value, name)
 
 
 def refused(kind: Kind, message: str, hint: str = "") -> VenueError:
