@@ -11,7 +11,7 @@ from typing import Any
 
 from unified.instrument import ZERO, Instrument, InstrumentStatus, Product
 from unified.operations import FetchInstruments
-from unified.wire import Json, children, obj, positive_or_none, text
+from unified.wire import Json, children, flag, obj, positive_or_none, text
 
 Filters = Mapping[str, Mapping[str, Any]]
 
@@ -49,7 +49,7 @@ def _spot(row: Mapping[str, Any]) -> Instrument:
         min_notional=positive_or_none(value, "minNotional") or ZERO,
         max_notional=positive_or_none(value, "maxNotional"),
         quote_step=Decimal(1).scaleb(-precision) if type(precision) is int and 0 <= precision <= 30 else ZERO,
-        status=_STATUS.get(text(row, "status"), InstrumentStatus.CLOSED),
+        status=_status(row) if flag(row, "isSpotTradingAllowed", default=True) else InstrumentStatus.CLOSED,
     )
 
 
@@ -63,8 +63,13 @@ def _linear(row: Mapping[str, Any]) -> Instrument:
         settle=text(row, "marginAsset"),
         **_grid(filters),
         min_notional=positive_or_none(filters.get("MIN_NOTIONAL", {}), "notional") or ZERO,
-        status=_STATUS.get(text(row, "status"), InstrumentStatus.CLOSED),
+        status=_status(row),
     )
+
+
+def _status(row: Mapping[str, Any]) -> InstrumentStatus:
+    """Every other word is some way of being closed: halts, breaks, settlement, delivery."""
+    return _STATUS.get(text(row, "status"), InstrumentStatus.CLOSED)
 
 
 def _grid(filters: Filters) -> dict[str, Any]:
