@@ -100,20 +100,20 @@ class Account:
     spot: Wallet
     margin: Wallet
     """The same wallet as `spot` where the venue has one for all."""
-    positions: dict[tuple[InstrumentKey, PositionSide | None], VenuePosition] = field(factory=dict)
-    leverage: dict[InstrumentKey, Decimal] = field(factory=dict)
-    margin_modes: dict[InstrumentKey, MarginMode] = field(factory=dict)
+    positions: dict[tuple[InstrumentKey, PositionSide | None], VenuePosition] = field(factory=dict, repr=False)
+    leverage: dict[InstrumentKey, Decimal] = field(factory=dict, repr=False)
+    margin_modes: dict[InstrumentKey, MarginMode] = field(factory=dict, repr=False)
     position_mode: PositionMode = PositionMode.ONE_WAY
-    fees: dict[Product, FeeRates] = field(factory=dict)
+    fees: dict[Product, FeeRates] = field(factory=dict, repr=False)
     """Rates of its own, where they differ from the venue's."""
-    orders: list[VenueOrder] = field(factory=list)
+    orders: list[VenueOrder] = field(factory=list, repr=False)
     """Every accepted order, oldest first."""
-    by_id: dict[int, VenueOrder] = field(factory=dict)
-    by_client_id: dict[str, list[VenueOrder]] = field(factory=dict)
+    by_id: dict[int, VenueOrder] = field(factory=dict, repr=False)
+    by_client_id: dict[str, list[VenueOrder]] = field(factory=dict, repr=False)
     """The orders that have or had a client id, oldest first."""
-    open: dict[int, VenueOrder] = field(factory=dict)
+    open: dict[int, VenueOrder] = field(factory=dict, repr=False)
     """Those of them that are open, by order id."""
-    fills: list[VenueFill] = field(factory=list)
+    fills: list[VenueFill] = field(factory=list, repr=False)
 
     def wallet(self, product: Product) -> Wallet:
         return self.spot if product is Product.SPOT else self.margin
