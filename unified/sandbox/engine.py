@@ -2,7 +2,7 @@
 
 Speaks no dialect, reads no host clock and sleeps never: `advance(to_us)` moves it on, and everything
 follows from its seed, its clock and the order of the calls. Refusals are `EngineRefusal` with a reason
-of the closed list in `refusal.py`. Above 300 lines because it is the one door of the package's inner rooms.
+of the closed list in `refusal.py`. What anybody can see of the markets is in `markets.py`.
 
 Times named `_us` are microseconds since the epoch. Records carry the time that the venue's clock showed;
 `advance` takes true time, which never steps (see `clock.py`).
@@ -15,12 +15,11 @@ from decimal import Decimal
 from itertools import count
 from random import Random
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.account import MarginMode, PositionMode
 from unified.instrument import ZERO, Instrument, Product
-from unified.market_data import Interval, Level
-from unified.order import OrderStatus, Side
+from unified.order import OrderStatus
 from unified.sandbox import checks
 from unified.sandbox.accounts import Account, InstrumentKey, VenuePosition, Wallet, key_of
 from unified.sandbox.agenda import Agenda
@@ -30,81 +29,43 @@ from unified.sandbox.execution import Execution
 from unified.sandbox.funds import Funds
 from unified.sandbox.listing import ClientIds, EngineRules, FeeRates, Listing, MarketMode
 from unified.sandbox.market import Market
+from unified.sandbox.markets import Markets
 from unified.sandbox.orders import EndReason, NewOrder, VenueFill, VenueOrder
 from unified.sandbox.refusal import EngineRefusal, Reason
-from unified.sandbox.tape import DAY_US, MINUTE_US, DayTicker, TapeCandle, TapeTrade
 
 _SECOND_US = 1_000_000
 
 
-@frozen(kw_only=True)
-class VenueBook:
-    """A market's book at one moment."""
-
-    bids: tuple[Level, ...]
-    """Best first."""
-    asks: tuple[Level, ...]
-    sequence: int
-    time_us: int
-
-
-@frozen(kw_only=True)
-class Funding:
-    """A perpetual's funding as it stands."""
-
-    rate: Decimal
-    next_us: int
-    """Shown time of the next settlement."""
-    interval_s: int
-    mark_price: Decimal
-
-
-class Engine:
+class Engine(Markets):
     """One venue."""
 
     def __init__(
         self, listings: Iterable[Listing], *, clock: VenueClock, rules: EngineRules | None = None, seed: int = 0
     ) -> None:
+        super().__init__(listings, clock)
         self.rules = rules or EngineRules()
-        self.clock = clock
         self.accounts: dict[str, Account] = {}
         self.visibility_us: Callable[[int], int] = lambda _order_id: 0
         """How long a new order is missing from queries, by its id. Set by the fault plan."""
-        self._markets: dict[InstrumentKey, Market] = {key_of(item.instrument): Market(item) for item in listings}
         self._funds = Funds(self.rules, lambda instrument: self.market(instrument).mark)
         self._chance = Random(f"{seed}/engine")
         self._order_ids = count(self.rules.first_order_id)
         self._agenda = Agenda()
         self._dated: list[VenueOrder] = []
-        self._true_us = clock.true_us()
-        self._execution = Execution(self.accounts, self.rules, self._funds, clock.moment())
+        self._execution = Execution(self.accounts, self.rules, self._funds, lambda: self.moment)
         self._crowds = {key: Crowd(market, seed) for key, market in self._markets.items()}
         for key in self._markets:
             self._open_market(key)
 
     # --- time
 
-    @property
-    def now_us(self) -> int:
-        """What the venue's clock shows at the engine's present."""
-        return self._execution.moment.shown_us
-
-    @property
-    def true_us(self) -> int:
-        """The engine's present in true time."""
-        return self._true_us
-
     def advance(self, to_us: int) -> None:
         """Let everything happen that is due until `to_us` (true time). Going back is ignored."""
         while (due := self._agenda.take(to_us)) is not None:
-            self._set_time(max(self._true_us, due[0]))
+            self.moment = self.clock.at(max(self.true_us, due[0]))
             due[1]()
-        self._set_time(max(self._true_us, to_us))
+        self.moment = self.clock.at(max(self.true_us, to_us))
         self._expire()
-
-    def _set_time(self, true_us: int) -> None:
-        self._true_us = true_us
-        self._execution.moment = self.clock.at(true_us)
 
     def _expire(self) -> None:
         now_us = self.now_us
@@ -117,16 +78,16 @@ class Engine:
         market, crowd = self._markets[key], self._crowds[key]
         crowd.remember(self.now_us, self.rules.history_minutes)
         crowd.set_ladder(self._execution)
-        self._agenda.add(self._true_us + market.listing.step_us, lambda: self._step(key))
+        self._agenda.add(self.true_us + market.listing.step_us, lambda: self._step(key))
         if market.instrument.product is Product.LINEAR:
-            self._agenda.add(self._next_funding_us(market), lambda: self._pay_funding(market))
+            self._agenda.add(self.next_funding_us(market), lambda: self._pay_funding(market))
 
     def _step(self, key: InstrumentKey) -> None:
         market = self._markets[key]
         if market.mode is not MarketMode.CLOSED:
             self._crowds[key].step(self._execution)
             self._execution.fire_stops(market)
-        self._agenda.add(self._true_us + market.listing.step_us, lambda: self._step(key))
+        self._agenda.add(self.true_us + market.listing.step_us, lambda: self._step(key))
 
     # --- accounts
 
@@ -218,7 +179,7 @@ class Engine:
         self._funds.rehold(account, order, held)
         delay_us = self._drawn(self.rules.acceptance_us)
         if delay_us:
-            self._agenda.add(self._true_us + delay_us, lambda: self._begin(market, order))
+            self._agenda.add(self.true_us + delay_us, lambda: self._begin(market, order))
         else:
             self._begin(market, order)
         return order
@@ -237,7 +198,7 @@ class Engine:
         delay_us = self._drawn(self.rules.cancel_us)
         if delay_us:
             order.status = OrderStatus.PENDING_CANCEL
-            self._agenda.add(self._true_us + delay_us, lambda: self._finish_cancel(market, order))
+            self._agenda.add(self.true_us + delay_us, lambda: self._finish_cancel(market, order))
         else:
             self._execution.end(market, order, EndReason.CANCELED)
         return order
@@ -306,7 +267,7 @@ class Engine:
 
     def visible(self, order: VenueOrder) -> bool:
         """Whether queries show the order already; a fresh one may be missing though it lives and can fill."""
-        return order.visible_from_us <= self._true_us
+        return order.visible_from_us <= self.true_us
 
     def query(self, account: Account, *, order_id: int | None = None, client_order_id: str | None = None) -> VenueOrder:
         """Like `order`, but as queries see it: NOT_FOUND while it is not visible."""
@@ -348,25 +309,8 @@ class Engine:
 
     # --- markets
 
-    @property
-    def instruments(self) -> tuple[Instrument, ...]:
-        return tuple(market.instrument for market in self._markets.values())
-
-    def instrument(self, product: Product, symbol: str) -> Instrument:
-        """The instrument of a symbol. Refuses UNKNOWN_INSTRUMENT."""
-        found = self._markets.get((product, symbol))
-        if found is None:
-            raise EngineRefusal(Reason.UNKNOWN_INSTRUMENT, symbol)
-        return found.instrument
-
-    def market(self, instrument: Instrument) -> Market:
-        """The inside of a market: listing, mode, mark price. Refuses UNKNOWN_INSTRUMENT."""
-        found = self._markets.get(key_of(instrument))
-        if found is None:
-            raise EngineRefusal(Reason.UNKNOWN_INSTRUMENT, instrument.symbol)
-        return found
-
     def set_mode(self, instrument: Instrument, mode: MarketMode) -> None:
+        """Open, restrict or close a market."""
         self.market(instrument).mode = mode
 
     def move_price(self, instrument: Instrument, price: Decimal) -> None:
@@ -374,56 +318,6 @@ class Engine:
         market = self.market(instrument)
         self._crowds[key_of(instrument)].move_to(price, self._execution)
         self._execution.fire_stops(market)
-
-    def book(self, instrument: Instrument, depth: int) -> VenueBook:
-        book = self.market(instrument).book
-        return VenueBook(
-            bids=book.levels(Side.BUY, depth),
-            asks=book.levels(Side.SELL, depth),
-            sequence=book.sequence,
-            time_us=self.now_us,
-        )
-
-    def trades(self, instrument: Instrument, limit: int) -> tuple[TapeTrade, ...]:
-        """The newest public trades, oldest first."""
-        return tuple(self.market(instrument).tape.trades())[-limit:] if limit else ()
-
-    def candles(
-        self, instrument: Instrument, interval: Interval, *, start_us: int | None = None, end_us: int | None = None
-    ) -> list[TapeCandle]:
-        """Candles opened in [start, end), oldest first; the last may still move (`closes_us` beyond now)."""
-        return self.market(instrument).tape.candles(interval, start_us, end_us)
-
-    def ticker(self, instrument: Instrument) -> DayTicker:
-        market = self.market(instrument)
-        bids, asks = market.book.levels(Side.BUY, 1), market.book.levels(Side.SELL, 1)
-        day = market.tape.since(self.now_us - DAY_US - self.now_us % MINUTE_US)
-        last = market.last
-        return DayTicker(
-            bid=bids[0].price if bids else None,
-            bid_quantity=bids[0].quantity if bids else None,
-            ask=asks[0].price if asks else None,
-            ask_quantity=asks[0].quantity if asks else None,
-            last=last,
-            last_quantity=market.tape.last_quantity,
-            open=day[0].open if day else last,
-            high=max((candle.high for candle in day), default=last),
-            low=min((candle.low for candle in day), default=last),
-            volume=sum((candle.volume for candle in day), ZERO),
-            quote_volume=sum((candle.quote_volume for candle in day), ZERO),
-            trades=sum(candle.trades for candle in day),
-            opened_us=self.now_us - DAY_US,
-            time_us=self.now_us,
-        )
-
-    def funding(self, instrument: Instrument) -> Funding:
-        market = self.market(instrument)
-        return Funding(
-            rate=market.listing.funding_rate,
-            next_us=self.clock.at(self._next_funding_us(market)).shown_us,
-            interval_s=market.listing.funding_interval_s,
-            mark_price=market.mark,
-        )
 
     # --- inside
 
@@ -479,7 +373,7 @@ class Engine:
             quantity=quantity,
             created_us=self.now_us,
             updated_us=self.now_us,
-            visible_from_us=self._true_us + self.visibility_us(order_id),
+            visible_from_us=self.true_us + self.visibility_us(order_id),
         )
         account.add(order)
         if asked.expires_us is not None:
@@ -537,11 +431,6 @@ class Engine:
             return order.held
         return account.margin_for(order, order.remaining, order.price or ZERO)
 
-    def _next_funding_us(self, market: Market) -> int:
-        """True time of the next settlement; settlements keep to the calendar of true time."""
-        interval_us = market.listing.funding_interval_s * _SECOND_US
-        return (self._true_us // interval_us + 1) * interval_us
-
     def _pay_funding(self, market: Market) -> None:
         currency = market.instrument.settle or market.instrument.quote
         for account in self.accounts.values():
@@ -549,7 +438,7 @@ class Engine:
                 if position.instrument is market.instrument:
                     paid = position.quantity * market.mark * market.listing.funding_rate
                     account.margin.add(currency, -paid)
-        self._agenda.add(self._next_funding_us(market), lambda: self._pay_funding(market))
+        self._agenda.add(self.next_funding_us(market), lambda: self._pay_funding(market))
 
 
 def _matches(order: VenueOrder, product: Product | None, instrument: Instrument | None) -> bool:

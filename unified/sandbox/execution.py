@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_UP, Decimal
 from itertools import count
 
@@ -31,13 +31,14 @@ _STATUS = {
 class Execution:
     """What happens in the markets of one venue."""
 
-    def __init__(self, accounts: Mapping[str, Account], rules: EngineRules, funds: Funds, start: Moment) -> None:
+    def __init__(
+        self, accounts: Mapping[str, Account], rules: EngineRules, funds: Funds, now: Callable[[], Moment]
+    ) -> None:
         self._accounts = accounts
         self._rules = rules
         self._funds = funds
         self._trade_ids = count(rules.first_trade_id)
-        self.moment = start
-        """The instant at which things happen now; set by the engine."""
+        self._now = now
 
     # --- orders
 
@@ -74,7 +75,7 @@ class Execution:
         while (stop := market.next_triggered()) is not None:
             market.stops.remove(stop)
             stop.triggered = True
-            stop.updated_us = self.moment.shown_us
+            stop.updated_us = self._now().shown_us
             if self._fund_stop(market, stop):
                 self.run(market, stop)
 
@@ -106,7 +107,7 @@ class Execution:
 
     def _set(self, order: VenueOrder, status: OrderStatus) -> None:
         order.status = status
-        order.updated_us = self.moment.shown_us
+        order.updated_us = self._now().shown_us
 
     # --- the background
 
@@ -212,7 +213,7 @@ class Execution:
             price=maker.price,
             quantity=quantity,
             side=side,
-            time_us=self.moment.shown_us,
+            time_us=self._now().shown_us,
         )
         market.book.take(maker, quantity)
         market.tape.add(trade)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,12 +11,10 @@ from hypothesis import strategies as st
 from tests.unified.sandbox.rig import BTC, PERP, Rig, ask
 from unified.account import MarginMode, PositionMode
 from unified.instrument import Product
-from unified.market_data import Interval
 from unified.order import Liquidity, OrderStatus, OrderType, PositionSide, Side, TimeInForce
 from unified.sandbox.listing import ClientIds, EngineRules, FeeCurrency, FeeRates, MarketMode
 from unified.sandbox.orders import EndReason
 from unified.sandbox.refusal import EngineRefusal, Reason
-from unified.sandbox.tape import MINUTE_US
 
 
 def reason_of(rig: Rig, **asked: Any) -> Reason:
@@ -507,25 +504,7 @@ def test_longs_pay_funding_at_the_settlement() -> None:
     assert rig.engine.funding(PERP).next_us == funding.next_us + funding.interval_s * 1_000_000
 
 
-# --- public data
-
-
-def test_the_market_shows_book_trades_candles_and_ticker() -> None:
-    rig = Rig()
-    rig.wait(300)
-    book, ticker = rig.engine.book(BTC, 5), rig.engine.ticker(BTC)
-    assert [len(side) for side in (book.bids, book.asks)] == [5, 5]
-    assert (ticker.bid, ticker.ask) == (book.bids[0].price, book.asks[0].price)
-    assert book.bids[0].price < book.asks[0].price
-    trades = rig.engine.trades(BTC, 10)
-    assert len(trades) == 10
-    assert ticker.last == trades[-1].price
-    assert ticker.low <= ticker.last <= ticker.high
-    minutes = rig.engine.candles(BTC, Interval.M1, start_us=rig.engine.now_us - 10 * MINUTE_US)
-    assert [later.opened_us - earlier.opened_us for earlier, later in pairwise(minutes)] == [MINUTE_US] * (
-        len(minutes) - 1
-    )
-    assert minutes[-1].close == ticker.last
+# --- the market
 
 
 def test_the_book_keeps_both_sides_apart_however_the_price_jumps() -> None:
@@ -535,12 +514,6 @@ def test_the_book_keeps_both_sides_apart_however_the_price_jumps() -> None:
         book = rig.engine.book(BTC, 20)
         assert book.bids[0].price < price < book.asks[0].price
         assert len(book.bids) == len(book.asks) == 20
-
-
-def test_an_unknown_symbol_is_refused() -> None:
-    with pytest.raises(EngineRefusal) as caught:
-        Rig().engine.instrument(Product.SPOT, "NONE")
-    assert caught.value.reason is Reason.UNKNOWN_INSTRUMENT
 
 
 def test_the_same_seed_makes_the_same_market_and_another_another() -> None:
