@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 
 from tests.unified.sandbox.toy import Toy, signature
 from unified.sandbox.dialect import Incoming, Outgoing, Setting
-from unified.sandbox.faults import Fate, FaultPlan, Mishap
+from unified.sandbox.faults import Fate, FaultPlan, Mishap, Profile
+from unified.sandbox.ledger import AttemptRecord, Verdict, digest_of
 from unified.sandbox.server import SandboxServer
+from unified.testing.loop import run
 
 
 class Doomed(FaultPlan):
@@ -210,3 +213,30 @@ def _address(server: SandboxServer) -> tuple[str, int]:
 
 async def _connect(server: SandboxServer) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection(*_address(server))
+
+
+async def _storm() -> tuple[Counter[str], Verdict]:
+    """Ten minutes of orders over real sockets and everything that can go wrong, in virtual time."""
+    dialect = Toy(Setting(now=asyncio.get_running_loop().time))
+    seen: Counter[str] = Counter()
+    attempts: list[AttemptRecord] = []
+    async with SandboxServer(dialect, FaultPlan(Profile.HARSH, 5)) as server, aiohttp.ClientSession() as session:
+        session._retry_connection = False
+        for number in range(300):
+            body = order_body(str(number))
+            attempts.append(AttemptRecord("POST", "/orders", digest_of("", body)))
+            try:
+                async with asyncio.timeout(2.5):
+                    seen[str((await place(session, server, str(number)))[0])] += 1
+            except (aiohttp.ClientError, TimeoutError, json.JSONDecodeError) as error:
+                seen[type(error).__name__] += 1
+            await asyncio.sleep(1)
+        return seen, server.ledger.verdict(attempts=attempts)
+
+
+def test_a_storm_over_real_sockets_hides_no_request_and_leaves_nothing_open() -> None:
+    seen, verdict = run(_storm())
+    assert (verdict.requests, verdict.unattributed_requests) == (300, 0)
+    assert {"200", "418", "429", "503", "TimeoutError", "JSONDecodeError"} <= set(seen)
+    assert seen["ClientOSError"] + seen["ServerDisconnectedError"] > 0
+    assert 150 < verdict.orders < 300
