@@ -407,5 +407,5 @@ def credentials_of(adapter: AdapterClass, settings: AdapterSettings) -> Credenti
 
 def unsupported(venue: str, operation: Operation[Any], why: str) -> VenueError:
     """The venue cannot do this, or not so: said before anything leaves."""
-    fault = Fault(kind=Kind.NOT_SUPPORTED, outcome=Outcome.NOT_SENT, message=why, hint=why)
+    fault = Fault(kind=Kind.NOT_SUPPORTED, outcome=Outcome.NOT_SENT, message=why)
     return VenueError.of(fault, venue=venue, operation=operation.name)

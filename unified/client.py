@@ -56,7 +56,7 @@ from unified.order_ids import check as check_id
 from unified.placement import Pending
 from unified.ports import Transport
 from unified.services import World
-from unified.terms import Number, Terms, check_order, exact, exact_or_none, order_of
+from unified.terms import Number, Terms, check_order, exact, exact_or_none, order_of, word
 from unified.wire import moment
 from unified.wiring import assemble
 
@@ -113,10 +113,12 @@ class Client:
 
     @property
     def venue(self) -> str:
+        """The venue's name, as in configuration and errors."""
         return self._adapter.venue
 
     @property
     def products(self) -> tuple[Product, ...]:
+        """What the adapter trades."""
         return self._products
 
     def supports(self, operation: type[Operation[Any]], product: Product = Product.SPOT) -> bool:
@@ -162,9 +164,11 @@ class Client:
         return moment(answer.time_us, "server time")
 
     async def venue_status(self, product: Product = Product.SPOT) -> VenueStatus:
+        """Whether the venue trades now, and what it has announced."""
         return await self.run(FetchVenueStatus(product=product))
 
     async def ticker(self, instrument: Named) -> Ticker:
+        """Best prices and the last day of one market."""
         return await self.run(FetchTicker(instrument=await self.instrument(instrument)))
 
     async def tickers(self, product: Product = Product.SPOT) -> tuple[Ticker, ...]:
@@ -192,12 +196,17 @@ class Client:
     ) -> AsyncIterator[Candle]:
         """Candles opened in [start, end), oldest first; without a start the newest page."""
         first = FetchCandles(
-            instrument=await self.instrument(instrument), interval=Interval(interval), start=start, end=end, limit=limit
+            instrument=await self.instrument(instrument),
+            interval=word(Interval, interval, "interval"),
+            start=start,
+            end=end,
+            limit=limit,
         )
         async for candle in self._pages(first):
             yield candle
 
     async def funding_rate(self, instrument: Named) -> FundingRate:
+        """What a perpetual's longs pay its shorts at the next settlement."""
         return await self.run(FetchFundingRate(instrument=await self.instrument(instrument)))
 
     # --- account
@@ -207,14 +216,17 @@ class Client:
         return {item.currency: item for item in await self.run(FetchBalances(product=product))}
 
     async def trading_fees(self, instrument: Named) -> Fee:
+        """What this account pays for trading the instrument."""
         return await self.run(FetchTradingFees(instrument=await self.instrument(instrument)))
 
     async def key_permissions(self, product: Product = Product.SPOT) -> KeyPermissions:
+        """What the API key may do."""
         return await self.run(FetchKeyPermissions(product=product))
 
     async def positions(
         self, product: Product = Product.LINEAR, instrument: Named | None = None
     ) -> tuple[Position, ...]:
+        """Open positions, of one instrument or of the product."""
         return await self.run(
             FetchPositions(
                 product=product,
@@ -224,13 +236,16 @@ class Client:
         )
 
     async def set_leverage(self, instrument: Named, leverage: Number) -> None:
+        """Set the leverage of a perpetual. Raises `no_change` (done) where it is so already and the venue says so."""
         await self.run(SetLeverage(instrument=await self.instrument(instrument), leverage=exact(leverage, "leverage")))
 
     async def set_margin_mode(self, instrument: Named, mode: MarginMode | str) -> None:
-        await self.run(SetMarginMode(instrument=await self.instrument(instrument), mode=MarginMode(mode)))
+        """Set cross or isolated margin; on some venues for the whole account."""
+        await self.run(SetMarginMode(instrument=await self.instrument(instrument), mode=word(MarginMode, mode, "mode")))
 
     async def set_position_mode(self, mode: PositionMode | str, product: Product = Product.LINEAR) -> None:
-        await self.run(SetPositionMode(product=product, mode=PositionMode(mode)))
+        """Choose one net position an instrument, or long and short side by side."""
+        await self.run(SetPositionMode(product=product, mode=word(PositionMode, mode, "mode")))
 
     # --- orders
 
