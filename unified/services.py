@@ -75,7 +75,7 @@ class Services:
     def __init__(self, adapter: Adapter, share: float) -> None:
         self.users = 0
         self.share = share
-        self.timekeeper = Timekeeper(tuple(adapter.environment.hosts))
+        self.timekeeper = Timekeeper(adapter.venue, tuple(adapter.environment.hosts))
         self.admission = Admission(
             Limiter(adapter.limits, share=share), DoorClocks(self.timekeeper.clocks), venue=adapter.venue
         )
@@ -247,9 +247,7 @@ class Access:
             )
         return Passage(endpoint, operation, permit)
 
-    async def _pass_breaker(
-        self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority
-    ) -> None:
+    async def _pass_breaker(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority) -> None:
         """Let the call through, or probe first. Raises `overloaded` (not_sent) while the venue answers nobody."""
         if isinstance(operation, FetchServerTime):
             return  # the probe itself

@@ -25,7 +25,8 @@ LATER_SAMPLES = 2
 class Timekeeper:
     """The clocks of one venue, by door."""
 
-    def __init__(self, doors: tuple[str, ...]) -> None:
+    def __init__(self, venue: str, doors: tuple[str, ...]) -> None:
+        self._venue = venue
         self.clocks: Mapping[str, ClockSync] = {door: ClockSync() for door in doors}
         self._measuring: dict[str, asyncio.Task[None]] = {}
 
@@ -59,7 +60,9 @@ class Timekeeper:
         if hooks.on_resync:
             now = asyncio.get_running_loop().time()
             hooks.on_resync.emit(
-                ResyncEvent(venue="", door=door, reason=reason, half_width=clock.half_width(now), epoch=clock.epoch)
+                ResyncEvent(
+                    venue=self._venue, door=door, reason=reason, half_width=clock.half_width(now), epoch=clock.epoch
+                )
             )
 
     def _measured(self, door: str, task: asyncio.Task[None]) -> None:
