@@ -254,15 +254,17 @@ class Admission:
         while lane:
             waiter = lane[0]
             if not waiter.future.done() and not self._let(waiter, turn):
-                turn.blocked(waiter)
                 return
             lane.popleft()
 
     def _let(self, waiter: _Waiter, turn: _Round) -> bool:
         """Whether the request need wait no longer: granted, or refused for good."""
+        if turn.now > waiter.deadline:
+            self._end(waiter, self._too_late(waiter, turn.now))
+            return True
         delay = waiter.hopeless(turn.full)
         if delay is None:
-            if turn.now <= waiter.deadline and self._held_back(waiter, turn):
+            if self._held_back(waiter, turn):
                 return False
             try:
                 got = self._reserve(waiter, turn.now)
@@ -275,7 +277,7 @@ class Admission:
                 return True
             delay = got
         waiter.delay = delay
-        if delay.at > waiter.deadline:
+        if waiter.deadline < delay.at < math.inf:
             self._end(waiter, self._too_late(waiter, turn.now))
             return True
         turn.blocked(waiter)
@@ -292,8 +294,6 @@ class Admission:
         )
 
     def _reserve(self, waiter: _Waiter, now: float) -> Permit | Delay:
-        if now > waiter.deadline:
-            return Delay(math.inf)
         return self._limiter.reserve(
             waiter.charges,
             now,

@@ -197,11 +197,18 @@ class Limiter:
         return False
 
     def costs(self, charges: Sequence[Charge], owner: str, door: str) -> dict[Line, float]:
-        """What a request costs, by the limits that it meets. Raises VenueError for a limit that does not exist."""
+        """What a request costs, by the limits that it meets.
+
+        Raises VenueError (`invalid_request`, not_sent) where it is heavier than a whole limit.
+        """
         costs: dict[Line, float] = {}
         for charge in charges:
             line = self.line(charge, owner, door)
             costs[line] = costs.get(line, 0.0) + charge.cost
+        for line, cost in costs.items():
+            most = min(bucket.limit for bucket in line.buckets)
+            if cost > most:
+                raise _impossible(f"one request costs {cost:g}, but all of {line.name} is {most:g}")
         return costs
 
     def line(self, charge: Charge, owner: str, door: str) -> Line:
@@ -239,8 +246,6 @@ class Limiter:
         at, cause = 0.0, None
         for line, cost in self.costs(charges, owner, door).items():
             for bucket in line.buckets:
-                if cost > bucket.limit:
-                    raise _impossible(f"one request costs {cost:g}, but all of {line.name} is {bucket.limit:g}")
                 bucket.advance(now, clocks.theta(bucket.door, now))
                 start = bucket.start(cost, priority)
                 if start > at:

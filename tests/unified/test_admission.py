@@ -1,0 +1,483 @@
+"""Who waits, who goes first, who is refused; in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+import pytest
+
+from unified.account import VenueTime
+from unified.adapter import (
+    Charge,
+    Concurrency,
+    FixedWindow,
+    Limit,
+    LimitRule,
+    Observation,
+    RollingWindow,
+    TokenBucket,
+    Usage,
+)
+from unified.admission import Admission, DoorClocks
+from unified.buckets import Theta
+from unified.clock import ClockSync
+from unified.errors import Fault, Kind, Outcome, Scope, VenueError
+from unified.limiter import Limiter, Permit
+from unified.operations import Priority
+from unified.testing.loop import run
+
+LIGHT = (Charge("b"),)
+ROUND_TRIP = 0.05
+
+
+class Clock:
+    """The venue's clock began with the loop's."""
+
+    def theta(self, door: str, now: float) -> Theta | None:
+        return -0.001, 0.001
+
+
+def limit(rule: LimitRule, *, bucket: str = "b", scope: Scope = Scope.IP, reads: bool = True) -> Limit:
+    """A limit that only reads use, so that nothing of it is kept back, or one that cancels use too."""
+    urgent = Priority.PUBLIC_READ if reads else Priority.CANCEL
+    return Limit(bucket=bucket, scope=scope, rule=rule, most_urgent=urgent)
+
+
+def door(*limits: Limit) -> Admission:
+    return Admission(Limiter(limits), Clock(), venue="paper")
+
+
+async def acquire(
+    admission: Admission,
+    charges: Sequence[Charge] = LIGHT,
+    *,
+    priority: Priority = Priority.PUBLIC_READ,
+    deadline: float = math.inf,
+    owner: str = "me",
+) -> Permit:
+    return await admission.acquire(charges, priority=priority, deadline=deadline, owner=owner, door="spot")
+
+
+async def call(admission: Admission, charges: Sequence[Charge] = LIGHT, **how: Any) -> float:
+    """A whole request; the answer is when it was let through."""
+    permit = await acquire(admission, charges, **how)
+    let_at = now()
+    await asyncio.sleep(ROUND_TRIP)
+    admission.settle(permit)
+    return let_at
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def turns(number: int = 3) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+def in_flight(admission: Admission) -> float:
+    return sum(state.in_flight for state in admission.snapshot())
+
+
+async def refusal(waiting: Coroutine[Any, Any, Permit]) -> VenueError:
+    with pytest.raises(VenueError) as caught:
+        await waiting
+    return caught.value
+
+
+# --- without a queue
+
+
+async def test_what_fits_goes_without_giving_way_to_other_tasks() -> None:
+    waiting = acquire(door(limit(RollingWindow(limit=2, period=1))))
+    with pytest.raises(StopIteration):
+        waiting.send(None)
+
+
+async def test_what_waits_for_one_limit_does_not_hold_up_another() -> None:
+    admission = door(limit(Concurrency(limit=1)), limit(Concurrency(limit=1), bucket="other"))
+    await acquire(admission)
+    queued = asyncio.create_task(acquire(admission))
+    await turns()
+    passing = acquire(admission, [Charge("other")])
+    with pytest.raises(StopIteration):
+        passing.send(None)
+    queued.cancel()
+
+
+# --- order
+
+
+def test_the_urgent_go_first_and_equals_in_the_order_in_which_they_came() -> None:
+    async def main() -> list[str]:
+        admission, served = door(limit(Concurrency(limit=1))), list[str]()
+        holder = await acquire(admission)
+
+        async def one(priority: Priority, number: int) -> None:
+            permit = await acquire(admission, priority=priority)
+            served.append(f"{priority.name} {number}")
+            admission.settle(permit)
+
+        tasks = [asyncio.create_task(one(priority, n)) for n in (1, 2) for priority in reversed(Priority)]
+        await turns()
+        admission.settle(holder)
+        await asyncio.gather(*tasks)
+        return served
+
+    assert run(main()) == [f"{priority.name} {number}" for priority in Priority for number in (1, 2)]
+
+
+def test_who_has_waited_long_moves_up_but_never_before_a_cancel() -> None:
+    async def main() -> tuple[float, float]:
+        admission = door(limit(RollingWindow(limit=1, period=1)))
+
+        async def stream(priority: Priority, number: int) -> None:
+            for _ in range(number):
+                await call(admission, priority=priority)
+
+        orders = [asyncio.create_task(stream(Priority.ORDER, 60)) for _ in range(3)]
+        await turns()
+        aged = await call(admission, deadline=now() + 20)
+        for task in orders:
+            task.cancel()
+        cancels = [asyncio.create_task(stream(Priority.CANCEL, 60)) for _ in range(3)]
+        await turns()
+        began = now()
+        with pytest.raises(VenueError):
+            await call(admission, deadline=now() + 20)
+        ended = now() - began
+        for task in cancels:
+            task.cancel()
+        return aged, ended
+
+    aged, ended = run(main())
+    assert 10 <= aged <= 14
+    assert ended == pytest.approx(20, abs=0.1)
+
+
+def test_a_heavy_request_beside_fifty_light_tasks_is_served_within_a_window_and_its_turn() -> None:
+    async def main() -> tuple[float, int]:
+        admission, served = door(limit(FixedWindow(limit=60, period=10))), 0
+
+        async def light() -> None:
+            nonlocal served
+            while True:
+                await call(admission)
+                served += 1
+
+        tasks = [asyncio.create_task(light()) for _ in range(50)]
+        await asyncio.sleep(11)
+        wanted = now()
+        let_at = await call(admission, [Charge("b", 40)])
+        await asyncio.sleep(1)
+        for task in tasks:
+            task.cancel()
+        return let_at - wanted, served
+
+    waited, served = run(main())
+    # Its turn: the fifty that asked before it fill most of the first window that comes.
+    assert waited <= 9 + 10 + ROUND_TRIP
+    assert served >= 60 + 60 + 60 - 40, "the light ones used what it left them"
+
+
+def test_light_requests_use_a_gap_that_costs_the_heavy_one_nothing() -> None:
+    async def main() -> tuple[float, float]:
+        admission = door(limit(FixedWindow(limit=10, period=10)))
+        await call(admission, [Charge("b", 5)])
+        heavy = asyncio.create_task(call(admission, [Charge("b", 8)]))
+        await turns()
+        return await call(admission), await heavy
+
+    light, heavy = run(main())
+    assert light < 1
+    assert heavy == pytest.approx(10, abs=0.1)
+
+
+def test_light_requests_do_not_take_what_the_heavy_one_waits_for() -> None:
+    async def main() -> tuple[float, float]:
+        admission = door(limit(TokenBucket(rate=1, burst=10)))
+        await call(admission, [Charge("b", 8)])
+        heavy = asyncio.create_task(call(admission, [Charge("b", 8)]))
+        await turns()
+        return await call(admission), await heavy
+
+    light, heavy = run(main())
+    assert heavy == pytest.approx(6, abs=0.1)
+    assert light > heavy
+
+
+def test_a_cancel_goes_at_once_while_reads_take_all_they_can() -> None:
+    async def main() -> float:
+        admission = door(limit(FixedWindow(limit=1200, period=60), reads=False))
+
+        async def reader() -> None:
+            while True:
+                await call(admission, [Charge("b", 20)])
+
+        readers = [asyncio.create_task(reader()) for _ in range(100)]
+        await asyncio.sleep(5)
+        waited = [await call(admission, priority=Priority.CANCEL) - now() + ROUND_TRIP for _ in range(20)]
+        for task in readers:
+            task.cancel()
+        return max(waited)
+
+    assert run(main()) <= 0.05
+
+
+# --- refusals
+
+
+def test_what_cannot_start_before_its_deadline_is_refused_at_once() -> None:
+    async def main() -> tuple[VenueError, float]:
+        admission = door(limit(RollingWindow(limit=1, period=10)))
+        await call(admission)
+        asked = now()
+        return await refusal(acquire(admission, deadline=now() + 5)), now() - asked
+
+    error, took = run(main())
+    assert (error.kind, error.outcome, error.venue) == (Kind.RATE_LIMITED, Outcome.NOT_SENT, "paper")
+    assert error.retry_after == pytest.approx(10, abs=0.1)
+    assert took < 0.001
+    assert "'b'" in error.hint
+
+
+def test_what_only_an_answer_could_let_through_is_refused_at_its_deadline() -> None:
+    async def main() -> tuple[VenueError, float]:
+        admission = door(limit(Concurrency(limit=1)))
+        await acquire(admission)
+        return await refusal(acquire(admission, deadline=5)), now()
+
+    error, ended = run(main())
+    assert (error.kind, error.outcome, error.retry_after) == (Kind.RATE_LIMITED, Outcome.NOT_SENT, None)
+    assert ended == pytest.approx(5, abs=0.001)
+
+
+def test_nothing_starts_after_its_deadline_even_if_there_is_room() -> None:
+    async def main() -> VenueError:
+        await asyncio.sleep(1)
+        return await refusal(acquire(door(limit(Concurrency(limit=1))), deadline=0.5))
+
+    assert run(main()).outcome is Outcome.NOT_SENT
+
+
+def test_a_ban_refuses_all_who_wait_at_once_and_all_who_come() -> None:
+    async def main() -> list[VenueError]:
+        admission = door(limit(RollingWindow(limit=1, period=10)))
+        permit = await acquire(admission)
+        queued = asyncio.create_task(refusal(acquire(admission, deadline=30)))
+        await turns()
+        fault = Fault(kind=Kind.BANNED, scope=Scope.IP, retry_after=120, message="way too fast")
+        (gate,) = admission.refused(permit, fault)
+        assert gate.until == pytest.approx(120, abs=0.1)
+        errors = [await queued, await refusal(acquire(admission, deadline=30, owner="you"))]
+        assert now() < 0.1
+        return errors
+
+    for error in run(main()):
+        assert (error.kind, error.outcome, error.scope) == (Kind.BANNED, Outcome.NOT_SENT, Scope.IP)
+        assert error.retry_after == pytest.approx(120, abs=0.1)
+
+
+def test_who_has_time_waits_for_a_gate_to_open() -> None:
+    async def main() -> float:
+        admission = door(limit(RollingWindow(limit=5, period=1)))
+        permit = await acquire(admission)
+        admission.refused(permit, Fault(kind=Kind.RATE_LIMITED, scope=Scope.IP, retry_after=7))
+        return await call(admission, deadline=30)
+
+    assert run(main()) == pytest.approx(7, abs=0.001)
+
+
+async def test_what_is_heavier_than_the_limit_is_refused_even_behind_a_queue() -> None:
+    admission = door(limit(Concurrency(limit=2)))
+    await acquire(admission, [Charge("b", 2)])
+    queued = asyncio.create_task(acquire(admission))
+    await turns()
+    error = await refusal(acquire(admission, [Charge("b", 3)]))
+    assert (error.kind, error.outcome) == (Kind.INVALID_REQUEST, Outcome.NOT_SENT)
+    queued.cancel()
+
+
+# --- what became of it
+
+
+def test_a_lost_request_frees_its_place_at_its_fence_without_any_other_event() -> None:
+    async def main() -> float:
+        admission = door(limit(Concurrency(limit=1)))
+        admission.lost(await acquire(admission), until=3)
+        return await call(admission)
+
+    assert run(main()) == pytest.approx(3, abs=0.001)
+
+
+async def test_a_refund_lets_the_next_one_through() -> None:
+    admission = door(limit(RollingWindow(limit=1, period=1000)))
+    permit = await acquire(admission)
+    queued = asyncio.create_task(acquire(admission))
+    await turns()
+    admission.refund(permit)
+    assert (await queued).held
+
+
+async def test_what_the_venue_says_reaches_the_limits() -> None:
+    admission = door(limit(RollingWindow(limit=100, period=60)))
+    permit = await acquire(admission)
+    admission.observe(
+        permit,
+        Observation(usage=(Usage(bucket="b", used=30),), limits=(limit(RollingWindow(limit=50, period=60)),)),
+    )
+    (state,) = admission.snapshot()
+    assert (state.used, state.limit, state.venue_used) == (30, 50, 30)
+
+
+async def test_a_raised_limit_lets_the_queue_through() -> None:
+    admission = door(limit(RollingWindow(limit=1, period=1000)))
+    permit = await acquire(admission)
+    queued = asyncio.create_task(acquire(admission))
+    await turns()
+    assert admission.snapshot()[0].queued == 1
+    admission.observe(permit, Observation(limits=(limit(RollingWindow(limit=2, period=1000)),)))
+    assert (await queued).held
+    assert admission.snapshot()[0].queued == 0
+
+
+# --- cancellation
+
+
+async def test_who_is_cancelled_after_the_grant_gives_it_back() -> None:
+    admission = door(limit(Concurrency(limit=1)))
+    holder = await acquire(admission)
+    first, second = asyncio.create_task(acquire(admission)), asyncio.create_task(acquire(admission))
+    await turns()
+    admission.settle(holder)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert (await second).held
+    assert in_flight(admission) == 1
+
+
+async def test_who_is_cancelled_while_being_refused_leaves_nothing_behind() -> None:
+    admission = door(limit(Concurrency(limit=1)))
+    holder = await acquire(admission)
+    queued = asyncio.create_task(acquire(admission, deadline=now() + 60))
+    await turns()
+    admission.refused(holder, Fault(kind=Kind.BANNED, scope=Scope.IP, retry_after=600))
+    queued.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await queued
+    assert admission.snapshot()[0].queued == 0
+
+
+async def test_a_cancelled_heavy_request_no_longer_holds_back_the_light() -> None:
+    admission = door(limit(Concurrency(limit=2)))
+    await acquire(admission)
+    heavy = asyncio.create_task(acquire(admission, [Charge("b", 2)]))
+    await turns()
+    light = asyncio.create_task(acquire(admission))
+    await turns()
+    assert not light.done()
+    heavy.cancel()
+    assert (await light).held
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_permits_neither_leak_nor_appear_when_a_third_of_the_callers_is_cancelled(seed: int) -> None:
+    async def main() -> None:
+        chance = random.Random(seed)
+        admission = door(
+            limit(RollingWindow(limit=200, period=1)),
+            limit(Concurrency(limit=20), bucket="slots"),
+            limit(FixedWindow(limit=500, period=2), bucket="pair", scope=Scope.ACCOUNT),
+        )
+        ends = {"granted": 0, "settled": 0, "refunded": 0}
+
+        async def one() -> None:
+            charges = [Charge("b", chance.randint(1, 3)), Charge("slots"), Charge("pair", 1, chance.choice("xyz"))]
+            permit = await acquire(admission, charges, priority=Priority(chance.randint(0, 4)))
+            ends["granted"] += 1
+            try:
+                await asyncio.sleep(chance.uniform(0, 0.1))
+            except asyncio.CancelledError:
+                ends["refunded"] += 1
+                admission.refund(permit)
+                raise
+            ends["settled"] += 1
+            admission.settle(permit)
+
+        async def caller() -> None:
+            for _ in range(40):
+                task = asyncio.create_task(one())
+                if chance.random() < 0.3:
+                    await asyncio.sleep(chance.choice([0, 0, 0.01, 0.1, 1.0]))
+                    task.cancel()
+                await asyncio.wait([task])
+
+        await asyncio.gather(*(caller() for _ in range(250)))
+        assert ends["granted"] == ends["settled"] + ends["refunded"]
+        assert in_flight(admission) == 0
+        assert {state.queued for state in admission.snapshot()} == {0}
+
+    run(main())
+
+
+# --- cost
+
+
+def test_waiting_does_not_poll() -> None:
+    class Counted(Limiter):
+        asked = 0
+
+        def reserve(self, *args: Any, **how: Any) -> Any:
+            self.asked += 1
+            return super().reserve(*args, **how)
+
+    async def main() -> int:
+        limiter = Counted([limit(FixedWindow(limit=1, period=60))])
+        admission = Admission(limiter, Clock())
+        await call(admission)
+        await call(admission)
+        assert now() > 60
+        return limiter.asked
+
+    assert run(main()) <= 5
+
+
+def test_a_long_queue_of_equals_is_served_in_time_that_grows_with_its_length_only() -> None:
+    class Counted(Limiter):
+        asked = 0
+
+        def reserve(self, *args: Any, **how: Any) -> Any:
+            self.asked += 1
+            return super().reserve(*args, **how)
+
+    async def main() -> int:
+        limiter = Counted([limit(RollingWindow(limit=100, period=1))])
+        admission = Admission(limiter, Clock())
+        await asyncio.gather(*(call(admission) for _ in range(2000)))
+        return limiter.asked
+
+    assert run(main()) < 8 * 2000
+
+
+# --- clocks
+
+
+def test_clocks_hold_the_truth_for_as_long_as_it_is_known() -> None:
+    clock = ClockSync()
+    clocks = DoorClocks({"spot": clock})
+    assert clocks.theta("spot", 10.0) is None
+    assert clocks.theta("elsewhere", 10.0) is None
+    clock.observe(10.0, 10.1, VenueTime(time_us=1_000_000_050_000, unit_us=1000), fresh_connection=False)
+    for at in (10.2, 10.9, 60.0):
+        theta = clocks.theta("spot", at)
+        assert theta is not None
+        assert theta[0] <= 1_000_000.05 - 10.05 <= theta[1]
+        assert theta[1] - theta[0] < 0.2
+    clock.suspect(60.0)
+    assert clocks.theta("spot", 60.0) is None
