@@ -26,7 +26,7 @@ from typing import Protocol
 from attrs import frozen
 
 from unified.adapter import Charge, Limit, LimitRule, Usage
-from unified.buckets import Bucket, Theta, Word, allowed, bucket_of, window_of
+from unified.buckets import Bucket, Concurrent, Theta, Word, allowed, bucket_of, window_of
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.gates import Gate, Gates
 from unified.operations import Priority
@@ -269,8 +269,14 @@ class Limiter:
             _take_back(permit.taken)
 
     def lost(self, permit: Permit, until: float) -> None:
-        """No answer, but the venue may accept and count the request until then: it stays in flight so long."""
+        """No answer, but the venue may accept and count the request until then: it stays in flight so long.
+
+        A slot of concurrency is free at once: the connection is closed, nobody waits for the answer any more.
+        """
         if permit.held:
+            slots = [taken for taken in permit.taken if isinstance(taken[0], Concurrent)]
+            permit.taken = [taken for taken in permit.taken if not isinstance(taken[0], Concurrent)]
+            _take_back(slots)
             heapq.heappush(self._lost, (until, next(self._tickets), permit))
 
     def next_release(self) -> float:
