@@ -164,20 +164,25 @@ class Execution:
     def _appetite(self, order: VenueOrder, price: Decimal) -> tuple[Decimal, EndReason]:
         """How much a taker can take at this price, and why it ends if that is nothing."""
         account, asked = self._accounts[order.account], order.asked
-        lot = order.instrument.lot_size
         if order.quantity is None:
-            spent = order.filled_quote + (
-                order.fees.get(order.instrument.quote, ZERO) if self._fee_on_top(order) else ZERO
-            )
-            left = (asked.quote_quantity or ZERO) - spent
-            per_unit = price * self._funds.fee_on_top(account, order.side)
-            appetite, reason = to_step(left / per_unit, lot, Rounding.DOWN), EndReason.FILLED
+            # Where not even one lot was affordable, nothing was filled either.
+            reason = EndReason.FILLED if order.filled_quantity else EndReason.IOC_REST
+            appetite = self._left_of_quote(account, order, price)
         else:
             appetite, reason = order.remaining, EndReason.FILLED
         if asked.reduce_only:
             closable = account.position(order.instrument, asked.position_side).closable(order.side)
             appetite, reason = min(appetite, closable), EndReason.REDUCE_ONLY
         return self._affordable(account, order, price, appetite, reason)
+
+    def _left_of_quote(self, account: Account, order: VenueOrder, price: Decimal) -> Decimal:
+        """Base units that the rest of an order by quote quantity is worth; its fee comes out of it."""
+        spent = order.filled_quote
+        if self._fee_on_top(order):
+            spent += order.fees.get(order.instrument.quote, ZERO)
+        per_unit = price * self._funds.fee_on_top(account, order.side)
+        left = (order.asked.quote_quantity or ZERO) - spent
+        return max(ZERO, to_step(left / per_unit, order.instrument.lot_size, Rounding.DOWN))
 
     def _affordable(
         self, account: Account, order: VenueOrder, price: Decimal, appetite: Decimal, reason: EndReason

@@ -24,7 +24,10 @@ class SandboxNetwork:
     def __init__(
         self, dialect: Dialect, plan: FaultPlan | None = None, *, one_way_s: float = 0.01, seed: int = 0
     ) -> None:
-        """`one_way_s` is the mean travel time; each way takes half to one and a half of it."""
+        """`one_way_s` is the mean travel time; each way takes half to one and a half of it.
+
+        Beyond some 15 ms a client may be on its way when a ban is announced and still be counted as banned.
+        """
         self.reception = Reception(dialect, plan)
         self.ledger = self.reception.ledger
         self.urls: Mapping[str, str] = {door: f"http://{door}.{dialect.name}.sandbox" for door in dialect.doors}

@@ -28,6 +28,18 @@ def test_a_market_order_larger_than_the_book_fills_what_there_is() -> None:
     assert (order.filled_quantity, order.end) == (there, EndReason.IOC_REST)
 
 
+def test_a_budget_below_one_lot_buys_nothing_and_does_not_pass_for_filled() -> None:
+    rig = Rig()
+    rig.engine.move_price(BTC, Decimal(200_000))
+    order = rig.place("buy", None, quote_quantity=Decimal(15))
+    assert (order.status, order.end, order.filled_quantity) == (
+        OrderStatus.CANCELED,
+        EndReason.IOC_REST,
+        Decimal(0),
+    )
+    assert rig.client.spot.held["USDT"] == 0
+
+
 def test_a_fill_or_kill_that_fits_fills_whole() -> None:
     order = Rig().place("buy", "1", "61000", time_in_force=TimeInForce.FOK)
     assert order.status is OrderStatus.FILLED

@@ -9,7 +9,7 @@ import pytest
 from tests.unified.sandbox.toy import Toy, signature
 from unified.errors import Kind, Outcome, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
-from unified.ports import Pool
+from unified.ports import Pool, Transport
 from unified.sandbox.dialect import Setting
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.ledger import AttemptRecord, Verdict, digest_of
@@ -36,7 +36,7 @@ def order(world: SandboxNetwork, name: str, price: str = "59000") -> HttpRequest
 def test_a_request_goes_there_and_back_in_virtual_time() -> None:
     async def main() -> tuple[HttpResponse, HttpResponse]:
         world = network(one_way_s=1.0)
-        transport = world.transport()
+        transport: Transport = world.transport()
         first = await transport.send(order(world, "one"), timeout=10, pool=Pool.ORDERS)
         second = await transport.send(request(world, "GET", "/orders/one"), timeout=10, pool=Pool.ORDERS)
         await transport.aclose()
