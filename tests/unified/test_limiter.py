@@ -178,11 +178,18 @@ def test_an_answered_request_cannot_be_given_back() -> None:
 
 def test_a_lost_request_stays_in_flight_until_it_can_no_longer_arrive() -> None:
     limiter = Limiter(LIMITS)
-    limiter.lost(granted(limiter, Charge("slots", 2)), NOW + 5)
+    limiter.lost(granted(limiter, Charge("weight", 5)), NOW + 5)
     assert limiter.next_release() == NOW + 5
-    refused(limiter, Charge("slots"), now=NOW + 4.9)
-    granted(limiter, Charge("slots"), now=NOW + 5)
+    assert row(limiter, "weight", now=NOW + 4.9).in_flight == 5
+    granted(limiter, Charge("weight"), now=NOW + 5)
+    assert row(limiter, "weight", now=NOW + 5).in_flight == 1
     assert limiter.next_release() == math.inf
+
+
+def test_a_slot_of_concurrency_is_free_as_soon_as_its_answer_is_lost() -> None:
+    limiter = Limiter(LIMITS)
+    limiter.lost(granted(limiter, Charge("slots", 2)), NOW + 5)
+    granted(limiter, Charge("slots", 2))
 
 
 def test_a_lost_request_whose_answer_comes_after_all_is_counted_once() -> None:
