@@ -65,6 +65,9 @@ def item_fault(body: Mapping[str, Any], response: HttpResponse, surfaces: Sequen
         surfaces=surfaces,
         request_id=response.header("x-mbx-uuid"),
     )
+    if fault.kind is Kind.RATE_LIMITED and response.status == 418:
+        # 418 is the ban of an address whatever its text leaves out (spot rest-api.md "IP Limits", 2026-07-21).
+        fault = evolve(fault, kind=Kind.BANNED)
     return evolve(fault, retry_after=_retry_after(fault, response))
 
 

@@ -210,8 +210,18 @@ def _find(wanted: FetchOrder | CancelOrder) -> Steps[Found]:
     stop: Stop = yield FetchStop(instrument=instrument, venue_order_id=venue_id, client_order_id=client_id)
     if stop.actual_order_id is None:
         return Found(order=stop.order, waits=True)
-    actual: Order = yield FetchResting(instrument=instrument, venue_order_id=stop.actual_order_id)
-    return Found(order=_triggered(stop.order, actual), waits=False)
+    return Found(order=(yield from _followed(stop, stop.actual_order_id)), waits=False)
+
+
+def _followed(stop: Stop, actual_order_id: str) -> Steps[Order]:
+    """The order that came of a stop. Where the venue does not show it yet the stop itself is proof that it was taken."""
+    try:
+        actual: Order = yield FetchResting(instrument=stop.order.instrument, venue_order_id=actual_order_id)
+    except VenueError as error:
+        if error.kind is not Kind.ORDER_NOT_FOUND:
+            raise
+        return evolve(stop.order, venue_order_id=actual_order_id)
+    return _triggered(stop.order, actual)
 
 
 def _triggered(stop: Order, actual: Order) -> Order:

@@ -207,7 +207,7 @@ def test_each_kind_of_linear_order_is_said_in_the_venues_words(operation: PlaceO
 def test_what_the_venue_cannot_express_never_leaves(operation: PlaceOrder) -> None:
     error = refused(operation)
     assert (error.kind, error.outcome) == (Kind.NOT_SUPPORTED, Outcome.NOT_SENT)
-    assert error.hint
+    assert error.message
 
 
 def test_an_order_costs_weight_and_a_place_in_each_window() -> None:
@@ -343,7 +343,7 @@ def test_spot_lowers_the_quantity_and_keeps_the_orders_id() -> None:
 def test_what_spot_cannot_amend_is_canceled_and_placed_instead(changes: dict[str, Decimal]) -> None:
     error = refused(amend(resting(), **changes))
     assert (error.kind, error.outcome) == (Kind.NOT_SUPPORTED, Outcome.NOT_SENT)
-    assert "cancel" in error.hint
+    assert "cancel" in error.message
 
 
 def test_an_amended_spot_order_stands_within_the_answer() -> None:

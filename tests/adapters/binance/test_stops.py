@@ -194,6 +194,17 @@ def test_a_stop_that_triggered_is_followed_and_keeps_its_terms() -> None:
     assert (found.order_type, found.stop_price) == (OrderType.STOP_MARKET, STOP_PRICE)
 
 
+def test_an_order_that_does_not_show_yet_does_not_make_its_stop_absent() -> None:
+    _, found = walk(BY_CLIENT_ID, [NOT_FOUND, TRIGGERED, NOT_FOUND])
+    assert (found.venue_order_id, found.client_order_id, found.status) == ("9", "sl-1", OrderStatus.NEW)
+
+
+def test_a_failure_to_follow_a_stop_is_raised() -> None:
+    with pytest.raises(VenueError) as raised:
+        walk(BY_CLIENT_ID, [NOT_FOUND, TRIGGERED, refusal(Kind.VENUE_FAULT)])
+    assert raised.value.kind is Kind.VENUE_FAULT
+
+
 @pytest.mark.parametrize(
     ("answers", "kind"),
     [

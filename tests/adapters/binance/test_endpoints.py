@@ -1,0 +1,355 @@
+"""Every row of the table: covered by an example here, said the same way twice, safe with any answer.
+
+The recorded answers of the corpus are read through it too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.adapters.binance.venue import BINANCE, LINEAR, LISTING, SPOT, STAMP, adapter, response, sent
+from tests.shared import require_shared
+from unified.account import MarginMode, PositionMode
+from unified.adapter import Endpoint, Procedure
+from unified.errors import Kind, Outcome, VenueError
+from unified.http import Method
+from unified.instrument import Instrument, Product
+from unified.market_data import Book
+from unified.operations import (
+    OPERATIONS,
+    AmendOrder,
+    CancelAll,
+    CancelBatch,
+    CancelOrder,
+    FetchBalances,
+    FetchBook,
+    FetchCandles,
+    FetchClosedOrders,
+    FetchFills,
+    FetchFundingRate,
+    FetchInstruments,
+    FetchKeyPermissions,
+    FetchOpenOrders,
+    FetchOrder,
+    FetchPositions,
+    FetchServerTime,
+    FetchTicker,
+    FetchTickers,
+    FetchTrades,
+    FetchTradingFees,
+    FetchVenueStatus,
+    Operation,
+    PlaceBatch,
+    PlaceOrder,
+    SetLeverage,
+    SetMarginMode,
+    SetPositionMode,
+    TestOrder,
+)
+from unified.order import Order, OrderStatus, OrderType, Side
+from unified_binance import history, market_data, orders, stops
+
+ABSENT = {
+    (operation, Product.SPOT)
+    for operation in (
+        PlaceBatch,
+        CancelBatch,
+        FetchPositions,
+        FetchFundingRate,
+        SetLeverage,
+        SetMarginMode,
+        SetPositionMode,
+    )
+} | {(FetchVenueStatus, Product.LINEAR)}
+"""What Binance does not offer: batches on spot, futures matters on spot, a status of USD-M."""
+
+
+def test_all_that_the_venue_offers_is_in_the_table() -> None:
+    wanted = {(operation, product) for operation in OPERATIONS for product in Product} - ABSENT
+    assert {key for key in BINANCE.endpoints if key[0] in OPERATIONS} == wanted
+
+
+def order(instrument: Instrument, **terms: Any) -> PlaceOrder:
+    known = {"instrument": instrument, "side": Side.BUY, "quantity": Decimal(1), "price": Decimal(9)}
+    return PlaceOrder(**{**known, "client_order_id": "a-1", **terms})
+
+
+def resting(instrument: Instrument) -> Order:
+    return Order(
+        instrument=instrument,
+        venue_order_id="1",
+        client_order_id="a-1",
+        status=OrderStatus.NEW,
+        side=Side.BUY,
+        order_type=OrderType.LIMIT,
+        quantity=Decimal(2),
+        price=Decimal(9),
+    )
+
+
+START = datetime(2025, 11, 1, tzinfo=UTC)
+
+
+def both(product: Product) -> list[Operation[Any]]:
+    """One operation for each row of a product that all products have."""
+    item = SPOT if product is Product.SPOT else LINEAR
+    lists: dict[str, Any] = {"product": product, "listing": LISTING, "instrument": item}
+    return [
+        FetchServerTime(product=product),
+        FetchInstruments(product=product),
+        FetchTicker(instrument=item),
+        FetchTickers(product=product, listing=LISTING),
+        FetchBook(instrument=item),
+        FetchTrades(instrument=item),
+        FetchCandles(instrument=item, start=START),
+        FetchBalances(product=product),
+        FetchTradingFees(instrument=item),
+        FetchKeyPermissions(product=product),
+        order(item),
+        TestOrder(instrument=item, order=order(item)),
+        CancelOrder(instrument=item, venue_order_id="1"),
+        CancelAll(**lists),
+        orders.CancelSymbol(**lists),
+        AmendOrder(instrument=item, order=resting(item), quantity=Decimal(1)),
+        FetchOrder(instrument=item, venue_order_id="1"),
+        FetchOpenOrders(**lists),
+        FetchClosedOrders(**lists, start=START, end=START),
+        history.FetchClosedResting(**lists, start=START, end=START),
+        FetchFills(**lists),
+        history.FetchFillPage(**lists, start=START, end=START),
+    ]
+
+
+LISTS: dict[str, Any] = {"product": Product.LINEAR, "listing": LISTING, "instrument": LINEAR}
+EXAMPLES: list[Operation[Any]] = [
+    *both(Product.SPOT),
+    FetchVenueStatus(),
+    *both(Product.LINEAR),
+    market_data.FetchDay(instrument=LINEAR),
+    market_data.FetchBest(instrument=LINEAR),
+    market_data.FetchDays(product=Product.LINEAR, listing=LISTING),
+    market_data.FetchBests(product=Product.LINEAR, listing=LISTING),
+    FetchFundingRate(instrument=LINEAR),
+    market_data.FetchPremium(instrument=LINEAR),
+    market_data.FetchFundingIntervals(product=Product.LINEAR),
+    FetchPositions(**LISTS),
+    SetLeverage(instrument=LINEAR, leverage=Decimal(5)),
+    SetMarginMode(instrument=LINEAR, mode=MarginMode.CROSS),
+    SetPositionMode(product=Product.LINEAR, mode=PositionMode.HEDGE),
+    PlaceBatch(orders=(order(LINEAR), order(LINEAR))),
+    CancelBatch(cancels=(CancelOrder(instrument=LINEAR, venue_order_id="1"),) * 2),
+    stops.CancelResting(instrument=LINEAR, venue_order_id="1"),
+    stops.CancelStop(instrument=LINEAR, venue_order_id="1"),
+    stops.CancelStops(**LISTS),
+    stops.FetchResting(instrument=LINEAR, venue_order_id="1"),
+    stops.FetchStop(instrument=LINEAR, venue_order_id="1"),
+    stops.FetchOpenResting(**LISTS),
+    stops.FetchOpenStops(**LISTS),
+    history.FetchClosedStops(**LISTS, start=START, end=START),
+]
+
+
+def key(operation: Operation[Any]) -> tuple[type[Operation[Any]], Product]:
+    return type(operation), operation.product
+
+
+def shown(operation: Operation[Any]) -> str:
+    return f"{operation.product} {type(operation).__name__}"
+
+
+SINGLE: list[Operation[Any]] = [
+    operation for operation in EXAMPLES if isinstance(BINANCE.endpoints[key(operation)], Endpoint)
+]
+STOP = order(LINEAR, order_type=OrderType.STOP_LIMIT, stop_price=Decimal(9))
+"""The second address of a row that has two."""
+OLDER = [FetchTrades(instrument=item, cursor="100") for item in (SPOT, LINEAR)]
+
+
+def test_every_row_has_an_example() -> None:
+    assert {key(operation) for operation in EXAMPLES} == set(BINANCE.endpoints)
+
+
+def how(operation: Operation[Any]) -> Endpoint[Any, Any]:
+    found = BINANCE.endpoints[key(operation)]
+    assert isinstance(found, Endpoint)
+    return found
+
+
+@pytest.mark.parametrize("operation", [*SINGLE, STOP, *OLDER], ids=shown)
+def test_every_request_is_the_same_twice_and_goes_where_its_row_says(operation: Operation[Any]) -> None:
+    endpoint = how(operation)
+    request = endpoint.build(operation, STAMP)
+    assert request == endpoint.build(operation, STAMP)
+    assert f"{request.method} {request.path}" in endpoint.example
+    assert request.base == BINANCE.environment.hosts[endpoint.door]
+    assert request.body == b""
+    if "signature=" in request.query:
+        assert endpoint.signed
+        assert f"recvWindow={STAMP.window_ms}&timestamp={STAMP.time_ms}" in request.query
+    else:
+        assert request.method is Method.GET
+
+
+@pytest.mark.parametrize("operation", SINGLE, ids=shown)
+def test_what_needs_a_key_does_not_leave_without_one(operation: Operation[Any]) -> None:
+    found = adapter(with_key=False).endpoints[key(operation)]
+    assert isinstance(found, Endpoint)
+    if not found.signed:
+        assert "X-MBX-APIKEY" not in found.build(operation, STAMP).headers
+        return
+    with pytest.raises(VenueError) as raised:
+        found.build(operation, STAMP)
+    assert (raised.value.kind, raised.value.outcome) == (Kind.BAD_CREDENTIALS, Outcome.NOT_SENT)
+
+
+@pytest.mark.parametrize("operation", [*SINGLE, STOP, *OLDER], ids=shown)
+def test_every_charge_has_its_limit(operation: Operation[Any]) -> None:
+    charges = how(operation).charges(operation, STAMP.time_ms)
+    assert charges
+    assert {charge.bucket for charge in charges} <= {limit.bucket for limit in BINANCE.limits}
+    assert all(charge.cost > 0 for charge in charges)
+
+
+def test_every_procedure_needs_a_key_where_a_step_does() -> None:
+    signed = {found.signed for found in BINANCE.endpoints.values() if isinstance(found, Procedure)}
+    assert signed == {True, False}
+    public = [operation for operation in EXAMPLES if isinstance(BINANCE.endpoints[key(operation)], Procedure)]
+    for operation in public:
+        found = BINANCE.endpoints[key(operation)]
+        assert isinstance(found, Procedure)
+        step = next(found.steps(operation))
+        assert how(step).signed == found.signed
+
+
+# --- no answer breaks the table
+
+WORDS = [
+    *("symbol", "orderId", "status", "side", "type", "executedQty", "algoId", "algoStatus", "orderType", "code", "msg"),
+    *("balances", "symbols", "filters", "amendedOrder", "serverTime", "bids", "asks", "lastUpdateId", "time", "id"),
+    *("price", "qty", "NEW", "BUY", "LIMIT", "BTCUSDT", "1", "-1", "1e9999999", "NaN"),
+]
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS) | st.text(max_size=5)
+JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=12),
+    max_leaves=20,
+)
+BODIES = st.binary(max_size=30) | JSON.map(lambda value: json.dumps(value).encode())
+
+
+@given(body=BODIES)
+def test_any_answer_to_anything_is_a_value_or_a_venue_error(body: bytes) -> None:
+    for operation in (*SINGLE, STOP, *OLDER):
+        try:
+            how(operation).parse(operation, response(body))
+        except VenueError as error:
+            assert error.kind is not None  # noqa: PT017 - any VenueError will do; anything else fails the test
+
+
+# --- the corpus
+
+NEWEST: list[Operation[Any]] = [
+    *(
+        history.FetchClosedResting(listing=LISTING, instrument=SPOT),
+        history.FetchFillPage(listing=LISTING, instrument=SPOT),
+    ),
+    *(history.FetchClosedResting(**LISTS), history.FetchClosedStops(**LISTS), history.FetchFillPage(**LISTS)),
+]
+"""Read without a window, so that no recorded row lies outside of it."""
+
+READERS: list[Operation[Any]] = [
+    operation for operation in (*SINGLE, STOP) if key(operation) not in [key(one) for one in NEWEST]
+] + [
+    *NEWEST,
+    *(FetchTrades(instrument=item, cursor=str(10**12)) for item in (SPOT, LINEAR)),
+]
+
+
+def reader(product: Product, address: str, answer: object) -> Operation[Any] | None:
+    """The operation that would have got this answer; one of all instruments where the answer is a list of tickers."""
+    found = [one for one in READERS if one.product is product and sent(one)[0] == address]
+    if len(found) > 1:
+        found = [one for one in found if isinstance(one, FetchTickers) == isinstance(answer, list)]
+    return found[0] if found else None
+
+
+UNREADABLE = {
+    "spot/live/api_v3_order.post.0.json": "its answer was not recorded",
+    "spot/live/api_v3_order_test.post.0.json": "its answer was not recorded",
+    "spot/live/api_v3_order_test.post.1.json": "its answer was not recorded",
+    "linear/live/fapi_v1_ticker_24hr.get.0.json": "a refusal, which is no answer of a ticker",
+    "linear/live/fapi_v1_premiumIndex.get.1.json": "all symbols, which nothing here asks for",
+}
+"""Files of supported endpoints that are not read as an answer, and why."""
+
+COMPUTED = {"average_price", "locked", "maker", "taker", "quote_step", "contract_size", "quantity_unit"}
+"""Numbers that no answer holds: they are worked out of it, or ours."""
+
+
+def recordings() -> Iterator[tuple[str, dict[str, Any]]]:
+    corpus = require_shared("corpus", "binance")
+    for product in ("spot", "linear"):
+        for path in sorted((corpus / product).rglob("*.json")):
+            if "stream" not in path.parts:
+                yield path.relative_to(corpus).as_posix(), json.loads(path.read_text(encoding="utf-8"))
+
+
+def numbers_in(value: object) -> Iterator[Decimal]:
+    """Every number that a value shows, those of its instrument and those that are computed left out."""
+    if isinstance(value, Decimal):
+        yield value
+    elif isinstance(value, Book):
+        yield from numbers_in((value.bids, value.asks))
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from numbers_in(item)
+    elif hasattr(value, "__attrs_attrs__") and not isinstance(value, VenueError):
+        for name in (field.name for field in value.__attrs_attrs__):
+            if name not in COMPUTED and not (name == "instrument" and isinstance(getattr(value, name), Instrument)):
+                yield from numbers_in(getattr(value, name))
+
+
+def texts_in(value: object) -> Iterator[Decimal]:
+    """Every number that an answer holds, as text or as JSON."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, str | int) and not isinstance(value, bool):
+        try:
+            yield Decimal(value)
+        except InvalidOperation:
+            return
+
+
+def test_every_recorded_answer_is_read_to_the_digit() -> None:
+    files = numbers = 0
+    for name, recorded in recordings():
+        answer = recorded["response"]
+        operation = reader(Product(name.partition("/")[0]), f"{recorded['method']} {recorded['path']}", answer)
+        if operation is None or name in UNREADABLE:
+            continue
+        try:
+            shown_numbers = set(numbers_in(how(operation).parse(operation, response(answer))))
+        except VenueError as error:
+            raise AssertionError(f"{name}: {error}") from error
+        assert shown_numbers <= set(texts_in(answer)) | {Decimal(0)}, name
+        files, numbers = files + 1, numbers + len(shown_numbers)
+    assert (files, numbers) > (60, 1000)
+
+
+def test_what_is_not_read_is_a_recording_of_a_call_that_is_made_here() -> None:
+    recorded = dict(recordings())
+    for name in UNREADABLE:
+        address = f"{recorded[name]['method']} {recorded[name]['path']}"
+        assert reader(Product(name.partition("/")[0]), address, recorded[name]["response"]) is not None
