@@ -91,7 +91,7 @@ def test_the_recorded_position_is_read_where_its_instrument_is_listed() -> None:
     assert parse(POSITIONS, recording) == ()
     (position,) = parse(evolve(POSITIONS, listing=Instruments([future])), recording)
     assert (str(position.quantity), str(position.entry_price)) == ("10", "2566.31")
-    assert (str(position.mark_price), str(position.unrealized_pnl)) == ("2353.849", "-0.0000009932766034")
+    assert (str(position.mark_price), position.unrealized_pnl) == ("2353.849", Decimal("-0.0000009932766034"))
     assert (position.margin_mode, position.position_side) == (MarginMode.ISOLATED, PositionSide.LONG)
 
 
