@@ -9,13 +9,14 @@ Source: USD-M "New Algo Order" and change log (2025-12-09), trade pages (2026-05
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from attrs import evolve, frozen
 
 from unified.adapter import Steps, unsupported
 from unified.errors import Fault, Kind, VenueError
-from unified.instrument import Instrument
+from unified.instrument import ZERO, Instrument
 from unified.operations import (
     CancelAll,
     CancelOrder,
@@ -28,7 +29,7 @@ from unified.operations import (
     Priority,
 )
 from unified.order import Order, OrderStatus, OrderType
-from unified.wire import Json, at_ms_or_none, choice, obj, positive_or_none, rows, text, text_or_none
+from unified.wire import Json, at_ms_or_none, choice, decimal_or_none, obj, positive_or_none, rows, text, text_or_none
 from unified_binance.auth import Parameters
 from unified_binance.orders import (
     CancelSymbol,
@@ -166,18 +167,29 @@ _STATUSES = {
 
 def stop_of(instrument: Instrument, row: Row) -> Stop:
     actual = text_or_none(row, "actualOrderId")
+    quantity, filled = positive_or_none(row, "quantity"), decimal_or_none(row, "actualQty") or ZERO
     order = Order(
         instrument=instrument,
         venue_order_id=text(row, "algoId"),
         client_order_id=text_or_none(row, "clientAlgoId"),
-        status=choice(_STATUSES, text(row, "algoStatus"), "algoStatus"),
-        quantity=positive_or_none(row, "quantity"),
+        status=_status(text(row, "algoStatus"), quantity, filled),
+        quantity=quantity,
+        filled_quantity=filled,
+        average_price=positive_or_none(row, "actualPrice") if filled else None,
         stop_price=positive_or_none(row, "triggerPrice"),
         created_at=at_ms_or_none(row, "createTime"),
         updated_at=at_ms_or_none(row, "updateTime"),
         **terms_of(row, "orderType", instrument),
     )
     return Stop(order=order, actual_order_id=None if actual in (None, "0") else actual)
+
+
+def _status(native: str, quantity: Decimal | None, filled: Decimal) -> OrderStatus:
+    """A stop is finished when the order that came of it is: filled, or ended with what it had got."""
+    status = choice(_STATUSES, native, "algoStatus")
+    if native == "FINISHED" and filled > ZERO:
+        return OrderStatus.FILLED if quantity is None or filled >= quantity else OrderStatus.CANCELED
+    return status
 
 
 # --- an order at either door
@@ -214,13 +226,14 @@ def _find(wanted: FetchOrder | CancelOrder) -> Steps[Found]:
 
 
 def _followed(stop: Stop, actual_order_id: str) -> Steps[Order]:
-    """The order that came of a stop. Where the venue does not show it yet the stop itself is proof that it was taken."""
+    """The order that came of a stop. Where the venue does not show it, the stop proves that it was taken."""
     try:
         actual: Order = yield FetchResting(instrument=stop.order.instrument, venue_order_id=actual_order_id)
     except VenueError as error:
         if error.kind is not Kind.ORDER_NOT_FOUND:
             raise
-        return evolve(stop.order, venue_order_id=actual_order_id)
+        status = stop.order.status if stop.order.filled_quantity else OrderStatus.PENDING_NEW
+        return evolve(stop.order, venue_order_id=actual_order_id, status=status)
     return _triggered(stop.order, actual)
 
 

@@ -116,6 +116,16 @@ def test_every_status_of_a_stop_has_a_word(native: str, status: OrderStatus) -> 
     assert parse(stop(), {**ROW, "algoStatus": native}).status is status
 
 
+@pytest.mark.parametrize(
+    ("filled", "status"), [("0.010", OrderStatus.FILLED), ("0.004", OrderStatus.CANCELED)], ids=["all", "a part"]
+)
+def test_a_finished_stop_tells_what_its_order_got(filled: str, status: OrderStatus) -> None:
+    row = {**ROW, "algoStatus": "FINISHED", "actualOrderId": "9", "actualQty": filled, "actualPrice": "57990.5"}
+    order = parse(stop(), row)
+    assert (order.status, order.filled_quantity) == (status, Decimal(filled))
+    assert order.average_price == Decimal("57990.5")
+
+
 # --- one stop
 
 
@@ -196,7 +206,13 @@ def test_a_stop_that_triggered_is_followed_and_keeps_its_terms() -> None:
 
 def test_an_order_that_does_not_show_yet_does_not_make_its_stop_absent() -> None:
     _, found = walk(BY_CLIENT_ID, [NOT_FOUND, TRIGGERED, NOT_FOUND])
-    assert (found.venue_order_id, found.client_order_id, found.status) == ("9", "sl-1", OrderStatus.NEW)
+    assert (found.venue_order_id, found.client_order_id, found.status) == ("9", "sl-1", OrderStatus.PENDING_NEW)
+
+
+def test_a_finished_stop_whose_order_is_gone_tells_what_it_got() -> None:
+    finished = Stop(order=order(status=OrderStatus.FILLED, filled_quantity=Decimal(1)), actual_order_id="9")
+    _, found = walk(BY_CLIENT_ID, [NOT_FOUND, finished, NOT_FOUND])
+    assert (found.status, found.filled_quantity) == (OrderStatus.FILLED, Decimal(1))
 
 
 def test_a_failure_to_follow_a_stop_is_raised() -> None:
