@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from unified.instrument import Instrument, Product
 from unified.order import PositionSide
@@ -43,7 +43,7 @@ class PositionMode(StrEnum):
 class Position:
     """An open position in a perpetual."""
 
-    instrument: Instrument
+    instrument: Instrument = field(repr=str)
     quantity: Decimal
     """Base units; negative when short."""
     entry_price: Decimal | None = None

@@ -22,7 +22,7 @@ from unified.order import Side
 class Ticker:
     """The state of a market at one moment. None where the venue does not tell."""
 
-    instrument: Instrument
+    instrument: Instrument = field(repr=str)
     bid: Decimal | None = None
     bid_quantity: Decimal | None = None
     ask: Decimal | None = None
@@ -52,7 +52,7 @@ RawLevel = Sequence[str]
 class Book:
     """Bids from high to low and asks from low to high, as fetched at one moment."""
 
-    instrument: Instrument
+    instrument: Instrument = field(repr=str)
     raw_bids: Sequence[RawLevel] = field(repr=False)
     raw_asks: Sequence[RawLevel] = field(repr=False)
     quantity_unit: Decimal = ONE
@@ -118,7 +118,7 @@ class Book:
 class Trade:
     """One public trade."""
 
-    instrument: Instrument
+    instrument: Instrument = field(repr=str)
     trade_id: str
     price: Decimal
     quantity: Decimal
@@ -162,7 +162,7 @@ _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 class Candle:
     """Prices over one interval, oldest first in every list."""
 
-    instrument: Instrument
+    instrument: Instrument = field(repr=str)
     interval: Interval
     opened_at: datetime
     open: Decimal
@@ -180,7 +180,7 @@ class Candle:
 class FundingRate:
     """What a perpetual's longs pay its shorts, as a fraction per interval."""
 
-    instrument: Instrument
+    instrument: Instrument = field(repr=str)
     rate: Decimal
     """The rate of the coming settlement, as far as it is known now."""
     next_time: datetime | None = None

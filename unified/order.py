@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from unified.errors import Fault
 from unified.instrument import ZERO, Instrument
@@ -99,7 +99,7 @@ _OPEN = frozenset(
 class Order:
     """What a venue said of an order. Fields that this answer did not carry are None."""
 
-    instrument: Instrument
+    instrument: Instrument = field(repr=str)
     venue_order_id: str
     client_order_id: str | None = None
     status: OrderStatus
@@ -150,7 +150,7 @@ class Liquidity(StrEnum):
 class Fill:
     """One execution of an own order. (instrument, trade_id) counts it once, however often it is seen."""
 
-    instrument: Instrument
+    instrument: Instrument = field(repr=str)
     trade_id: str
     venue_order_id: str
     client_order_id: str | None = None

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import orjson
@@ -18,6 +19,7 @@ from unified.errors import Fault, Kind, VenueError
 from unified.http import HttpResponse
 
 T = TypeVar("T")
+W = TypeVar("W", bound=StrEnum)
 
 Json = Any
 """What a JSON text can hold."""
@@ -243,6 +245,14 @@ def choice(table: Mapping[str, T], value: str, where: str) -> T:
     try:
         return table[value]
     except (KeyError, TypeError):
+        raise malformed(f"{where}: unknown word {_short(value)}") from None
+
+
+def member(words: type[W], value: str, where: str) -> W:
+    """The member of a word list of ours, for venues that speak our words; another word is malformed."""
+    try:
+        return words(value)
+    except ValueError:
         raise malformed(f"{where}: unknown word {_short(value)}") from None
 
 
