@@ -1,0 +1,5 @@
+"""Coinbase Advanced Trade: spot."""
+
+from unified_coinbase.adapter import Coinbase
+
+__all__ = ["Coinbase"]
