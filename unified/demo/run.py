@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -51,11 +52,13 @@ class Stage:
     records: Records = field(factory=Records)
     verdict: Verdict | None = None
     """The venue's judgement, once the run is over."""
+    unknown_left: int = 0
+    """Orders that were in doubt when it judged."""
 
     @property
     def unknown_open(self) -> int:
-        """Orders in doubt now."""
-        return len(self.client.pending())
+        """Orders in doubt: now, and once the run is over those that were left."""
+        return len(self.client.pending()) if self.verdict is None else self.unknown_left
 
     @property
     def unknown_outcomes(self) -> int:
@@ -93,6 +96,7 @@ async def run(plan: Plan, show: Show) -> tuple[Stage, ...]:
             shown.cancel()
             await asyncio.gather(shown, return_exceptions=True)
         for stage in stages:
+            stage.unknown_left = len(stage.client.pending())
             stage.verdict = _judged(stage)
         return tuple(stages)
 
@@ -112,7 +116,7 @@ async def _stages(plan: Plan) -> AsyncIterator[list[Stage]]:
         now = asyncio.get_running_loop().time
         servers = {}
         for number, venue in enumerate(plan.venues):
-            dialect = sandbox_class(venue)(Setting(now=now, seed=plan.seed + number))
+            dialect = sandbox_class(venue)(Setting(now=now, seed=plan.seed + number, base_us=_venue_time(plan, venue)))
             faults = FaultPlan(plan.faults, plan.seed + number)
             servers[venue] = await stack.enter_async_context(SandboxServer(dialect, faults))
         file = write_config(folder, {venue: (server.dialect, server.urls) for venue, server in servers.items()})
@@ -123,6 +127,12 @@ async def _stages(plan: Plan) -> AsyncIterator[list[Stage]]:
             stage.watch.follow(client)
             stages.append(stage)
         yield stages
+
+
+def _venue_time(plan: Plan, venue: str) -> int:
+    """Microseconds since the epoch: the machine's clock, off by up to two seconds as real ones are."""
+    skew = random.Random(f"{plan.seed}/{venue}/clock").uniform(-2.0, 2.0)
+    return time.time_ns() // 1000 + int(skew * 1e6)
 
 
 def _judged(stage: Stage) -> Verdict:

@@ -17,7 +17,7 @@ class Watch:
 
     attempts: list[AttemptRecord] = field(factory=list)
     retries: Counter[str] = field(factory=Counter)
-    """Attempts after the first, by what they waited for."""
+    """Attempts after the first, by operation."""
     resyncs: Counter[str] = field(factory=Counter)
     """Measurements of the venue's clocks, by reason."""
     waited: float = 0.0

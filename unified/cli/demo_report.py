@@ -1,0 +1,118 @@
+"""What the venues say of their client at the end of the demo, for people and as JSON. Counts nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+
+from unified.cli.tables import Table, show
+from unified.demo.run import Plan, Stage
+from unified.sandbox.ledger import Verdict
+
+PROMISES: Mapping[str, str] = {
+    "duplicate_orders": "placed twice",
+    "lost_orders": "lost",
+    "limit_violations": "limits broken",
+    "clock_rejections": "clock refusals",
+    "requests_while_banned": "sent while banned",
+    "unattributed_requests": "hidden requests",
+}
+"""What a venue counts against its client, and its heading."""
+
+
+def verdict_of(stage: Stage) -> Verdict:
+    """The judgement of a run that is over."""
+    if stage.verdict is None:
+        raise ValueError(f"{stage.venue} has not judged yet")
+    return stage.verdict
+
+
+def counts(stage: Stage) -> dict[str, int]:
+    """The venue's counts by promise: all of them zero where the client kept its word."""
+    verdict = verdict_of(stage)
+    return {name: getattr(verdict, name) or 0 for name in PROMISES}
+
+
+def is_kept(stage: Stage) -> bool:
+    """Whether every promise held at this venue, and no order is left in doubt."""
+    return verdict_of(stage).is_clean and not stage.unknown_open
+
+
+def show_report(stages: Sequence[Stage]) -> None:
+    """Print each venue's verdict, and one line that says whether every promise held."""
+    headings = tuple(PROMISES.values())
+    done = ("requests", "orders", "fills")
+    show(
+        Table(
+            title="What each venue counted",
+            columns=("venue", *done, *headings, "unknown outcomes", "verdict"),
+            rows=[_row(stage) for stage in stages],
+            right=(*done, *headings),
+        )
+    )
+    kept = all(map(is_kept, stages))
+    typer.secho(closing(stages), fg="green" if kept else "red", bold=True)
+
+
+def _row(stage: Stage) -> tuple[str, ...]:
+    verdict = verdict_of(stage)
+    return (
+        stage.venue,
+        *map(str, (verdict.requests, verdict.orders, verdict.fills)),
+        *map(str, counts(stage).values()),
+        f"{stage.unknown_outcomes} found, {stage.watch.settled.total()} settled",
+        "kept" if is_kept(stage) else "BROKEN",
+    )
+
+
+def closing(stages: Sequence[Stage]) -> str:
+    """The run in one sentence."""
+    broken = [f"{stage.venue}: {text}" for stage in stages for text in _broken(stage)]
+    if broken:
+        return f"A promise was broken. {'; '.join(broken)}."
+    orders, requests = (sum(getattr(verdict_of(stage), name) for stage in stages) for name in ("orders", "requests"))
+    retries = sum(stage.watch.retries.total() for stage in stages)
+    doubts = sum(stage.unknown_outcomes for stage in stages)
+    return (
+        f"Every promise held: {orders} orders with {requests} requests ({retries} of them retries), none placed twice, "
+        f"none lost, no limit broken; {doubts} orders were in doubt for a while, none is now."
+    )
+
+
+def _broken(stage: Stage) -> list[str]:
+    found = [f"{PROMISES[name]} {count}" for name, count in counts(stage).items() if count]
+    return [*found, f"still in doubt {stage.unknown_open}"] if stage.unknown_open else found
+
+
+def document(plan: Plan, stages: Sequence[Stage]) -> dict[str, Any]:
+    """The run as one JSON object."""
+    return {
+        "seconds": plan.seconds,
+        "seed": plan.seed,
+        "faults": plan.faults,
+        "venues": {stage.venue: _facts(stage) for stage in stages},
+        "promises_kept": all(map(is_kept, stages)),
+    }
+
+
+def _facts(stage: Stage) -> dict[str, Any]:
+    verdict, watch = verdict_of(stage), stage.watch
+    return {
+        "requests": verdict.requests,
+        "orders": verdict.orders,
+        "fills": verdict.fills,
+        "retries": watch.retries.total(),
+        "retries_by_operation": dict(watch.retries.most_common()),
+        "resyncs": watch.resyncs.total(),
+        "resyncs_by_reason": dict(watch.resyncs.most_common()),
+        "waited_s": round(watch.waited, 3),
+        "unknown_outcomes": stage.unknown_outcomes,
+        "unknown_settled": watch.settled.total(),
+        "unknown_open": stage.unknown_open,
+        "errors": {str(kind): count for kind, count in sorted(stage.records.errors.items())},
+        **counts(stage),
+        "clock_rejections_total": verdict.clock_rejections_total,
+        "limit_violations_at_clock_step": verdict.limit_violations_at_clock_step,
+    }
