@@ -161,6 +161,7 @@ class Placement:
         try:
             placed = await self._scheduler.run(doubt.order, deadline=deadline, trace=doubt)
         except VenueError as error:
+            doubt.last = error
             doubt.attempts += error.attempts
             if error.kind is Kind.DUPLICATE_ORDER:
                 doubt.interrupted()
@@ -200,6 +201,7 @@ class Placement:
             return item
         if doubt.intent.phase is Phase.SENT:
             doubt.failed(item, True)
+        doubt.last = item.about(venue=self._adapter.venue, operation=doubt.order.name)
         doubt.attempts, looks, rule = item.attempts, 0, self.rule(doubt.order)
         while doubt.intent.phase is Phase.UNKNOWN:
             found = await self._look(doubt, rule, deadline)

@@ -91,6 +91,7 @@ class TestDoubts:
                 with pytest.raises(TransportError) as caught:
                     await client.place_order("BTC/USDT", "buy", **TERMS)
             assert caught.value.outcome is Outcome.REJECTED  # proved absent
+            assert (caught.value.venue, caught.value.operation) == ("toy", "place_order")
             assert wire.count("place_order") == 1
 
         virtual(story)
