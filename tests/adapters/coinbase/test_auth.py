@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from hashlib import sha256
 
 import jwt
 import pytest
@@ -34,12 +35,6 @@ STREAM = HEADER + (
     "AwMC04MDAwLTAwMDAwMDAwMDAwMiIsImlzcyI6ImNkcCIsIm5iZiI6MTc2MzU5NjgwMCwiZXhwIjoxNzYzNTk2OTIwfQ.LOYkJRmjK831BE2XYpy"
     "fDI31mxDtcIyN1lch8GcEG4dlvEmk9_eSEv7xh1wrlVjq5Gb_A59d9wDbzVEUoizuAw"
 )
-SEC1 = """-----BEGIN EC PRIVATE KEY-----
-MHcCAQEEIIeZLIbggXN5edwf/vyaxi1p0jVjfO6tlXLcIxabsWgloAoGCCqGSM49
-AwEHoUQDQgAEiIPkP7kXiVXOmvu+0dyrfVEVQOfqOhnhSbGEKfWJ2gjx/eic+xMS
-IoPtucJYXUtz2S4IevvOdFjwPyvtZGllng==
------END EC PRIVATE KEY-----"""
-"""A dummy, made of the digest of a word."""
 ES256_SIGNED_PART = (
     "eyJhbGciOiJFUzI1NiIsImtpZCI6Im9yZ2FuaXphdGlvbnMvMDAwMDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxL2FwaUtleXMvMDAw"
     "MDAwMDAtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDAwMDAyIiwibm9uY2UiOiIwMDAxMDIwMzA0MDUwNjA3MDgwOTBhMGIwYzBkMGUwZiIsInR5cCI6"
@@ -48,6 +43,8 @@ ES256_SIGNED_PART = (
     "UIGFwaS5jb2luYmFzZS5jb20vYXBpL3YzL2Jyb2tlcmFnZS9vcmRlcnMifQ"
 )
 ORDERS = "POST api.coinbase.com/api/v3/brokerage/orders"
+P256 = ec.derive_private_key(int.from_bytes(sha256(b"dummy-es256-key").digest()), ec.SECP256R1())
+SEC1 = P256.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 ED25519 = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
@@ -97,7 +94,7 @@ def test_an_es256_token_signs_the_published_text_and_verifies() -> None:
     [
         pytest.param(SEC1, "ES256", id="a SEC1 PEM"),
         pytest.param(SEC1.replace("\n", "\\n"), "ES256", id="a PEM whose line breaks were written out"),
-        pytest.param(pkcs8(ec.derive_private_key(7, ec.SECP256R1())), "ES256", id="a PKCS8 PEM of an ECDSA key"),
+        pytest.param(pkcs8(P256), "ES256", id="a PKCS8 PEM of an ECDSA key"),
         pytest.param(pkcs8(ED25519), "EdDSA", id="a PKCS8 PEM of an Ed25519 key"),
         pytest.param(SEED, "EdDSA", id="64 bytes: seed and public key"),
         pytest.param(base64.b64encode(bytes(range(32))).decode(), "EdDSA", id="32 bytes: the seed alone"),

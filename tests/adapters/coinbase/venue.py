@@ -24,7 +24,7 @@ KEY_NAME = "organizations/00000000-0000-4000-8000-000000000001/apiKeys/00000000-
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8DoQe/884Qvh1w3RjnS8CZZ+TWMJulDV8d3IZkElUxuA=="
 """A dummy: the bytes 0 to 31 and their public key."""
 CREDENTIALS = Credentials(key=KEY_NAME, secret=Secret(SEED))
-STAMP = Stamp(time_ms=1763596805000, window_ms=115_000, nonce=1, token="000102030405060708090a0b0c0d0e0f")
+STAMP = Stamp(time_ms=1763596805000, window_ms=115_000, nonce=1, token=bytes(range(16)).hex())
 """2025-11-20T00:00:05Z: five seconds after the `nbf` of the design's vectors."""
 CLIENT_ID = "11111111-0000-4000-8000-000000000001"
 ORDER_ID = "62475e97-7485-45eb-a5ac-594805fa2748"
