@@ -1,0 +1,141 @@
+"""Dummy accounts of the simulated Bybit, and the check of what they sign. Nobody's keys: all made up here.
+
+Rules: Bybit V5 guide, "Authentication" (2026-07-24). A key that the venue generated signs with HMAC-SHA256 (lower-case
+hex), a key of one's own with RSA (PKCS#1 v1.5, SHA-256; base64).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+
+from attrs import field, frozen
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    RSAPublicKey,
+    RSAPublicNumbers,
+    rsa_crt_dmp1,
+    rsa_crt_dmq1,
+    rsa_crt_iqmp,
+)
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from unified.secret import Credentials, Secret
+
+Check = Callable[[bytes, str], bool]
+"""Whether a signature belongs to a text."""
+
+_RICH = {"USDT": Decimal(3_000_000), "BTC": Decimal(40), "ETH": Decimal(800)}
+_POOR = {"USDT": Decimal(20)}
+_EXPONENT = 65_537
+_FIRST_UID = 100_000_001
+_ELSEWHERE = "203.0.113.7"
+"""An address that only documents use (RFC 5737)."""
+
+
+def hmac_check(secret: str) -> Check:
+    def matches(signed: bytes, signature: str) -> bool:
+        wanted = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(wanted.encode(), signature.encode())
+
+    return matches
+
+
+def rsa_check(key: RSAPublicKey) -> Check:
+    def matches(signed: bytes, signature: str) -> bool:
+        try:
+            key.verify(base64.b64decode(signature.encode(), validate=True), signed, PKCS1v15(), SHA256())
+        except (InvalidSignature, binascii.Error):
+            return False
+        return True
+
+    return matches
+
+
+@frozen(kw_only=True)
+class Holder:
+    """Who holds a key, and what the key may do."""
+
+    name: str
+    uid: int
+    credentials: Credentials
+    matches: Check = field(repr=False)
+    may_trade: bool = True
+    addresses: tuple[str, ...] = ("*",)
+    """From where the key may be used; a star is anywhere."""
+    funds: dict[str, Decimal] = field(factory=lambda: dict(_RICH))
+    """One wallet for spot and perpetuals."""
+
+
+@cache
+def holders() -> tuple[Holder, ...]:
+    """Every account: three with a generated key, one with its own, then one each for what venues refuse."""
+    return (
+        _generated("one", 0),
+        _generated("two", 1),
+        _generated("three", 2),
+        _with_own_key("rsa", 3),
+        _generated("poor", 4, funds=_POOR),
+        _generated("reader", 5, may_trade=False),
+        _generated("elsewhere", 6, addresses=(_ELSEWHERE,)),
+    )
+
+
+def _generated(
+    name: str,
+    number: int,
+    *,
+    may_trade: bool = True,
+    addresses: tuple[str, ...] = ("*",),
+    funds: dict[str, Decimal] | None = None,
+) -> Holder:
+    secret = f"dummy-bybit-secret-{name}"
+    return Holder(
+        name=name,
+        uid=_FIRST_UID + number,
+        credentials=Credentials(key=f"dummy-bybit-key-{name}", secret=Secret(secret)),
+        matches=hmac_check(secret),
+        may_trade=may_trade,
+        addresses=addresses,
+        funds=dict(funds or _RICH),
+    )
+
+
+def _with_own_key(name: str, number: int) -> Holder:
+    key = rsa_key(_prime("bybit-test-p", 744), _prime("bybit-test-q", 48))
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return Holder(
+        name=name,
+        uid=_FIRST_UID + number,
+        credentials=Credentials(key=f"dummy-bybit-key-{name}", secret=Secret(pem)),
+        matches=rsa_check(key.public_key()),
+    )
+
+
+def rsa_key(p: int, q: int) -> RSAPrivateKey:
+    """The key of two primes."""
+    private = pow(_EXPONENT, -1, (p - 1) * (q - 1))
+    return RSAPrivateNumbers(
+        p=p,
+        q=q,
+        d=private,
+        dmp1=rsa_crt_dmp1(private, p),
+        dmq1=rsa_crt_dmq1(private, q),
+        iqmp=rsa_crt_iqmp(p, q),
+        public_numbers=RSAPublicNumbers(e=_EXPONENT, n=p * q),
+    ).private_key()
+
+
+def _prime(word: str, steps: int) -> int:
+    """The prime that lies so many odd numbers above the hash of a word, with its two top bits set."""
+    digest = b"".join(hashlib.sha256(f"{word}{part}".encode()).digest() for part in range(4))
+    return (int.from_bytes(digest, "big") | 3 << 1022 | 1) + 2 * steps
