@@ -13,7 +13,6 @@ from tests.adapters.coinbase.venue import (
     ORDER_ID,
     asked,
     failure,
-    limit_order,
     order_row,
     parse,
     recorded,
@@ -253,9 +252,3 @@ def test_the_recorded_fills_are_read() -> None:
     assert (fill.price, fill.quantity) == (Decimal("10000.00"), Decimal("0.001"))
     assert fill.commission == Commission(currency="USD", amount=Decimal("1.25"))
     assert fill.liquidity is None
-
-
-def test_a_look_up_finds_what_an_order_was() -> None:
-    wanted = limit_order(side=Side.SELL)
-    found = parse(FetchById(instrument=BTC, venue_order_id=ORDER_ID), {"order": order_row()})
-    assert found.client_order_id == wanted.client_order_id
