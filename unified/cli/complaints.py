@@ -7,6 +7,7 @@ from typing import TextIO
 
 import typer
 
+from unified.cli.tables import pairs
 from unified.errors import ConfigurationError, Outcome, VenueError
 
 TOLD = {
@@ -25,22 +26,17 @@ def complain(error: VenueError | ConfigurationError, stream: TextIO) -> None:
         return
     where = " ".join(part for part in (error.venue, error.operation) if part)
     typer.echo(f"{mark} {where + ': ' if where else ''}{error.kind}", file=stream)
-    for name, text in _lines(error):
-        typer.echo(f"  {name:<8} {text}", file=stream)
+    for line in pairs(_facts(error)):
+        typer.echo(line, file=stream)
 
 
-def _lines(error: VenueError) -> Iterator[tuple[str, str]]:
+def _facts(error: VenueError) -> Iterator[tuple[str, str]]:
     fault = error.fault
     yield "outcome", f"{error.outcome}: {TOLD[error.outcome]}"
-    said = " ".join(part for part in (fault.code, fault.name, fault.message) if part)
-    if said:
-        yield "said", said
-    if fault.retry_after is not None:
-        yield "again in", f"{fault.retry_after:g} s"
-    if len(error.attempts) > 1:
-        yield "attempts", str(len(error.attempts))
-    if fault.hint:
-        yield "hint", fault.hint
+    yield "said", " ".join(part for part in (fault.code, fault.name, fault.message) if part)
+    yield "again in", "" if fault.retry_after is None else f"{fault.retry_after:g} s"
+    yield "attempts", str(len(error.attempts)) if len(error.attempts) > 1 else ""
+    yield "hint", fault.hint
 
 
 def document(error: VenueError | ConfigurationError) -> dict[str, object]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+from unified import registry
+from unified.cli import jsons
+from unified.cli.demo_board import Board, Lines
+from unified.cli.demo_report import document, is_kept, show_report
+from unified.cli.tables import on_terminal
+from unified.demo.run import Plan, Stage, run
 from unified.errors import ConfigurationError
+from unified.sandbox import registry as sandboxes
 from unified.sandbox.faults import Profile
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from unified.demo.run import Plan, Stage
 
 EXAMPLES = """
 unified demo
@@ -36,9 +39,6 @@ def demo(
     bans its client and steps its clock; in the end it judges its client. Orders placed twice or lost, broken
     limits, refused timestamps and hidden retries are counted by the venues, not by the client.
     """
-    from unified.cli import jsons
-    from unified.cli.demo_report import document, is_kept, show_report
-    from unified.demo.run import Plan
 
     plan = Plan(venues=_chosen(venues), seconds=seconds, seed=seed, faults=faults)
     if as_json:
@@ -53,9 +53,6 @@ def demo(
 
 def _chosen(text: str) -> tuple[str, ...]:
     """The venues that are asked for, each once. Raises ConfigurationError where there are none."""
-    from unified import registry
-    from unified.sandbox import registry as sandboxes
-
     asked = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
     chosen = asked or tuple(name for name in sandboxes.installed() if name in registry.installed())
     if not chosen:
@@ -64,7 +61,6 @@ def _chosen(text: str) -> tuple[str, ...]:
 
 
 async def _run_silently(plan: Plan) -> tuple[Stage, ...]:
-    from unified.demo.run import run
 
     async def show(_stages: Sequence[Stage], _left: float) -> None:
         return None
@@ -73,9 +69,6 @@ async def _run_silently(plan: Plan) -> tuple[Stage, ...]:
 
 
 def _run_shown(plan: Plan) -> tuple[Stage, ...]:
-    from unified.cli.demo_board import Board, Lines
-    from unified.cli.tables import on_terminal
-    from unified.demo.run import run
 
     with Board(plan) if on_terminal() else Lines(plan, sys.stdout) as board:
         return asyncio.run(run(plan, board.show))

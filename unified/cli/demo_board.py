@@ -3,97 +3,63 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self, TextIO
 
-from attrs import frozen
+from attrs import evolve
 
 from unified.cli.tables import Table, console, drawn
 from unified.clock import ClockReading
 from unified.demo.run import Plan, Stage
 
+NARROW, WIDE = 100, 120
+"""Columns of a terminal: below the one, details go; from the other on, there is room for more."""
 LINES_EVERY = 5.0
 """Seconds between plain lines."""
-NUMBERS = frozenset({"requests", "waited", "limit used", "orders", "open", "fills"})
 
 
-@frozen(kw_only=True)
-class Row:
-    """One venue at one moment, in words."""
-
-    venue: str
-    requests: str
-    retries: str
-    waited: str
-    clock: str
-    limit: str
-    orders: str
-    open: str
-    fills: str
-    unknown: str
-
-    @staticmethod
-    def of(stage: Stage) -> Row:
-        watch, verdict = stage.watch, stage.server.ledger.verdict()
-        return Row(
-            venue=stage.venue,
-            requests=str(len(watch.attempts)),
-            retries=_retries(watch.retries),
-            waited=f"{watch.waited:.1f} s",
-            clock=_clock(tuple(stage.client.clock().values())),
-            limit=f"{100 * _fullest(stage):.0f} %",
-            orders=str(verdict.orders),
-            open=str(len(stage.records.open_orders())),
-            fills=str(verdict.fills),
-            unknown=f"{stage.unknown_outcomes} found, {watch.settled.total()} settled",
-        )
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        return (
-            self.venue,
-            self.requests,
-            self.retries,
-            self.waited,
-            self.clock,
-            self.limit,
-            self.orders,
-            self.open,
-            self.fills,
-            self.unknown,
-        )
+def row(stage: Stage, width: int = WIDE) -> Mapping[str, str]:
+    """One venue at this moment: heading -> text, as much as fits."""
+    watch, verdict = stage.watch, stage.server.ledger.verdict()
+    settled = watch.settled.total()
+    narrow = width < NARROW
+    cells = {
+        "venue": stage.venue,
+        "requests": str(len(watch.attempts)),
+        "retries": _retries(watch.retries, 2 if width >= WIDE else 0),
+        "waited": f"{watch.waited:.0f} s",
+        "clock": _clock(tuple(stage.client.clock().values()), digits=0 if narrow else 1),
+        "limit": f"{100 * _fullest(stage):.0f} %",
+        "orders": str(verdict.orders),
+        "open": str(len(stage.records.open_orders())),
+        "fills": str(verdict.fills),
+        "in doubt": f"{stage.unknown_outcomes}/{settled}"
+        if narrow
+        else f"{stage.unknown_outcomes} ({settled} settled)",
+    }
+    if narrow:
+        del cells["open"]
+    return cells
 
 
-COLUMNS = (
-    "venue",
-    "requests",
-    "retries",
-    "waited",
-    "clock offset",
-    "limit used",
-    "orders",
-    "open",
-    "fills",
-    "unknown outcomes",
-)
+def _retries(retries: Mapping[str, int], shown: int) -> str:
+    """How many, and the operations that were repeated most."""
+    ranked = sorted(retries.items(), key=lambda item: item[1], reverse=True)
+    total = str(sum(retries.values()))
+    if not shown or not ranked:
+        return total
+    most = ", ".join(f"{name} {count}" for name, count in ranked[:shown])
+    return f"{total} ({most}{', ...' if len(ranked) > shown else ''})"
 
 
-def _retries(retries: Counter[str]) -> str:
-    """How many, and of what: the two operations that were repeated most."""
-    if not retries:
-        return "0"
-    most = ", ".join(f"{name} {count}" for name, count in retries.most_common(2))
-    return f"{retries.total()} ({most}{', ...' if len(retries) > 2 else ''})"
-
-
-def _clock(readings: Sequence[ClockReading]) -> str:
-    """The door that is known worst: how far the venue is ahead of this machine, and how sure that is."""
-    if not readings or any(reading.offset is None or math.isinf(reading.bound) for reading in readings):
+def _clock(readings: Sequence[ClockReading], *, digits: int) -> str:
+    """The door that is known worst: milliseconds that the venue is ahead of this machine, and how sure that is."""
+    known = [reading for reading in readings if reading.offset is not None and not math.isinf(reading.bound)]
+    if not known:
         return "measuring"
-    worst = max(readings, key=lambda reading: reading.bound)
-    return f"{1000 * (worst.offset or 0):+.1f} ± {1000 * worst.bound:.1f} ms"
+    worst = max(known, key=lambda reading: reading.bound)
+    return f"{1000 * (worst.offset or 0):+.{digits}f} ±{1000 * worst.bound:.{digits}f} ms"
 
 
 def _fullest(stage: Stage) -> float:
@@ -101,15 +67,21 @@ def _fullest(stage: Stage) -> float:
     return max((state.used / state.limit for state in stage.client.limits() if state.limit > 0), default=0.0)
 
 
-def table(plan: Plan, stages: Sequence[Stage], left: float) -> Table:
+def table(plan: Plan, stages: Sequence[Stage], left: float, width: int) -> Table:
     """The state of all venues."""
+    rows = [row(stage, width) for stage in stages]
     phase = f"{left:.0f} s left" if left > 0 else "canceling what rests, settling what is in doubt"
     return Table(
-        title=f"{len(stages)} simulated venues, faults {plan.faults}, seed {plan.seed}: {phase}",
-        columns=COLUMNS,
-        rows=[Row.of(stage).cells for stage in stages],
-        right=NUMBERS,
+        title=f"{_terms(plan)}: {phase}",
+        columns=tuple(rows[0]),
+        rows=[tuple(cells.values()) for cells in rows],
+        right=("requests", "waited", "clock", "limit", "orders", "open", "fills"),
     )
+
+
+def _terms(plan: Plan) -> str:
+    count = len(plan.venues)
+    return f"{count} simulated venue{'s' if count > 1 else ''}, {plan.faults} faults, seed {plan.seed}"
 
 
 class Board:
@@ -120,6 +92,7 @@ class Board:
 
         self._plan = plan
         self._live = Live(console=console(), auto_refresh=False)
+        self._last: Table | None = None
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -128,20 +101,24 @@ class Board:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._last is not None:
+            title = f"{_terms(self._plan)}, {self._plan.seconds:g} s"
+            self._live.update(drawn(evolve(self._last, title=title)), refresh=True)
         self._live.stop()
 
     async def show(self, stages: Sequence[Stage], left: float) -> None:
         """Draw the state of all venues over the last drawing."""
-        self._live.update(drawn(table(self._plan, stages, left)), refresh=True)
+        self._last = table(self._plan, stages, left, self._live.console.width)
+        self._live.update(drawn(self._last), refresh=True)
 
 
 class Lines:
     """A line a venue every few seconds, for logs and pipes."""
 
     def __init__(self, plan: Plan, stream: TextIO) -> None:
-        self._plan = plan
         self._stream = stream
-        self._next = plan.seconds
+        self._next = max(0.0, plan.seconds - LINES_EVERY)
+        self._over = False
 
     def __enter__(self) -> Self:
         return self
@@ -153,17 +130,16 @@ class Lines:
 
     async def show(self, stages: Sequence[Stage], left: float) -> None:
         """Write the state of all venues, unless that was done a moment ago."""
-        if left > self._next or self._next < 0:
+        if left > self._next or self._over:
             return
-        self._next = left - LINES_EVERY if left > 0 else -1.0
+        self._next = max(0.0, left - LINES_EVERY)
+        self._over = left <= 0
         for stage in stages:
-            self._stream.write(f"{left:5.1f} s left  {line(Row.of(stage))}\n")
+            self._stream.write(f"{left:5.1f} s left  {line(row(stage))}\n")
         self._stream.flush()
 
 
-def line(row: Row) -> str:
+def line(cells: Mapping[str, str]) -> str:
     """One venue in one line."""
-    return (
-        f"{row.venue}: {row.requests} requests, {row.retries} retries, waited {row.waited}, clock {row.clock}, "
-        f"limit {row.limit}, {row.orders} orders, {row.open} open, {row.fills} fills, unknown outcomes {row.unknown}"
-    )
+    venue, *rest = cells.items()
+    return f"{venue[1]}: {', '.join(f'{heading} {text}' for heading, text in rest)}"

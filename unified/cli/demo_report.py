@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import typer
-
-from unified.cli.tables import Table, show
+from unified.cli.tables import Table, say, show
 from unified.demo.run import Plan, Stage
 from unified.sandbox.ledger import Verdict
 
 PROMISES: Mapping[str, str] = {
-    "duplicate_orders": "placed twice",
-    "lost_orders": "lost",
+    "duplicate_orders": "orders placed twice",
+    "lost_orders": "orders lost",
     "limit_violations": "limits broken",
-    "clock_rejections": "clock refusals",
-    "requests_while_banned": "sent while banned",
-    "unattributed_requests": "hidden requests",
+    "clock_rejections": "timestamps refused",
+    "requests_while_banned": "requests while banned",
+    "unattributed_requests": "hidden retries",
 }
 """What a venue counts against its client, and its heading."""
 
@@ -42,29 +40,29 @@ def is_kept(stage: Stage) -> bool:
 
 def show_report(stages: Sequence[Stage]) -> None:
     """Print each venue's verdict, and one line that says whether every promise held."""
-    headings = tuple(PROMISES.values())
-    done = ("requests", "orders", "fills")
+    columns = [_column(stage) for stage in stages]
     show(
         Table(
-            title="What each venue counted",
-            columns=("venue", *done, *headings, "unknown outcomes", "verdict"),
-            rows=[_row(stage) for stage in stages],
-            right=(*done, *headings),
+            title="What the venues counted",
+            columns=("", *(stage.venue for stage in stages)),
+            rows=[(heading, *(column[heading] for column in columns)) for heading in columns[0]],
+            right=[stage.venue for stage in stages],
         )
     )
-    kept = all(map(is_kept, stages))
-    typer.secho(closing(stages), fg="green" if kept else "red", bold=True)
+    say(closing(stages), "green" if all(map(is_kept, stages)) else "red")
 
 
-def _row(stage: Stage) -> tuple[str, ...]:
+def _column(stage: Stage) -> dict[str, str]:
+    """One venue's counts: heading -> text."""
     verdict = verdict_of(stage)
-    return (
-        stage.venue,
-        *map(str, (verdict.requests, verdict.orders, verdict.fills)),
-        *map(str, counts(stage).values()),
-        f"{stage.unknown_outcomes} found, {stage.watch.settled.total()} settled",
-        "kept" if is_kept(stage) else "BROKEN",
-    )
+    return {
+        "requests": str(verdict.requests),
+        "orders": str(verdict.orders),
+        "fills": str(verdict.fills),
+        **{PROMISES[name]: str(count) for name, count in counts(stage).items()},
+        "still in doubt": str(stage.unknown_open),
+        "verdict": "kept" if is_kept(stage) else "BROKEN",
+    }
 
 
 def closing(stages: Sequence[Stage]) -> str:

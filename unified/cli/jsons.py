@@ -47,7 +47,9 @@ def record(value: Any) -> dict[str, Any]:
 
 
 def emit(document: Any) -> None:
-    """Print one document."""
+    """Print one document. A list of instruments is shown with their rules."""
+    if isinstance(document, list) and all(isinstance(item, Instrument) for item in document):
+        document = [record(item) for item in document]
     typer.echo(orjson.dumps(plain(document), option=orjson.OPT_INDENT_2).decode())
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +14,10 @@ from attrs import frozen
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table as RichTable
+
+
+LONGEST_WORD = 20
+"""Words up to this length are not broken."""
 
 
 @frozen(kw_only=True)
@@ -40,10 +46,33 @@ def console() -> Console:
 
 def show(table: Table) -> None:
     """Print a table."""
-    if on_terminal():
+    if on_terminal() and table.columns:
         console().print(drawn(table))
     else:
         typer.echo("\n".join(lines(table)))
+
+
+def say(text: str, colour: str) -> None:
+    """Print a sentence that matters, broken between words."""
+    if on_terminal():
+        console().print(text, style=f"bold {colour}", markup=False)
+    else:
+        typer.echo(text)
+
+
+def pairs(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Names and texts as indented lines, broken between words on a terminal. A fact without a text is left out."""
+    told = [(name, text) for name, text in facts if text]
+    width = max((len(name) for name, _ in told), default=0)
+    columns = get_terminal_size().columns if on_terminal() else sys.maxsize
+    for name, text in told:
+        yield from wrap(
+            text,
+            max(columns, 40),
+            initial_indent=f"  {name:<{width}}  ",
+            subsequent_indent=" " * (width + 4),
+            break_long_words=False,
+        )
 
 
 def drawn(table: Table) -> RichTable:
@@ -58,10 +87,17 @@ def drawn(table: Table) -> RichTable:
         caption=Text(table.note) if table.note else None,
         caption_justify="left",
         box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         pad_edge=False,
     )
-    for column in table.columns:
-        made.add_column(column, justify="right" if column in table.right else "left", overflow="fold")
+    for number, column in enumerate(table.columns):
+        words = [word for text in (column, *(row[number] for row in table.rows)) for word in text.split()]
+        made.add_column(
+            column,
+            justify="right" if column in table.right else "left",
+            overflow="fold",
+            min_width=min(LONGEST_WORD, max(map(len, words), default=1)),
+        )
     for row in table.rows:
         made.add_row(*map(Text, row))
     return made
@@ -71,7 +107,7 @@ def lines(table: Table) -> Iterator[str]:
     """The table as plain text, a line a row."""
     if table.title:
         yield table.title
-    rows = [table.columns, *table.rows]
+    rows = [table.columns, *table.rows] if table.columns else []
     widths = [max(len(row[number]) for row in rows) for number in range(len(table.columns))]
     for row in rows:
         cells = (
