@@ -209,7 +209,9 @@ def _orders(door: Door) -> Endpoints:
 
 PLACEMENT = PlacementRule(
     dedup=Dedup.WHILE_OPEN,
-    expiry=Expiry(parameter="deadline", min_ms=2000, max_ms=60_000, default_ms=5000),
+    # The venue wants a deadline at least 2 s ahead of its clock on arrival. Its time is told in whole seconds, so that
+    # our lower bound may be a second behind, and the request travels for a while.
+    expiry=Expiry(parameter="deadline", min_ms=3500, max_ms=60_000, default_ms=5000),
     visibility=5.0,
     source=(
         "docs.kraken.com, guide spot-clordid and rest-api add-order (2026-05-27); reuse of an id after a fill seen "
@@ -252,7 +254,8 @@ class Kraken:
     def fault(self, code: str, *, message: str = "", http_status: int | None = None, surface: str = "") -> Fault:
         """What an error string of this venue means; `message` may hold its detail."""
         text = f"{code}:{message}" if code and message else code or message
-        return fault_of(text, (surface,) if surface else (), HttpResponse(status=http_status or 200))
+        answer = None if http_status is None else HttpResponse(status=http_status)
+        return fault_of(text, (surface,) if surface else (), answer)
 
     def faults(self, response: HttpResponse, *, operation: str = "", surface: str = "") -> tuple[Fault, ...]:
         """`operation` decides the surface where none is named: cancels and look-ups have rows of their own."""
