@@ -192,12 +192,12 @@ def _orders(door: Door, product: Product) -> Endpoints:
 
 
 def _cancels(door: Door) -> Endpoints:
-    """Spot keeps stops behind a filter, and a stop may trigger while it is being cancelled."""
-    cancel = door.order("/v5/order/cancel", orders.cancel_body, orders.parse_canceled)
+    """Spot keeps each kind of order behind a filter of its own."""
+    path = "/v5/order/cancel"
     return {
-        (CancelOrder, LINEAR): cancel,
-        (CancelOrder, SPOT): Procedure(steps=procedures.cancel_spot, signed=True, example="POST /v5/order/cancel"),
-        (orders.CancelDirectly, SPOT): cancel,
+        (CancelOrder, LINEAR): door.order(path, orders.cancel_body, orders.parse_canceled),
+        (CancelOrder, SPOT): Procedure(steps=procedures.cancel_spot, signed=True, example=f"POST {path}"),
+        (orders.CancelBehind, SPOT): door.order(path, orders.cancel_behind_body, orders.parse_canceled),
     }
 
 

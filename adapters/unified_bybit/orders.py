@@ -176,18 +176,20 @@ def parse_amended(operation: AmendOrder, answer: Answer) -> Order:
 
 
 @frozen(kw_only=True)
-class CancelDirectly(CancelOrder):
-    """A spot cancel in one request: among the stops, or among the others."""
+class CancelBehind(CancelOrder):
+    """A spot cancel in one request: behind one filter, each of which holds one kind of order."""
+
+    order_filter: str
 
 
 def cancel_body(operation: CancelOrder) -> Body:
-    """Spot keeps stops behind a filter; linear finds both by their id."""
-    behind = {"orderFilter": "StopOrder"} if operation.is_stop and operation.product is Product.SPOT else {}
-    return {
-        **instrument_only(operation),
-        **which(operation.venue_order_id, operation.client_order_id),
-        **behind,
-    }
+    """Linear finds every kind of order by its id."""
+    named = which(operation.venue_order_id, operation.client_order_id)
+    return {**instrument_only(operation), **named}
+
+
+def cancel_behind_body(operation: CancelBehind) -> Body:
+    return {**cancel_body(operation), "orderFilter": operation.order_filter}
 
 
 def parse_canceled(operation: CancelOrder, answer: Answer) -> Order:

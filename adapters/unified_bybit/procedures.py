@@ -5,7 +5,7 @@ Sends nothing itself. Spot keeps its kinds of orders behind filters, and linear 
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from unified.adapter import Steps
 from unified.errors import Fault, Kind, Outcome, VenueError
@@ -16,31 +16,41 @@ from unified.wire import children, text_or_none
 from unified_bybit.door import Body
 from unified_bybit.faults import Answer
 from unified_bybit.market_data import instrument_or_all
-from unified_bybit.orders import CancelDirectly
+from unified_bybit.orders import CancelBehind
 from unified_bybit.symbols import SETTLE
 
 _GONE = (Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND)
 
 # --- one spot order
 
+_PLAIN = ("Order",)
+_STOPS = ("StopOrder", "tpslOrder", *_PLAIN)
+"""A stop that has triggered keeps its id and stands among the plain orders (create-order.mdx, 2026-07-06)."""
+
 
 def cancel_spot(operation: CancelOrder) -> Steps[Order]:
-    """Cancel it; a stop that has triggered in the meantime keeps its id and is cancelled among the others."""
-    direct = CancelDirectly(
+    """Cancel it behind the filter where it stands; the last refusal is raised where it stands behind none."""
+    *earlier, last = _STOPS if operation.is_stop else _PLAIN
+    for order_filter in earlier:
+        try:
+            stop: Order = yield _behind(operation, order_filter)
+        except VenueError as refused:
+            if refused.kind not in _GONE:
+                raise
+        else:
+            return stop
+    order: Order = yield _behind(operation, last)
+    return order
+
+
+def _behind(operation: CancelOrder, order_filter: str) -> CancelBehind:
+    return CancelBehind(
         instrument=operation.instrument,
         venue_order_id=operation.venue_order_id,
         client_order_id=operation.client_order_id,
         is_stop=operation.is_stop,
+        order_filter=order_filter,
     )
-    try:
-        order: Order = yield direct
-    except VenueError as refused:
-        if not operation.is_stop or refused.kind not in _GONE:
-            raise
-    else:
-        return order
-    triggered: Order = yield evolve(direct, is_stop=False)
-    return triggered
 
 
 # --- all of them
@@ -48,7 +58,7 @@ def cancel_spot(operation: CancelOrder) -> Steps[Order]:
 _MOST = 500
 """Linear cancels so many a request, chosen at random."""
 _FILTERS = {
-    Product.SPOT: ("Order", "StopOrder", "tpslOrder", "OcoOrder", "BidirectionalTpslOrder"),
+    Product.SPOT: (*_PLAIN, "StopOrder", "tpslOrder", "OcoOrder", "BidirectionalTpslOrder"),
     Product.LINEAR: ("",),
 }
 """Linear cancels every kind where none is named; spot only plain orders."""

@@ -169,7 +169,8 @@ def _place(operation: Listed) -> _Place:
         return _Place(None if start is None else ceil_ms(start), None if end is None else ceil_ms(end))
     start_text, _, rest = operation.cursor.partition(":")
     end_text, colon, inner = rest.partition(":")
-    if not colon or any(part and not is_number(part) for part in (start_text, end_text)):
+    wrong = any(part and not is_number(part) for part in (start_text, end_text)) or (start_text and not end_text)
+    if wrong or not colon:
         raise unsupported(VENUE, operation, "this cursor is not from a page of this list")
     return _Place(int(start_text) if start_text else None, int(end_text) if end_text else None, inner)
 
@@ -185,14 +186,14 @@ def fills_steps(operation: FetchFills) -> Steps[Page[Fill]]:
 def _walk(operation: Listed, page: type[Any]) -> Steps[Page[Any]]:
     """One page. A walk without an end goes on until now, by the venue's clock."""
     start, end = operation.start, operation.end
-    if start is not None and end is None and operation.cursor is None:
+    asked = {name: getattr(operation, name) for name in ("product", "instrument", "listing", "limit", "cursor")}
+    if isinstance(operation, FetchFills):
+        asked["venue_order_id"] = operation.venue_order_id
+    if start is not None and end is None and operation.cursor is None and not asked.get("venue_order_id"):
         now: VenueTime = yield FetchServerTime(product=operation.product)
         end = moment(now.time_us + 1000, "now")
     if start is not None and end is not None and start >= end:
         return Page(items=())
-    asked = {name: getattr(operation, name) for name in ("product", "instrument", "listing", "limit", "cursor")}
-    if isinstance(operation, FetchFills):
-        asked["venue_order_id"] = operation.venue_order_id
     found: Page[Any] = yield page(**asked, start=start, end=end)
     return found
 

@@ -1,0 +1,354 @@
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.adapters.bybit.venue import (
+    BYBIT,
+    CREDENTIALS,
+    LISTING,
+    PERPETUAL,
+    SPOT,
+    STAMP,
+    adapter,
+    answer,
+    endpoint,
+    place,
+    response,
+)
+from tests.shared import require_shared
+from unified.account import MarginMode, PositionMode
+from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
+from unified.errors import ConfigurationError, Kind, VenueError
+from unified.instrument import Product
+from unified.operations import (
+    OPERATIONS,
+    AmendOrder,
+    CancelAll,
+    CancelBatch,
+    CancelOrder,
+    FetchBalances,
+    FetchBook,
+    FetchCandles,
+    FetchClosedOrders,
+    FetchFills,
+    FetchFundingRate,
+    FetchInstruments,
+    FetchKeyPermissions,
+    FetchOpenOrders,
+    FetchOrder,
+    FetchPositions,
+    FetchServerTime,
+    FetchTicker,
+    FetchTickers,
+    FetchTrades,
+    FetchTradingFees,
+    FetchVenueStatus,
+    Operation,
+    PlaceBatch,
+    SetLeverage,
+    SetMarginMode,
+    SetPositionMode,
+    TestOrder,
+)
+from unified.order import Order, OrderStatus, OrderType
+from unified.secret import Credentials, Secret
+from unified_bybit import Bybit
+from unified_bybit.account import FetchPositionPage
+from unified_bybit.candles import FetchWindow
+from unified_bybit.orders import CancelBehind
+from unified_bybit.procedures import CancelKind
+from unified_bybit.queries import FetchClosedPage, FetchFiledOrder, FetchFillPage, FetchRecentOrder
+from unified_bybit.symbols import FetchInstrumentPage
+
+LINEAR_ONLY = {FetchFundingRate, FetchPositions, SetLeverage, SetMarginMode, SetPositionMode, TestOrder}
+
+
+# --- what is offered
+
+
+@pytest.mark.parametrize("environment", ["production", "testnet"])
+@pytest.mark.parametrize("product", Product)
+def test_everything_is_offered_that_the_venue_has(environment: str, product: Product) -> None:
+    offered = {operation for operation, served in adapter(environment).endpoints if served is product}
+    assert set(OPERATIONS) - offered == (LINEAR_ONLY if product is Product.SPOT else set())
+
+
+def test_demo_lacks_what_its_page_does_not_list() -> None:
+    missing = set(BYBIT.endpoints) - set(adapter("demo").endpoints)
+    assert missing == {
+        *((operation, product) for operation in (FetchTradingFees, FetchKeyPermissions) for product in Product),
+        (PlaceBatch, Product.SPOT),
+        (CancelBatch, Product.SPOT),
+        (TestOrder, Product.LINEAR),
+    }
+
+
+# --- hosts
+
+
+@pytest.mark.parametrize(
+    ("environment", "region", "host"),
+    [
+        pytest.param("production", "global", "https://api.bybit.com", id="global"),
+        pytest.param("production", "nl", "https://api.bybit.nl", id="the Netherlands"),
+        pytest.param("production", "ge", "https://api.bybitgeorgia.ge", id="Georgia"),
+        pytest.param("production", "eu", "https://api.bybit.eu", id="Europe"),
+        pytest.param("production", "jp", "https://api.manepa.jp", id="Japan"),
+        pytest.param("testnet", "global", "https://api-testnet.bybit.com", id="the testnet"),
+        pytest.param("testnet", "jp", "https://api-testnet.manepa.jp", id="Japan's testnet"),
+        pytest.param("demo", "global", "https://api-demo.bybit.com", id="demo"),
+    ],
+)
+def test_environment_and_region_decide_the_host(environment: str, region: str, host: str) -> None:
+    made = adapter(environment, region=region)
+    assert made.environment.hosts == {"rest": host}
+    assert made.environment.real_money is (environment == "production")
+
+
+def test_a_host_of_the_callers_own_wins() -> None:
+    made = Bybit(AdapterSettings(hosts={"rest": "https://api.bytick.com"}, options={"region": "nl"}))
+    assert made.environment.hosts == {"rest": "https://api.bytick.com"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        pytest.param(AdapterSettings(environment="paper"), "environment", id="an environment that does not exist"),
+        pytest.param(AdapterSettings(options={"region": "mars"}), "options.region", id="a region that does not exist"),
+        pytest.param(
+            AdapterSettings(environment="demo", options={"region": "nl"}), "options.region", id="a region without demo"
+        ),
+        pytest.param(
+            AdapterSettings(credentials=Credentials(key="k", secret=Secret(""))), "credentials.secret", id="no secret"
+        ),
+    ],
+)
+def test_wrong_settings_are_named_at_once(settings: AdapterSettings, names: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(names)):
+        Bybit(settings)
+
+
+def test_an_account_is_told_by_its_fingerprint() -> None:
+    assert BYBIT.account == CREDENTIALS.fingerprint
+    assert adapter(with_key=False).account == ""
+
+
+# --- promises
+
+
+@pytest.mark.parametrize("product", Product)
+def test_what_is_promised_about_orders(product: Product) -> None:
+    rule = BYBIT.placement[product]
+    assert (rule.dedup, rule.visibility, rule.queryable, rule.stops) == (Dedup.WHILE_OPEN, 10.0, True, None)
+    assert rule.expiry is not None
+    assert rule.expiry.default_ms == BYBIT.clocks["rest"].window_ms == 5000
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        pytest.param("0b6c3d9e-6f0e-4f7a-9d1c-1f2e3d4c5b6a", True, id="a UUID"),
+        pytest.param("a_B-3", True, id="letters, digits, dash and underscore"),
+        pytest.param("a" * 37, False, id="too long"),
+        pytest.param("a.b", False, id="a dot"),
+        pytest.param("", False, id="empty"),
+    ],
+)
+def test_client_ids(text: str, fits: bool) -> None:
+    assert bool(re.fullmatch(BYBIT.client_ids.pattern, text)) is fits
+
+
+# --- every row of the table
+
+START = datetime(2026, 11, 20, 7, tzinfo=UTC)
+
+
+def examples(product: Product) -> list[Operation[Any]]:
+    """One operation of every kind that takes one request."""
+    spot = product is Product.SPOT
+    one = SPOT if spot else PERPETUAL
+    order = place(one, price="1")
+    stop = place(one, order_type=OrderType.STOP_MARKET, stop_price="1")
+    seen = Order(instrument=one, venue_order_id="1", status=OrderStatus.NEW)
+    every: list[Operation[Any]] = [
+        FetchServerTime(product=product),
+        FetchVenueStatus(product=product),
+        FetchInstrumentPage(product=product),
+        FetchTicker(instrument=one),
+        FetchTickers(product=product, listing=LISTING),
+        FetchBook(instrument=one),
+        FetchTrades(instrument=one),
+        FetchWindow(instrument=one),
+        FetchWindow(instrument=one, start=START, end=START),
+        FetchBalances(product=product),
+        FetchKeyPermissions(product=product),
+        FetchTradingFees(instrument=one),
+        FetchRecentOrder(instrument=one, client_order_id="a"),
+        FetchFiledOrder(instrument=one, venue_order_id="1"),
+        FetchOpenOrders(product=product, listing=LISTING),
+        FetchClosedPage(product=product, listing=LISTING, start=START, end=START),
+        FetchFillPage(product=product, listing=LISTING),
+        FetchFillPage(product=product, listing=LISTING, venue_order_id="1"),
+        order,
+        stop,
+        PlaceBatch(orders=(order, order)),
+        AmendOrder(instrument=one, order=seen, price=Decimal(2)),
+        CancelBatch(cancels=(CancelOrder(instrument=one, venue_order_id="1"),)),
+        CancelKind(product=product, listing=LISTING, order_filter="Order" if spot else ""),
+    ]
+    if spot:
+        return [*every, CancelBehind(instrument=one, venue_order_id="1", order_filter="Order")]
+    return [
+        *every,
+        CancelOrder(instrument=one, venue_order_id="1"),
+        FetchFundingRate(instrument=one),
+        FetchPositionPage(product=product, listing=LISTING),
+        SetLeverage(instrument=one, leverage=Decimal(3)),
+        SetMarginMode(instrument=one, mode=MarginMode.CROSS),
+        SetPositionMode(product=product, mode=PositionMode.HEDGE),
+        TestOrder(instrument=one, order=order),
+    ]
+
+
+EXAMPLES = [operation for product in Product for operation in examples(product)]
+SEVERAL = {FetchInstruments, FetchCandles, FetchOrder, FetchClosedOrders, FetchFills, FetchPositions, CancelAll}
+
+
+def test_the_examples_are_the_whole_table() -> None:
+    shown = {(type(operation), operation.product) for operation in EXAMPLES}
+    procedures = {key for key, row in BYBIT.endpoints.items() if isinstance(row, Procedure)}
+    assert {operation for operation, _ in procedures} == SEVERAL | {CancelOrder}
+    assert shown | procedures == set(BYBIT.endpoints)
+
+
+@pytest.mark.parametrize("operation", EXAMPLES, ids=lambda operation: f"{operation.name} {operation.product}")
+def test_the_same_question_makes_the_same_bytes(operation: Operation[Any]) -> None:
+    how = endpoint(operation)
+    request = how.build(operation, STAMP)
+    assert request == how.build(operation, STAMP)
+    assert how.example == f"{request.method} {request.path}"
+    assert ("X-BAPI-SIGN" in request.headers) is how.signed
+    assert how.door in BYBIT.environment.hosts
+    assert request.base == BYBIT.environment.hosts[how.door]
+    # A GET with a body is answered with a page of the network in front.
+    assert bool(request.body) is (request.method == "POST")
+    assert {charge.bucket for charge in how.charges(operation, 0)} <= {limit.bucket for limit in BYBIT.limits}
+
+
+_HOSTILE = 'a&b=c?d#e/../"\n%00'
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(FetchRecentOrder(instrument=SPOT, client_order_id=_HOSTILE), id="asking for an order"),
+        pytest.param(FetchFillPage(listing=LISTING, venue_order_id=_HOSTILE), id="asking for its fills"),
+        pytest.param(FetchOpenOrders(listing=LISTING, cursor=_HOSTILE), id="a cursor of the venue"),
+        pytest.param(FetchFillPage(listing=LISTING, cursor=f"::{_HOSTILE}"), id="a cursor of ours"),
+        pytest.param(CancelBehind(instrument=SPOT, client_order_id=_HOSTILE, order_filter="Order"), id="a cancel"),
+    ],
+)
+def test_no_argument_leaves_its_place(operation: Operation[Any]) -> None:
+    request = endpoint(operation).build(operation, STAMP)
+    assert _HOSTILE not in request.url
+    assert request.query.count("&") <= 3
+    assert "#" not in request.url
+    if request.body:
+        assert json.loads(request.body)["orderLinkId"] == _HOSTILE
+
+
+_WORDS = st.sampled_from(
+    ["", "0", "1", "-1", "1e99999", "NaN", "Buy", "Limit", "Market", "BTCUSDT", "Cancelled", "New"]
+)
+_FIELDS = ["list", "code", "symbol", "orderId", "orderLinkId", "orderStatus", "orderType", "side", "qty", "execType"]
+_PARTS = ["coin", "walletBalance", "size", "positionIdx", "a", "b", "u", "permissions", "ips", "readOnly", "timeNano"]
+_RULES = ["lotSizeFilter", "priceFilter", "tickSize", "contractType", "settleCoin", "nextPageCursor", "rejectReason"]
+_NAMES = st.sampled_from([*_FIELDS, *_PARTS, *_RULES])
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | _WORDS,
+    lambda inner: st.lists(inner, max_size=9) | st.dictionaries(_NAMES, inner, max_size=9),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from(EXAMPLES), _JSON, _JSON, st.sampled_from([200, 503]))
+def test_no_answer_makes_reading_fail_otherwise_than_as_a_venue_error(
+    operation: Operation[Any], data: object, extra: object, status: int
+) -> None:
+    success = {"retCode": 0, "retMsg": "OK", "retExtInfo": extra}
+    for body in (data, {**success, "result": data}, {**success, "result": {"list": [data]}}):
+        try:
+            endpoint(operation).parse(operation, response(json.dumps(body).encode(), status))
+        except VenueError as error:
+            told = error.kind
+        else:
+            told = Kind.UNKNOWN
+        assert told in Kind
+
+
+@given(st.sampled_from(EXAMPLES), st.binary(max_size=80))
+def test_no_bytes_are_read_as_a_success(operation: Operation[Any], body: bytes) -> None:
+    with pytest.raises(VenueError):
+        endpoint(operation).parse(operation, response(body))
+
+
+# --- explaining answers
+
+
+def test_people_can_ask_what_a_code_means() -> None:
+    assert BYBIT.fault("170131").kind is Kind.INSUFFICIENT_FUNDS
+    assert BYBIT.fault("EC_PostOnlyWillTakeLiquidity").kind is Kind.WOULD_TAKE
+    assert BYBIT.fault("10003", surface="ws_trade").kind is Kind.TOO_MANY_STREAMS
+    assert BYBIT.fault("10003").kind is Kind.BAD_CREDENTIALS
+
+
+@pytest.mark.parametrize(
+    ("operation", "surface"),
+    [
+        pytest.param("", "", id="nothing is known"),
+        pytest.param("place_order", "", id="an order, of which product is not known"),
+        pytest.param("balances", "", id="a question"),
+        pytest.param("", "rest", id="the door"),
+    ],
+)
+def test_an_answer_is_explained_with_and_without_its_operation(operation: str, surface: str) -> None:
+    limited = answer(code=10006, message="Too many visits")
+    assert [fault.kind for fault in BYBIT.faults(limited, operation=operation, surface=surface)] == [Kind.RATE_LIMITED]
+    page = response(b"access too frequent", 403)
+    assert [fault.kind for fault in BYBIT.faults(page, operation=operation, surface=surface)] == [Kind.BANNED]
+    assert BYBIT.faults(answer(), operation=operation, surface=surface) == ()
+
+
+def test_an_order_call_is_explained_by_the_codes_of_spot_too() -> None:
+    assert BYBIT.faults(answer(code=170141), operation="place_order")[0].kind is Kind.DUPLICATE_ORDER
+
+
+# --- the corpus
+
+
+def supported() -> set[str]:
+    return {how.example for how in BYBIT.endpoints.values() if isinstance(how, Endpoint)}
+
+
+def corpus() -> Iterator[tuple[str, str]]:
+    folder = require_shared("corpus", "bybit")
+    for path in sorted(folder.rglob("*.json")):
+        if "stream" not in path.parts:
+            whole = json.loads(path.read_text(encoding="utf-8"))
+            yield path.relative_to(folder).as_posix(), f"{whole['method']} {whole['path']}"
+
+
+def test_every_recorded_answer_of_a_supported_endpoint_is_read_by_a_test() -> None:
+    read = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    unread = [name for name, line in corpus() if line in supported() and name.split("/")[1] not in read]
+    assert unread == []
