@@ -16,7 +16,7 @@ from unified.sandbox.accounts import key_of
 from unified.sandbox.dialect import RequestClass
 from unified.sandbox.refusal import EngineRefusal, Reason
 from unified.sandbox.wording import at_step, fixed, plain
-from unified_binance.sandbox_calls import Call, Endpoint, Refusal, Security, not_valid
+from unified_binance.sandbox_calls import Call, Endpoint, Refusal, Security
 from unified_binance.sandbox_market import chosen, order_rates
 from unified_binance.sandbox_rows import Row, position_side, spot8
 
@@ -318,7 +318,7 @@ def set_leverage(call: Call) -> Row:
 
 def set_margin_type(call: Call) -> Row:
     item = call.instrument
-    mode = call.fields.word("marginType", _MODES, not_valid("marginType"))
+    mode = call.fields.word("marginType", _MODES)
     if call.account.margin_modes.get(key_of(item), MarginMode.CROSS) is mode:
         raise Refusal(-4046, "No need to change margin type.")
     if any(order.instrument is item for order in call.account.open.values()):

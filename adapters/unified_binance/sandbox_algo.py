@@ -8,7 +8,7 @@ from __future__ import annotations
 from unified.order import OrderType
 from unified.sandbox.dialect import RequestClass
 from unified.sandbox.orders import NewOrder, SelfTrade, VenueOrder
-from unified_binance.sandbox_calls import Call, Endpoint, Refusal, Security, missing, not_required, not_valid
+from unified_binance.sandbox_calls import Call, Endpoint, Refusal, Security, error, missing, not_required, not_valid
 from unified_binance.sandbox_linear import (
     BAD_STP,
     CLIENT_ID,
@@ -39,6 +39,7 @@ _TYPES = {
     "TAKE_PROFIT_MARKET": OrderType.STOP_MARKET,
 }
 _WORKING = {"CONTRACT_PRICE": "CONTRACT_PRICE", "MARK_PRICE": "MARK_PRICE"}
+_BAD_WORKING = error(-4031, "Invalid parameter working type")
 _MOST_WAITING = 200
 _WEEK_MS = 7 * 86_400_000
 
@@ -48,8 +49,8 @@ def read_order(call: Call) -> NewOrder:
     fields, instrument = call.fields, call.instrument
     if fields.get("algoType") != "CONDITIONAL":
         raise not_valid("algoType")
-    side = fields.word("side", SIDES, BAD_SIDE)
-    order_type = fields.word("type", _TYPES, BAD_TYPE)
+    side = fields.word("side", SIDES, else_=BAD_SIDE)
+    order_type = fields.word("type", _TYPES, else_=BAD_TYPE)
     stop_price = price(fields, "triggerPrice")
     if stop_price is None:
         raise missing("triggerPrice")
@@ -77,18 +78,16 @@ def read_order(call: Call) -> NewOrder:
         price=limit,
         stop_price=stop_price,
         trigger=trigger(side, takes_profit=fields.get("type").startswith("TAKE_PROFIT")),
-        time_in_force=fields.word("timeInForce", TIFS, BAD_TIF, TIFS["GTC"]) if is_limit else TIFS["GTC"],
+        time_in_force=fields.word("timeInForce", TIFS, TIFS["GTC"], else_=BAD_TIF) if is_limit else TIFS["GTC"],
         position_side=position,
         reduce_only=closes or fields.flag("reduceOnly"),
         client_order_id=client_id(call, "clientAlgoId", CLIENT_ID),
-        self_trade=fields.word("selfTradePreventionMode", SELF_TRADES, BAD_STP, SelfTrade.CANCEL_MAKER),
+        self_trade=fields.word("selfTradePreventionMode", SELF_TRADES, SelfTrade.CANCEL_MAKER, else_=BAD_STP),
         words={
             "type": fields.get("type"),
             "tif": fields.get("timeInForce", "GTC"),
             "stp": fields.get("selfTradePreventionMode", "EXPIRE_MAKER"),
-            "working": fields.word(
-                "workingType", _WORKING, Refusal(-4031, "Invalid parameter working type"), "CONTRACT_PRICE"
-            ),
+            "working": fields.word("workingType", _WORKING, "CONTRACT_PRICE", else_=_BAD_WORKING),
             "close": "true" if closes else "false",
         },
     )
@@ -128,7 +127,7 @@ def place(call: Call) -> Row:
 def cancel(call: Call) -> Row:
     order = find(call)
     if order is None or not order.is_waiting_stop:
-        raise UNKNOWN_ORDER
+        raise UNKNOWN_ORDER()
     call.engine.cancel(call.account, order)
     return {
         "algoId": ALGO_BASE + order.order_id,
@@ -149,7 +148,7 @@ def cancel_all(call: Call) -> Row:
 def get(call: Call) -> Row:
     order = find(call)
     if order is None or not call.engine.visible(order):
-        raise NOT_THERE
+        raise NOT_THERE()
     return algo_order(call, order)
 
 

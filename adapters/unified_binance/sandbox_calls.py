@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -40,6 +41,14 @@ class Refusal(Exception):
     def content(self) -> dict[str, Any]:
         told = {"code": self.code, "msg": self.message}
         return told if self.data is None else {**told, "data": self.data}
+
+
+Error = Callable[[], Refusal]
+"""Makes a refusal that needs no details: a fresh one each time, for exceptions remember where they were raised."""
+
+
+def error(code: int, message: str, status: int = 400) -> Error:
+    return partial(Refusal, code, message, status)
 
 
 def missing(name: str) -> Refusal:
@@ -107,13 +116,13 @@ class Fields:
             raise not_valid(name)
         return text.lower() == "true"
 
-    def word(self, name: str, meanings: Mapping[str, T], refusal: Refusal, default: T | None = None) -> T:
+    def word(self, name: str, meanings: Mapping[str, T], default: T | None = None, *, else_: Error | None = None) -> T:
         """What a word of the venue means; the default where it was not sent."""
         if name not in self._values and default is not None:
             return default
         found = meanings.get(self.text(name))
         if found is None:
-            raise refusal
+            raise not_valid(name) if else_ is None else else_()
         return found
 
     def array(self, name: str) -> list[Any]:
@@ -146,6 +155,12 @@ class Door:
     """By how much its clock runs ahead of the sandbox's."""
     reads_all: bool
     """It refuses parameters that it does not read."""
+
+
+DOORS: Mapping[str, Door] = {
+    "spot": Door(name="spot", product=Product.SPOT, ahead_us=0, reads_all=True),
+    "linear": Door(name="linear", product=Product.LINEAR, ahead_us=-400_000, reads_all=False),
+}
 
 
 class Security(StrEnum):

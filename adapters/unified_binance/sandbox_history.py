@@ -12,7 +12,7 @@ from unified.instrument import Product
 from unified.sandbox.dialect import RequestClass
 from unified.sandbox.orders import VenueFill, VenueOrder
 from unified_binance import sandbox_linear, sandbox_spot
-from unified_binance.sandbox_calls import Call, Endpoint, Refusal, Security, per_symbol
+from unified_binance.sandbox_calls import Call, Endpoint, Refusal, Security, error, per_symbol
 from unified_binance.sandbox_rows import Row, linear_fill, linear_order, spot_fill, spot_order
 
 _DAY_MS = 86_400_000
@@ -20,8 +20,8 @@ _WINDOW_MS = {Product.SPOT: _DAY_MS, Product.LINEAR: 7 * _DAY_MS}
 _FILLS_KEPT_MS = 92 * _DAY_MS
 """USD-M shows the fills of three months."""
 _TOO_LONG = {
-    Product.SPOT: Refusal(-1127, "More than 24 hours between startTime and endTime."),
-    Product.LINEAR: Refusal(-4165, "Maximum time interval is 7 days"),
+    Product.SPOT: error(-1127, "More than 24 hours between startTime and endTime."),
+    Product.LINEAR: error(-4165, "Maximum time interval is 7 days"),
 }
 
 
@@ -40,7 +40,7 @@ def get_order(call: Call) -> Row:
     """An order, open or closed, once queries show it."""
     order = sandbox_spot.find(call) if _is_spot(call) else sandbox_linear.find(call)
     if order is None or not call.engine.visible(order):
-        raise sandbox_linear.NOT_THERE
+        raise sandbox_linear.NOT_THERE()
     return order_row(call, order)
 
 
@@ -48,7 +48,7 @@ def get_open_order(call: Call) -> Row:
     """USD-M: the same, of open orders only."""
     order = sandbox_linear.find(call)
     if order is None or not order.is_open or not call.engine.visible(order):
-        raise sandbox_linear.NOT_THERE
+        raise sandbox_linear.NOT_THERE()
     return order_row(call, order)
 
 
@@ -112,7 +112,7 @@ def _window(call: Call) -> tuple[int | None, int | None]:
         if start > end and not _is_spot(call):
             raise Refusal(-1023, "Start time is greater than end time.")
         if end - start > most:
-            raise _TOO_LONG[call.door.product]
+            raise _TOO_LONG[call.door.product]()
     if start is not None and end is None:
         return start, start + most
     if start is None and end is not None:

@@ -24,6 +24,7 @@ from unified_binance.sandbox_calls import (
     Fields,
     Refusal,
     Security,
+    error,
     missing,
     not_required,
     not_valid,
@@ -44,8 +45,9 @@ TIFS = {
 }
 _POSITION_SIDES = {"BOTH": None, "LONG": PositionSide.LONG, "SHORT": PositionSide.SHORT}
 _DEPTHS = {"ACK": True, "RESULT": False}
-BAD_STP = Refusal(-5039, "Invalid self trade prevention mode")
-NOT_THERE = Refusal(-2013, "Order does not exist.")
+BAD_STP = error(-5039, "Invalid self trade prevention mode")
+NOT_THERE = error(-2013, "Order does not exist.")
+_BAD_DEPTH = error(-1136, "Invalid newOrderRespType.")
 _CAP, _FLOOR = Decimal("1.05"), Decimal("0.95")
 """PERCENT_PRICE: a buy may not be dearer, a sell not cheaper than this times the mark price."""
 _PRICE_DIGITS, _QUANTITY_DIGITS = 2, 3
@@ -115,14 +117,14 @@ def _check_terms(fields: Fields, order_type: OrderType) -> None:
 def read_order(call: Call) -> NewOrder:
     """The order that a request asks for."""
     fields, instrument = call.fields, call.instrument
-    side = fields.word("side", SIDES, BAD_SIDE)
+    side = fields.word("side", SIDES, else_=BAD_SIDE)
     if fields.get("type") in CONDITIONAL:
         raise Refusal(
             -4120, "Order type not supported for this endpoint. Please use the Algo Order API endpoints instead."
         )
-    order_type = fields.word("type", _TYPES, BAD_TYPE)
+    order_type = fields.word("type", _TYPES, else_=BAD_TYPE)
     _check_terms(fields, order_type)
-    tif = fields.word("timeInForce", TIFS, BAD_TIF, TimeInForce.GTC)
+    tif = fields.word("timeInForce", TIFS, TimeInForce.GTC, else_=BAD_TIF)
     asked = NewOrder(
         instrument=instrument,
         side=side,
@@ -135,7 +137,7 @@ def read_order(call: Call) -> NewOrder:
         position_side=position_side(call),
         reduce_only=fields.flag("reduceOnly"),
         client_order_id=client_id(call, "newClientOrderId", CLIENT_ID),
-        self_trade=fields.word("selfTradePreventionMode", SELF_TRADES, BAD_STP, SelfTrade.CANCEL_MAKER),
+        self_trade=fields.word("selfTradePreventionMode", SELF_TRADES, SelfTrade.CANCEL_MAKER, else_=BAD_STP),
         words={
             "type": fields.get("type"),
             "tif": fields.get("timeInForce", "GTC"),
@@ -177,7 +179,7 @@ def is_recorded(order: VenueOrder) -> bool:
 
 
 def place(call: Call) -> Row:
-    bare = call.fields.word("newOrderRespType", _DEPTHS, Refusal(-1136, "Invalid newOrderRespType."), True)
+    bare = call.fields.word("newOrderRespType", _DEPTHS, True, else_=_BAD_DEPTH)
     asked = read_order(call)
     check_fresh_id(call, asked)
     order = call.engine.place(call.account, asked)
@@ -207,7 +209,7 @@ def test(call: Call) -> Row:
 def cancel(call: Call) -> Row:
     order = find(call)
     if order is None or not order.is_open:
-        raise UNKNOWN_ORDER
+        raise UNKNOWN_ORDER()
     return linear_placed(call, call.engine.cancel(call.account, order))
 
 
@@ -222,12 +224,12 @@ def cancel_all(call: Call) -> Row:
 def amend(call: Call) -> Row:
     """Change price and quantity; the order goes to the end of its queue."""
     order = find(call)
-    side = call.fields.word("side", SIDES, BAD_SIDE)
+    side = call.fields.word("side", SIDES, else_=BAD_SIDE)
     wanted, limit = quantity(call.fields), price(call.fields)
     if wanted is None or limit is None:
         raise missing("quantity" if wanted is None else "price")
     if order is None or not order.is_open:
-        raise NOT_THERE
+        raise NOT_THERE()
     if order.order_type is not OrderType.LIMIT:
         raise Refusal(-5025, "Only limit order is supported.")
     if side is not order.side:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from unified.instrument import Product
 from unified.sandbox.refusal import EngineRefusal, Reason
-from unified_binance.sandbox_calls import Call, Refusal
+from unified_binance.sandbox_calls import Call, Refusal, error
 
 _SPOT: dict[Reason, tuple[int, str]] = {
     Reason.UNKNOWN_INSTRUMENT: (-1121, "Invalid symbol."),
@@ -79,7 +79,7 @@ _LINEAR: dict[Reason, tuple[int, str]] = {
 TABLES = {Product.SPOT: _SPOT, Product.LINEAR: _LINEAR}
 """By product. A reason that is missing cannot come up at that door."""
 
-UNKNOWN_ORDER = Refusal(-2011, "Unknown order sent.")
+UNKNOWN_ORDER = error(-2011, "Unknown order sent.")
 
 
 def refusal_of(error: EngineRefusal, call: Call) -> Refusal:

@@ -21,19 +21,19 @@ from unified_binance.sandbox_calls import (
     Fields,
     Refusal,
     Security,
+    error,
     illegal,
     missing,
     not_required,
-    not_valid,
 )
 from unified_binance.sandbox_refusals import UNKNOWN_ORDER, refusal_of
 from unified_binance.sandbox_rows import Row, spot8, spot_canceled, spot_placed, status
 
 CLIENT_ID = r"^[a-zA-Z0-9-_]{1,36}$"
 SIDES = {"BUY": Side.BUY, "SELL": Side.SELL}
-BAD_SIDE = Refusal(-1117, "Invalid side.")
-BAD_TYPE = Refusal(-1116, "Invalid orderType.")
-BAD_TIF = Refusal(-1115, "Invalid timeInForce.")
+BAD_SIDE = error(-1117, "Invalid side.")
+BAD_TYPE = error(-1116, "Invalid orderType.")
+BAD_TIF = error(-1115, "Invalid timeInForce.")
 _TIFS = {"GTC": TimeInForce.GTC, "IOC": TimeInForce.IOC, "FOK": TimeInForce.FOK}
 SELF_TRADES = {
     "NONE": SelfTrade.ALLOW,
@@ -121,8 +121,8 @@ def _amount(fields: Fields, name: str) -> Decimal | None:
 def read_order(call: Call) -> NewOrder:
     """The order that a request asks for."""
     fields, instrument = call.fields, call.instrument
-    side = fields.word("side", SIDES, BAD_SIDE)
-    wanted = fields.word("type", _TYPES, BAD_TYPE)
+    side = fields.word("side", SIDES, else_=BAD_SIDE)
+    wanted = fields.word("type", _TYPES, else_=BAD_TYPE)
     native = fields.get("type")
     if "trailingDelta" in fields:
         raise Refusal(-2010, "Trailing stop orders are not supported for this symbol.")
@@ -137,15 +137,10 @@ def read_order(call: Call) -> NewOrder:
         price=_amount(fields, "price"),
         stop_price=stop_price,
         trigger=None if stop_price is None else trigger(side, takes_profit=wanted.takes_profit),
-        time_in_force=fields.word("timeInForce", _TIFS, BAD_TIF, TimeInForce.GTC),
+        time_in_force=fields.word("timeInForce", _TIFS, TimeInForce.GTC, else_=BAD_TIF),
         post_only=native == "LIMIT_MAKER",
         client_order_id=client_id(call, "newClientOrderId"),
-        self_trade=fields.word(
-            "selfTradePreventionMode",
-            SELF_TRADES,
-            not_valid("selfTradePreventionMode"),
-            SelfTrade.CANCEL_MAKER,
-        ),
+        self_trade=fields.word("selfTradePreventionMode", SELF_TRADES, SelfTrade.CANCEL_MAKER),
         words={
             "type": native,
             "tif": fields.get("timeInForce", "GTC"),
@@ -174,7 +169,7 @@ def _check_band(call: Call, asked: NewOrder) -> None:
 def place(call: Call) -> Row:
     asked = read_order(call)
     usual = "FULL" if call.fields.get("type") in ("MARKET", "LIMIT") else "ACK"
-    depth = call.fields.word("newOrderRespType", _DEPTHS, not_valid("newOrderRespType"), usual)
+    depth = call.fields.word("newOrderRespType", _DEPTHS, usual)
     _check_band(call, asked)
     check_fresh_id(call, asked)
     before = len(call.account.fills)
@@ -221,7 +216,7 @@ def find(call: Call, by_id: str = "orderId", by_name: str = "origClientOrderId")
 def cancel(call: Call) -> Row:
     order = find(call)
     if order is None or not order.is_open:
-        raise UNKNOWN_ORDER
+        raise UNKNOWN_ORDER()
     _check_restriction(call, order)
     cancel_id = client_id(call, "newClientOrderId")
     return spot_canceled(call, call.engine.cancel(call.account, order), cancel_id)
@@ -240,7 +235,7 @@ def cancel_all(call: Call) -> list[Row]:
     cancel_id = call.mint()
     done = call.engine.cancel_all(call.account, call.door.product, call.instrument)
     if not done:
-        raise UNKNOWN_ORDER
+        raise UNKNOWN_ORDER()
     return [spot_canceled(call, order, cancel_id) for order in done]
 
 
@@ -292,7 +287,7 @@ _MODES = {"STOP_ON_FAILURE": True, "ALLOW_FAILURE": False}
 
 def replace(call: Call) -> Row:
     """Cancel one order and place another. Not one transaction: each half may fail alone."""
-    stops = call.fields.word("cancelReplaceMode", _MODES, not_valid("cancelReplaceMode"))
+    stops = call.fields.word("cancelReplaceMode", _MODES)
     read_order(call)
     canceled, cancel_failed = _attempt(call, _cancel_half)
     if cancel_failed and stops:
@@ -316,7 +311,7 @@ def replace(call: Call) -> Row:
 def _cancel_half(call: Call) -> Row:
     order = find(call, "cancelOrderId", "cancelOrigClientOrderId")
     if order is None or not order.is_open:
-        raise UNKNOWN_ORDER
+        raise UNKNOWN_ORDER()
     _check_restriction(call, order)
     cancel_id = client_id(call, "cancelNewClientOrderId")
     return spot_canceled(call, call.engine.cancel(call.account, order), cancel_id)
