@@ -32,7 +32,7 @@ def row(stage: Stage, width: int = WIDE) -> Mapping[str, str]:
         "clock": _clock(tuple(stage.client.clock().values()), digits=0 if narrow else 1),
         "limit": f"{100 * _fullest(stage):.0f} %",
         "orders": str(verdict.orders),
-        "open": str(len(stage.records.open_orders())),
+        "open": str(_open_orders(stage)),
         "fills": str(verdict.fills),
         "in doubt": f"{stage.unknown_outcomes}/{settled}"
         if narrow
@@ -60,6 +60,12 @@ def _clock(readings: Sequence[ClockReading], *, digits: int) -> str:
         return "measuring"
     worst = max(known, key=lambda reading: reading.bound)
     return f"{1000 * (worst.offset or 0):+.{digits}f} ±{1000 * worst.bound:.{digits}f} ms"
+
+
+def _open_orders(stage: Stage) -> int:
+    """Orders that rest at the venue, whatever the client knows of them."""
+    accounts = stage.server.dialect.engine.accounts.values()
+    return sum(order.is_open for account in accounts for order in account.orders)
 
 
 def _fullest(stage: Stage) -> float:
@@ -134,8 +140,9 @@ class Lines:
             return
         self._next = max(0.0, left - LINES_EVERY)
         self._over = left <= 0
+        phase = "settling  " if self._over else f"{left:3.0f} s left"
         for stage in stages:
-            self._stream.write(f"{left:5.1f} s left  {line(row(stage))}\n")
+            self._stream.write(f"{phase}  {line(row(stage))}\n")
         self._stream.flush()
 
 

@@ -74,8 +74,8 @@ def closing(stages: Sequence[Stage]) -> str:
     retries = sum(stage.watch.retries.total() for stage in stages)
     doubts = sum(stage.unknown_outcomes for stage in stages)
     return (
-        f"Every promise held: {orders} orders with {requests} requests ({retries} of them retries), none placed twice, "
-        f"none lost, no limit broken; {doubts} orders were in doubt for a while, none is now."
+        f"Every promise held. Orders: {orders}, with {requests} requests ({retries} retries). None was placed twice, "
+        f"none was lost, no limit was broken. In doubt for a while: {doubts}; now: 0."
     )
 
 
