@@ -10,12 +10,11 @@ import pytest
 from tests.adapters.bybit.sandbox_user import User, content
 from unified.catalogue import Catalogue
 from unified.errors import Kind
-from unified.instrument import Product
 from unified.sandbox.dialect import Incoming, RequestClass, Setting
 from unified.sandbox.limits import LimitScope
 from unified.sandbox.server import SandboxServer
 from unified_bybit import sandbox as sandbox_module
-from unified_bybit import sandbox_account, sandbox_market, sandbox_orders, sandbox_refusals
+from unified_bybit import sandbox_account, sandbox_market, sandbox_orders
 from unified_bybit.sandbox import ENDPOINTS, BybitSandbox
 
 CATALOGUE = Catalogue(Path(sandbox_module.__file__).with_name("errors.csv"))
@@ -302,14 +301,6 @@ def test_the_same_seed_makes_the_same_venue() -> None:
 
     assert story(1) == story(1)
     assert story(1) != story(2)
-
-
-@pytest.mark.parametrize("product", list(Product))
-def test_every_refusal_of_the_engine_is_in_the_catalogue(product: Product) -> None:
-    for reason, (code, text) in sandbox_refusals.TABLES[product].items():
-        row = CATALOGUE.find(str(code), message=text, http_status=200, surfaces=("rest", product.value))
-        assert row is not None, reason
-        assert row.kind is not Kind.UNKNOWN, reason
 
 
 def test_every_endpoint_is_listed_once() -> None:
