@@ -73,10 +73,25 @@ def test_linear_is_asked_until_less_than_a_whole_lot_is_left() -> None:
     assert walk(everything, [500, 500, 12])[0] == [kind("", Product.LINEAR)] * 3
 
 
-def test_a_refusal_stops_no_other_kind_and_is_raised_at_the_end() -> None:
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([refusal(Kind.OVERLOADED), 0, refusal(Kind.INVALID_REQUEST), 0, 0], id="plain orders"),
+        pytest.param([0, refusal(Kind.OVERLOADED), 0, 0, 0], id="stops"),
+        pytest.param([0, 0, 0, refusal(Kind.OVERLOADED), 0], id="a kind of the website"),
+    ],
+)
+def test_a_refusal_stops_no_other_kind_and_is_raised_at_the_end(answers: list[object]) -> None:
     with pytest.raises(VenueError) as caught:
-        walk(CancelAll(listing=LISTING), [refusal(Kind.OVERLOADED), 0, refusal(Kind.INVALID_REQUEST), 0, 0])
+        walk(CancelAll(listing=LISTING), answers)
     assert caught.value.kind is Kind.OVERLOADED
+
+
+def test_a_filter_that_a_site_does_not_know_hides_no_orders() -> None:
+    unknown = refusal(Kind.INVALID_REQUEST)
+    assert walk(CancelAll(listing=LISTING), [1, 1, 0, unknown, unknown]) == (SPOT_KINDS, None)
+    with pytest.raises(VenueError):
+        walk(CancelAll(listing=LISTING), [1, unknown, 0, 0, 0])
 
 
 @pytest.mark.parametrize(
