@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from tests.adapters.binance.sandbox_rig import MARKET, Params, Rig
+from unified.instrument import Product
+from unified.sandbox.dialect import Incoming
+from unified.sandbox.limits import CalendarWindow
+from unified.sandbox.listing import MarketMode
+
+API = {"spot": "/api/v3", "linear": "/fapi/v1"}
+PRODUCTS = {"spot": Product.SPOT, "linear": Product.LINEAR}
+BTC: Params = {"symbol": "BTCUSDT"}
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture(params=["spot", "linear"])
+def door(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def rig() -> Rig:
+    rig = Rig()
+    rig.wait(120)
+    return rig
+
+
+def test_each_door_tells_the_time_of_its_own_clock(rig: Rig, door: str) -> None:
+    assert rig.get(door, f"{API[door]}/time").content == {"serverTime": rig.now_ms(door)}
+    assert rig.get(door, f"{API[door]}/ping").content == {}
+
+
+def test_only_the_time_answers_are_stamped(rig: Rig, door: str) -> None:
+    for path, stamped in ((f"{API[door]}/time", True), (f"{API[door]}/exchangeInfo", False)):
+        assert rig.dialect.handle(Incoming(door=door, method="GET", path=path)).stamped is stamped
+
+
+def test_the_state_of_the_venue_is_told_without_a_key(rig: Rig) -> None:
+    assert rig.get("spot", "/sapi/v1/system/status").content == {"status": 0, "msg": "normal"}
+
+
+# --- rules
+
+
+def test_the_filters_are_those_of_the_listing(rig: Rig, door: str) -> None:
+    info = rig.get(door, f"{API[door]}/exchangeInfo").content
+    assert [row["symbol"] for row in info["symbols"]] == ["BTCUSDT", "ETHUSDT"]
+    for row in info["symbols"]:
+        item = rig.instrument(PRODUCTS[door], row["symbol"])
+        filters = {found["filterType"]: found for found in row["filters"]}
+        assert Decimal(filters["PRICE_FILTER"]["tickSize"]) == item.tick_size
+        assert Decimal(filters["LOT_SIZE"]["stepSize"]) == item.lot_size
+        assert Decimal(filters["LOT_SIZE"]["minQty"]) == item.min_quantity
+        notional = filters["NOTIONAL"]["minNotional"] if door == "spot" else filters["MIN_NOTIONAL"]["notional"]
+        assert Decimal(notional) == item.min_notional
+        assert (row["status"], row["baseAsset"], row["quoteAsset"]) == ("TRADING", item.base, "USDT")
+
+
+def test_the_limits_that_are_told_are_those_that_are_kept(rig: Rig, door: str) -> None:
+    seconds = {"SECOND": 1, "MINUTE": 60, "DAY": 86_400}
+    info = rig.get(door, f"{API[door]}/exchangeInfo").content
+    told = {(row["limit"], row["intervalNum"] * seconds[row["interval"]]) for row in info["rateLimits"]}
+    kept = {
+        (limit.counting.limit, limit.counting.period_s)
+        for limit in rig.dialect.limits
+        if isinstance(limit.counting, CalendarWindow) and limit.name.startswith(door) and limit.name != "linear funding"
+    }
+    assert told == kept
+
+
+def test_spot_tells_the_rules_of_some_symbols_only(rig: Rig) -> None:
+    path = "/api/v3/exchangeInfo"
+    assert [row["symbol"] for row in rig.get("spot", path, {"symbol": "ETHUSDT"}).content["symbols"]] == ["ETHUSDT"]
+    some = rig.get("spot", path, {"symbols": '["ETHUSDT","BTCUSDT"]'}).content["symbols"]
+    assert [row["symbol"] for row in some] == ["ETHUSDT", "BTCUSDT"]
+    assert rig.get("spot", path, {"symbols": '["NOSUCH"]'}).error == (400, -1121, "Invalid symbol.")
+
+
+@pytest.mark.parametrize(
+    ("mode", "spot", "linear"),
+    [
+        pytest.param(MarketMode.CLOSED, "BREAK", "CLOSE", id="closed"),
+        pytest.param(MarketMode.CANCEL_ONLY, "CANCEL_ONLY", "SETTLING", id="cancel-only"),
+    ],
+)
+def test_a_market_that_does_not_trade_has_another_status(rig: Rig, mode: MarketMode, spot: str, linear: str) -> None:
+    for door, status in (("spot", spot), ("linear", linear)):
+        rig.dialect.engine.set_mode(rig.instrument(PRODUCTS[door]), mode)
+        assert rig.get(door, f"{API[door]}/exchangeInfo").content["symbols"][0]["status"] == status
+
+
+# --- book and trades
+
+
+def test_the_book_is_in_order_and_holds_our_orders(rig: Rig, door: str) -> None:
+    bid = rig.get(door, f"{API[door]}/depth", BTC).content["bids"][0]
+    place = rig.spot if door == "spot" else rig.linear
+    quantity = "3"
+    place(price=bid[0].rstrip("0").rstrip("."), quantity=quantity)
+    book = rig.get(door, f"{API[door]}/depth", BTC).content
+    assert Decimal(book["bids"][0][1]) == Decimal(bid[1]) + 3
+    bids, asks = ([Decimal(price) for price, _ in book[side]] for side in ("bids", "asks"))
+    assert bids == sorted(bids, reverse=True)
+    assert asks == sorted(asks)
+    assert bids[0] < asks[0]
+    assert ("E" in book) is (door == "linear")
+
+
+def test_the_depth_of_the_book_is_limited(rig: Rig) -> None:
+    assert len(rig.get("spot", "/api/v3/depth", {**BTC, "limit": 7}).content["asks"]) == 7
+    assert rig.get("spot", "/api/v3/depth", {**BTC, "limit": 9000}).status == 200
+    assert len(rig.get("linear", "/fapi/v1/depth", {**BTC, "limit": 5}).content["asks"]) == 5
+    assert rig.get("linear", "/fapi/v1/depth", {**BTC, "limit": 7}).error == (400, -4021, "7 is not valid depth limit.")
+
+
+def test_public_trades_come_oldest_first(rig: Rig, door: str) -> None:
+    (rig.spot if door == "spot" else rig.linear)(**MARKET)
+    rows = rig.get(door, f"{API[door]}/trades", BTC).content
+    assert [row["id"] for row in rows] == sorted(row["id"] for row in rows)
+    assert rows[-1]["isBuyerMaker"] is False
+    assert rig.get(door, f"{API[door]}/trades", {**BTC, "limit": 1}).content == rows[-1:]
+
+
+def test_aggregated_trades_are_found_by_id_and_by_time(rig: Rig, door: str) -> None:
+    path = f"{API[door]}/aggTrades"
+    rows = rig.get(door, path, BTC).content
+    assert len(rows) > 5
+    assert rig.get(door, path, {**BTC, "fromId": rows[2]["a"], "limit": 2}).content == rows[2:4]
+    times = {**BTC, "startTime": rows[1]["T"], "endTime": rows[1]["T"]}
+    assert rows[1] in rig.get(door, path, times).content
+    assert all(row["T"] == rows[1]["T"] for row in rig.get(door, path, times).content)
+
+
+# --- candles
+
+
+def test_candles_come_oldest_first_without_gaps(rig: Rig, door: str) -> None:
+    path = f"{API[door]}/klines"
+    rows = rig.get(door, path, {**BTC, "interval": "5m", "limit": 10}).content
+    assert len(rows) == 10
+    assert all(later[0] - earlier[0] == 300_000 for earlier, later in pairwise(rows))
+    assert all(row[6] == row[0] + 299_999 and len(row) == 12 for row in rows)
+    assert rows[-1][0] <= rig.now_ms("spot") < rows[-1][0] + 300_000
+    from_second = {**BTC, "interval": "5m", "startTime": rows[1][0], "limit": 2}
+    assert rig.get(door, path, from_second).content == rows[1:3]
+    to_third = {**BTC, "interval": "5m", "endTime": rows[2][0], "limit": 2}
+    assert rig.get(door, path, to_third).content == rows[1:3]
+
+
+@pytest.mark.parametrize(("door_", "interval"), [("spot", "1x"), ("spot", "1H"), ("linear", "1s")])
+def test_an_interval_must_be_one_of_the_doors(rig: Rig, door_: str, interval: str) -> None:
+    answer = rig.get(door_, f"{API[door_]}/klines", {**BTC, "interval": interval})
+    assert answer.error == (400, -1120, "Invalid interval.")
+
+
+# --- tickers
+
+
+def test_a_day_is_told_for_one_symbol_or_for_all(rig: Rig, door: str) -> None:
+    path = f"{API[door]}/ticker/24hr"
+    one, every = rig.get(door, path, BTC).content, rig.get(door, path).content
+    assert every[0] == one
+    assert Decimal(one["lowPrice"]) <= Decimal(one["lastPrice"]) <= Decimal(one["highPrice"])
+    assert Decimal(one["priceChange"]) == Decimal(one["lastPrice"]) - Decimal(one["openPrice"])
+    assert ("bidPrice" in one) is (door == "spot")
+
+
+def test_spot_has_a_short_form_of_the_day(rig: Rig) -> None:
+    mini = rig.get("spot", "/api/v3/ticker/24hr", {**BTC, "type": "MINI"}).content
+    assert "priceChange" not in mini
+    assert rig.get("spot", "/api/v3/ticker/24hr", {**BTC, "type": "MAXI"}).error[1] == -1139
+
+
+def test_the_best_prices_are_those_of_the_book(rig: Rig, door: str) -> None:
+    book = rig.get(door, f"{API[door]}/depth", BTC).content
+    best = rig.get(door, f"{API[door]}/ticker/bookTicker", BTC).content
+    assert [best["bidPrice"], best["bidQty"]] == book["bids"][0]
+    assert [best["askPrice"], best["askQty"]] == book["asks"][0]
+    assert ("time" in best) is (door == "linear")
+
+
+def test_the_last_price_is_that_of_the_last_trade(rig: Rig, door: str) -> None:
+    path = "/api/v3/ticker/price" if door == "spot" else "/fapi/v2/ticker/price"
+    last = rig.get(door, f"{API[door]}/trades", {**BTC, "limit": 1}).content[0]
+    assert rig.get(door, path, BTC).content["price"] == last["price"]
+    assert len(rig.get(door, path).content) == 2
+
+
+# --- funding
+
+
+def test_the_next_funding_is_told(rig: Rig) -> None:
+    told = rig.get("linear", "/fapi/v1/premiumIndex", BTC).content
+    assert told["lastFundingRate"] == "0.00010000"
+    assert 0 < told["nextFundingTime"] - told["time"] <= 8 * HOUR_MS + 400
+    assert told["nextFundingTime"] % (8 * HOUR_MS) == 0
+    assert [row["symbol"] for row in rig.get("linear", "/fapi/v1/premiumIndex").content] == ["BTCUSDT", "ETHUSDT"]
+
+
+def test_past_fundings_come_oldest_first(rig: Rig) -> None:
+    path = "/fapi/v1/fundingRate"
+    rows = rig.get("linear", path, {**BTC, "limit": 5}).content
+    times = [row["fundingTime"] for row in rows]
+    assert times == list(range(times[0], times[0] + 5 * 8 * HOUR_MS, 8 * HOUR_MS))
+    assert times[-1] <= rig.now_ms("linear") < times[-1] + 8 * HOUR_MS
+    window = {**BTC, "startTime": times[1] - 1, "endTime": times[2]}
+    assert rig.get("linear", path, window).content == rows[1:3]
+    assert rig.get("linear", path, {**BTC, "startTime": 2, "endTime": 1}).error[1] == -1130
+    both = rig.get("linear", path, {"limit": 3}).content
+    assert [row["fundingTime"] for row in both] == sorted(row["fundingTime"] for row in both)
+
+
+def test_only_unusual_intervals_of_funding_are_told(rig: Rig) -> None:
+    (row,) = rig.get("linear", "/fapi/v1/fundingInfo").content
+    assert (row["symbol"], row["fundingIntervalHours"]) == ("ETHUSDT", 4)
+
+
+# --- weights
+
+
+@pytest.mark.parametrize(
+    ("path", "params", "weight"),
+    [
+        ("/api/v3/depth", {**BTC, "limit": 100}, 5),
+        ("/api/v3/depth", {**BTC, "limit": 101}, 25),
+        ("/api/v3/depth", {**BTC, "limit": 1000}, 50),
+        ("/api/v3/depth", {**BTC, "limit": 5000}, 250),
+        ("/api/v3/exchangeInfo", {}, 20),
+        ("/api/v3/trades", BTC, 25),
+        ("/api/v3/klines", {**BTC, "interval": "1m"}, 2),
+        ("/api/v3/ticker/24hr", BTC, 2),
+        ("/api/v3/ticker/24hr", {"symbols": '["BTCUSDT","ETHUSDT"]'}, 2),
+        ("/api/v3/ticker/24hr", {}, 80),
+        ("/api/v3/ticker/bookTicker", BTC, 2),
+        ("/api/v3/ticker/bookTicker", {}, 4),
+        ("/fapi/v1/depth", {**BTC, "limit": 50}, 2),
+        ("/fapi/v1/depth", {**BTC, "limit": 100}, 5),
+        ("/fapi/v1/depth", BTC, 10),
+        ("/fapi/v1/depth", {**BTC, "limit": 1000}, 20),
+        ("/fapi/v1/klines", {**BTC, "interval": "1m", "limit": 99}, 1),
+        ("/fapi/v1/klines", {**BTC, "interval": "1m"}, 5),
+        ("/fapi/v1/klines", {**BTC, "interval": "1m", "limit": 100}, 2),
+        ("/fapi/v1/klines", {**BTC, "interval": "1m", "limit": 1500}, 10),
+        ("/fapi/v1/ticker/24hr", {}, 40),
+        ("/fapi/v1/premiumIndex", BTC, 1),
+        ("/fapi/v1/premiumIndex", {}, 10),
+        ("/fapi/v1/fundingRate", BTC, 0),
+    ],
+)
+def test_each_request_has_its_weight(rig: Rig, path: str, params: Params, weight: int) -> None:
+    door = "spot" if path.startswith("/api") else "linear"
+    before = int(rig.get(door, f"{API[door]}/ping").headers["x-mbx-used-weight-1m"])
+    assert int(rig.get(door, path, params).headers["x-mbx-used-weight-1m"]) == before + weight
