@@ -54,7 +54,7 @@ from unified.operations import (
 from unified.order import Fill, Order, Side
 from unified.order_ids import check as check_id
 from unified.placement import Pending
-from unified.ports import Transport
+from unified.ports import Journal, Transport
 from unified.services import World
 from unified.terms import Number, Terms, check_order, exact, exact_or_none, order_of, word
 from unified.wire import moment
@@ -85,14 +85,15 @@ class Client:
         *,
         transport: Transport | None = None,
         world: World | None = None,
+        journal: Journal | None = None,
         **settings: Any,
     ) -> None:
-        """`settings` are the fields of `ClientConfig`; `transport` and `world` are for simulations.
+        """`settings` are the fields of `ClientConfig`; `transport`, `world` and `journal` stand in for the machine's.
 
         Raises ConfigurationError.
         """
         config = adapter if isinstance(adapter, ClientConfig) else ClientConfig(adapter=adapter, **settings)
-        parts = assemble(config, transport, world)
+        parts = assemble(config, transport, world, journal)
         self._adapter = parts.adapter
         self._scheduler = parts.scheduler
         self._access = parts.access
@@ -100,6 +101,7 @@ class Client:
         self._changes = parts.changes
         self._transport = parts.transport
         self._ids = parts.ids
+        self._journal = parts.journal
         self._deadlines = config.deadlines
         self._products = config.adapter_class.products
         self._listing = Listing(self.venue, self._scheduler, self._products)
@@ -128,6 +130,7 @@ class Client:
     # --- life
 
     async def __aenter__(self) -> Client:
+        self._placement.recover()
         return self
 
     async def __aexit__(
@@ -138,6 +141,8 @@ class Client:
     async def aclose(self) -> None:
         """Settle orders in doubt within the configured time, then close everything. May be called twice."""
         await self._placement.aclose()
+        if self._journal is not None:
+            await self._journal.aclose()
         await self._listing.aclose()
         await self._access.aclose()
         await self._transport.aclose()

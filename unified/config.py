@@ -30,13 +30,21 @@ from unified.references import is_reference, resolve
 from unified.registry import adapter_class
 from unified.retry import RetrySettings
 from unified.secret import Credentials, Secret
-from unified.settings import Deadlines, LimitSettings, OrderSettings, TransportSettings, check_address
+from unified.settings import (
+    Deadlines,
+    JournalSettings,
+    LimitSettings,
+    OrderSettings,
+    TransportSettings,
+    check_address,
+)
 
 PARTS: Mapping[str, type[Any]] = {
     "limits": LimitSettings,
     "retry": RetrySettings,
     "deadlines": Deadlines,
     "orders": OrderSettings,
+    "journal": JournalSettings,
     "transport": TransportSettings,
 }
 """Table of a section -> the settings that stand in it."""
@@ -68,6 +76,7 @@ class ClientConfig:
     retry: RetrySettings = field(factory=RetrySettings, validator=_check_part)
     deadlines: Deadlines = field(factory=Deadlines, validator=_check_part)
     orders: OrderSettings = field(factory=OrderSettings, validator=_check_part)
+    journal: JournalSettings = field(factory=JournalSettings, validator=_check_part)
     transport: TransportSettings = field(factory=TransportSettings, validator=_check_part)
 
     @property

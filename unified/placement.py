@@ -16,11 +16,13 @@ from attrs import evolve, frozen
 from unified import intent as life
 from unified.adapter import Adapter, PlacementRule, Stamp
 from unified.calls import Trace, without_deadline
-from unified.errors import Attempt, Fault, Kind, Outcome, VenueError
+from unified.errors import Attempt, Fault, Kind, Outcome, Scope, VenueError
 from unified.hooks import Hooks, SettledEvent
 from unified.intent import Intent, Phase
 from unified.operations import AmendOrder, CancelOrder, FetchOrder, PlaceBatch, Placed, PlaceOrder, Priority
 from unified.order import Order, OrderStatus
+from unified.ports import Journal
+from unified.records import OrderRecord
 from unified.scheduler import Scheduler
 from unified.settings import OrderSettings
 from unified.wire import moment
@@ -48,9 +50,10 @@ class Pending:
 class Doubt(Trace):
     """One wanted order on its way to a known state."""
 
-    def __init__(self, order: PlaceOrder, expiring: bool) -> None:
+    def __init__(self, order: PlaceOrder, expiring: bool, journal: Journal | None) -> None:
         self.order = order
         self.intent = Intent()
+        self._journal = journal
         self.attempts: tuple[Attempt, ...] = ()
         self.last: VenueError | None = None
         self.doubted_at: float | None = None
@@ -58,9 +61,30 @@ class Doubt(Trace):
         self._expiring = expiring
 
     async def sending(self, stamp: Stamp) -> None:
-        if not self.intent.sends:
-            self.first_sent_ms = stamp.time_ms
-        self.intent = life.sent(self.intent, stamp.expires_ms if self._expiring else None)
+        following = life.sent(self.intent, stamp.expires_ms if self._expiring else None)
+        first_sent_ms = self.first_sent_ms or stamp.time_ms
+        if self._journal is not None:
+            await self._journal.sending(
+                OrderRecord(
+                    order=self.order,
+                    sends=following.sends,
+                    fence_ms=following.fence_ms,
+                    first_sent_ms=first_sent_ms,
+                )
+            )
+        self.intent, self.first_sent_ms = following, first_sent_ms
+
+    def adopt(self, record: OrderRecord) -> None:
+        """Go on where another process had to stop."""
+        self.intent = Intent(phase=Phase.UNKNOWN, sends=record.sends, fence_ms=record.fence_ms, doubtful=True)
+        self.first_sent_ms = record.first_sent_ms
+        self.doubted_at = asyncio.get_running_loop().time()
+
+    def close(self) -> None:
+        """Nothing is in doubt any more: the journal may forget it."""
+        if self._journal is not None:
+            outcome = Outcome.DONE if self.intent.phase is Phase.KNOWN else Outcome.REJECTED
+            self._journal.ended(self.order.client_order_id, outcome)
 
     def failed(self, error: VenueError, sent: bool) -> None:
         self.last = error
@@ -93,8 +117,7 @@ class _Together(Trace):
         self._doubts = doubts
 
     async def sending(self, stamp: Stamp) -> None:
-        for doubt in self._doubts:
-            await doubt.sending(stamp)
+        await asyncio.gather(*(doubt.sending(stamp) for doubt in self._doubts))
 
     def failed(self, error: VenueError, sent: bool) -> None:
         for doubt in self._doubts:
@@ -108,13 +131,24 @@ class _Together(Trace):
 class Placement:
     """Places orders of one client and settles those in doubt, in the background where the caller has gone."""
 
-    def __init__(self, adapter: Adapter, scheduler: Scheduler, settings: OrderSettings, hooks: Hooks) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        scheduler: Scheduler,
+        settings: OrderSettings,
+        hooks: Hooks,
+        journal: Journal | None = None,
+    ) -> None:
+        self._journal = journal
         self._adapter = adapter
         self._scheduler = scheduler
         self._settings = settings
         self._hooks = hooks
         self._doubts: dict[str, Doubt] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._inherited: dict[str, asyncio.Task[None]] = {}
+        """Doubts of earlier processes that are still being settled."""
+        self._recovered = journal is None
 
     def rule(self, order: PlaceOrder) -> PlacementRule:
         """What the venue promises, with the caller's visibility where it is set."""
@@ -131,12 +165,12 @@ class Placement:
         `pending()` and is settled in the background.
         """
         rule = self.rule(order)
-        doubt = Doubt(order, rule.expiry is not None)
+        await self._pass_gate((order,), deadline)
+        doubt = Doubt(order, rule.expiry is not None, self._journal)
         try:
             return await self._drive(doubt, rule, deadline)
         finally:
-            if doubt.intent.phase is Phase.UNKNOWN:
-                self._leave(doubt, rule)
+            self._part(doubt, rule)
 
     async def _drive(self, doubt: Doubt, rule: PlacementRule, deadline: float) -> Order:
         looks = 0
@@ -180,7 +214,8 @@ class Placement:
 
         Raises VenueError where the whole request surely took no effect.
         """
-        doubts = tuple(Doubt(order, self.rule(order).expiry is not None) for order in batch.orders)
+        await self._pass_gate(batch.orders, deadline)
+        doubts = tuple(Doubt(order, self.rule(order).expiry is not None, self._journal) for order in batch.orders)
         try:
             try:
                 items = await self._scheduler.run(batch, deadline=deadline, trace=_Together(doubts))
@@ -191,8 +226,7 @@ class Placement:
             return tuple(await asyncio.gather(*map(self._item, doubts, items, [deadline] * len(doubts))))
         finally:
             for doubt in doubts:
-                if doubt.intent.phase is Phase.UNKNOWN:
-                    self._leave(doubt, self.rule(doubt.order))
+                self._part(doubt, self.rule(doubt.order))
 
     async def _item(self, doubt: Doubt, item: Placed, deadline: float) -> Placed:
         """One item of a batch with its true outcome."""
@@ -306,14 +340,49 @@ class Placement:
             order=doubt.order,
         )
 
-    def _leave(self, doubt: Doubt, rule: PlacementRule) -> None:
-        """The caller has gone without knowing: settle it in the background."""
+    def _part(self, doubt: Doubt, rule: PlacementRule) -> None:
+        """The caller goes: what is known may be forgotten, what is not is settled in the background."""
+        if doubt.intent.phase is Phase.UNKNOWN:
+            self._leave(doubt, rule)
+        else:
+            doubt.close()
+
+    def _leave(self, doubt: Doubt, rule: PlacementRule) -> asyncio.Task[None]:
         id_ = doubt.order.client_order_id
         self._doubts[id_] = doubt
         with without_deadline():
             task = asyncio.get_running_loop().create_task(self._settle_one(doubt, rule), name=f"settle {id_}")
         self._tasks[id_] = task
         task.add_done_callback(lambda _: self._tasks.pop(id_, None))
+        return task
+
+    def recover(self) -> None:
+        """Begin to settle what earlier processes left in doubt. To be called in a running loop; once is enough."""
+        if self._recovered or self._journal is None:
+            return
+        self._recovered = True
+        for id_, record in self._journal.left_over.items():
+            rule = self.rule(record.order)
+            doubt = Doubt(record.order, rule.expiry is not None, self._journal)
+            doubt.adopt(record)
+            self._inherited[id_] = self._leave(doubt, rule)
+
+    async def _pass_gate(self, orders: tuple[PlaceOrder, ...], deadline: float) -> None:
+        """Wait for doubts of earlier processes on the same instruments. Raises `order_busy` (not_sent) if they last."""
+        self.recover()
+        if not self._inherited or not self._settings.gate:
+            return
+        named = {order.instrument.name for order in orders}
+        waiting = {task for id_, task in self._inherited.items() if id_ in self._doubts and self._named(id_) in named}
+        if not waiting:
+            return
+        left = max(0.0, deadline - asyncio.get_running_loop().time())
+        _, lasting = await asyncio.wait(waiting, timeout=left)
+        if lasting:
+            raise VenueError.of(_busy(len(lasting)), venue=self._adapter.venue, operation=PlaceOrder.name)
+
+    def _named(self, client_order_id: str) -> str:
+        return self._doubts[client_order_id].order.instrument.name
 
     async def _settle_one(self, doubt: Doubt, rule: PlacementRule) -> None:
         looks = 0
@@ -326,6 +395,7 @@ class Placement:
                 await self._pause(doubt, rule, looks, None)
                 looks += 1
         self._doubts.pop(doubt.order.client_order_id, None)
+        doubt.close()
 
     def _settled(self, doubt: Doubt, outcome: Outcome) -> None:
         """A doubt has ended: the order exists (`done`), or does not and cannot come to be (`rejected`)."""
@@ -353,6 +423,16 @@ class Placement:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _busy(count: int) -> Fault:
+    return Fault(
+        kind=Kind.ORDER_BUSY,
+        outcome=Outcome.NOT_SENT,
+        scope=Scope.SYMBOL,
+        message=f"{count} orders of an earlier run are still in doubt on this instrument",
+        hint="They are being settled; client.pending() shows them. Set orders.gate = false not to wait for them.",
+    )
 
 
 def show_settled(

@@ -6,10 +6,13 @@ loop with its own clock is all that virtual time needs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
+from unified.errors import Outcome
 from unified.http import HttpRequest, HttpResponse
+from unified.records import OrderRecord
 
 
 class Pool(StrEnum):
@@ -30,6 +33,27 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Close every connection. May be called twice."""
+        ...
+
+
+class Journal(Protocol):
+    """Where wanted orders stand before they leave, so that a later process can settle what this one could not."""
+
+    @property
+    def left_over(self) -> Mapping[str, OrderRecord]:
+        """Orders that earlier processes left without a known outcome, by client order id."""
+        ...
+
+    async def sending(self, record: OrderRecord) -> None:
+        """A copy is about to leave: returns when the record is safe. Raises VenueError (not_sent) if it is not."""
+        ...
+
+    def ended(self, client_order_id: str, outcome: Outcome) -> None:
+        """The outcome of an order is known; of one that is not on record nothing is kept."""
+        ...
+
+    async def aclose(self) -> None:
+        """Finish what is being written. May be called twice."""
         ...
 
 

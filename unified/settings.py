@@ -48,6 +48,11 @@ def number(least: float, most: float) -> Allowed:
     )
 
 
+def either(*words: str) -> Allowed:
+    """One of several words."""
+    return Allowed(" or ".join(f'"{word}"' for word in words), lambda value: value in words)
+
+
 def address(*schemes: str) -> Allowed:
     """Empty, or a URL of one of these schemes."""
     starts = tuple(f"{scheme}://" for scheme in schemes)
@@ -165,6 +170,11 @@ class OrderSettings:
     resend: bool = setting(
         True, FLAG, "Whether an order that is proved absent is sent again while the caller's deadline allows."
     )
+    gate: bool = setting(
+        True,
+        FLAG,
+        "Whether orders on an instrument wait until those that an earlier process left in doubt on it are settled.",
+    )
     settle_on_close: float = setting(
         10.0, number(0, 3600), "Seconds that closing a client waits for orders whose outcome is unknown."
     )
@@ -179,3 +189,16 @@ class Deadlines:
     )
     order: float = setting(10.0, number(0.1, 3600), "Seconds for placing, amending or canceling an order.")
     attempt: float = setting(5.0, number(0.1, 600), "Seconds for one request and its answer.")
+
+
+@frozen(kw_only=True)
+class JournalSettings:
+    """Where wanted orders are kept before they leave, so that a crash forgets none."""
+
+    file: str = setting("", TEXT, "Path of the journal; one file for each account. Left out, nothing is kept.")
+    mode: str = setting(
+        "durable",
+        either("durable", "process"),
+        "Whether an order is on the disk before it leaves, or only with the system: then a crash of the machine may "
+        "forget it, a crash of the process does not.",
+    )

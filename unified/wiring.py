@@ -7,6 +7,7 @@ code in another world.
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 from attrs import frozen
 
@@ -14,9 +15,10 @@ from unified.adapter import Adapter
 from unified.changes import Changes
 from unified.config import ClientConfig
 from unified.hooks import Hooks
+from unified.journal import FileJournal
 from unified.order_ids import RUN_BITS, OrderIds
 from unified.placement import Placement
-from unified.ports import Transport
+from unified.ports import Journal, Transport
 from unified.retry import RetryPolicy
 from unified.scheduler import Scheduler
 from unified.services import Access, SystemClock, World, boottime
@@ -33,6 +35,7 @@ class Parts:
     scheduler: Scheduler
     placement: Placement
     changes: Changes
+    journal: Journal | None
     ids: OrderIds
     hooks: Hooks
 
@@ -42,7 +45,12 @@ def real_world() -> World:
     return World(chance=random.SystemRandom(), wall=SystemClock(), boottime=boottime)
 
 
-def assemble(config: ClientConfig, transport: Transport | None = None, world: World | None = None) -> Parts:
+def assemble(
+    config: ClientConfig,
+    transport: Transport | None = None,
+    world: World | None = None,
+    journal: Journal | None = None,
+) -> Parts:
     """The parts of a client as its configuration wants them. Raises ConfigurationError."""
     world = real_world() if world is None else world
     adapter = config.adapter_class(config.adapter_settings())
@@ -52,7 +60,8 @@ def assemble(config: ClientConfig, transport: Transport | None = None, world: Wo
     policy = RetryPolicy(config.retry, world.chance.random)
     scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks)
     access.ask_with(scheduler.run)
-    placement = Placement(adapter, scheduler, config.orders, hooks)
+    kept = _journal(config, adapter) if journal is None else journal
+    placement = Placement(adapter, scheduler, config.orders, hooks, kept)
     return Parts(
         adapter=adapter,
         transport=carrier,
@@ -60,6 +69,15 @@ def assemble(config: ClientConfig, transport: Transport | None = None, world: Wo
         scheduler=scheduler,
         placement=placement,
         changes=Changes(adapter, scheduler, config.orders.visibility, hooks),
+        journal=kept,
         ids=OrderIds(world.chance.getrandbits(RUN_BITS)),
         hooks=hooks,
     )
+
+
+def _journal(config: ClientConfig, adapter: Adapter) -> Journal | None:
+    """The journal that the configuration names, if any."""
+    if not config.journal.file:
+        return None
+    path = Path(config.journal.file).expanduser()
+    return FileJournal(path, adapter.venue, adapter.account, durable=config.journal.mode == "durable")

@@ -1,0 +1,220 @@
+"""Durable records of wanted orders as bytes, and back: what a later process needs to settle them.
+
+Reads and writes no file (`journal.py` does). A record is a JSON text in a frame of length and CRC32C, so that a
+frame that was torn by a crash is told from one that was damaged. No secret ever stands in a record.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import google_crc32c
+import orjson
+from attrs import Attribute, fields, frozen
+
+from unified.account import MarginMode
+from unified.errors import Outcome
+from unified.instrument import Instrument, InstrumentStatus, Product
+from unified.operations import PlaceOrder
+from unified.order import OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.wire import to_moment
+
+VERSION = 1
+LARGEST = 1 << 20
+"""Bytes of one record; a length beyond it is damage, not data."""
+_FRAME = struct.Struct("<II")
+
+
+class Step(StrEnum):
+    """What a record says."""
+
+    OPENED = "opened"
+    """First of a file: whose orders it is about."""
+    SENT = "sent"
+    """A copy of an order is about to leave. The first one carries the whole order."""
+    ENDED = "ended"
+    """The outcome of an order is known."""
+
+
+@frozen(kw_only=True)
+class OrderRecord:
+    """One wanted order, as far as it has come."""
+
+    order: PlaceOrder
+    sends: int
+    fence_ms: int | None
+    """Venue time after which no copy can be accepted; None where nothing limits it."""
+    first_sent_ms: int
+    """Venue time of the first copy."""
+
+
+# --- frames
+
+
+def framed(payload: bytes) -> bytes:
+    """A record as it stands in the file."""
+    return _FRAME.pack(len(payload), google_crc32c.value(payload)) + payload
+
+
+def unframed(data: bytes) -> tuple[list[bytes], int]:
+    """Payloads of all whole frames from the start, and where the first that is not whole begins."""
+    found, at = [], 0
+    while (payload := _frame_at(data, at)) is not None:
+        found.append(payload)
+        at += _FRAME.size + len(payload)
+    return found, at
+
+
+def is_torn(data: bytes, at: int) -> bool:
+    """Whether what follows `at` is the end that a crash tore, rather than damage in the middle of good data."""
+    return not any(_frame_at(data, later) for later in range(at + 1, len(data) - _FRAME.size))
+
+
+def _frame_at(data: bytes, at: int) -> bytes | None:
+    if at + _FRAME.size > len(data):
+        return None
+    length, checksum = _FRAME.unpack_from(data, at)
+    payload = data[at + _FRAME.size : at + _FRAME.size + length]
+    if not 0 < length <= LARGEST or len(payload) < length or google_crc32c.value(payload) != checksum:
+        return None
+    return payload
+
+
+# --- records
+
+
+def opened(venue: str, account: str) -> bytes:
+    return orjson.dumps({"step": Step.OPENED, "version": VERSION, "venue": venue, "account": account})
+
+
+def sent(record: OrderRecord, *, whole: bool = False) -> bytes:
+    """A copy is about to leave. The first one carries the order's terms, as does a record that stands alone."""
+    said: dict[str, Any] = {
+        "step": Step.SENT,
+        "id": record.order.client_order_id,
+        "sends": record.sends,
+        "fence_ms": record.fence_ms,
+        "first_sent_ms": record.first_sent_ms,
+    }
+    if whole or record.sends == 1:
+        said["order"] = _told(record.order)
+    return orjson.dumps(said)
+
+
+def ended(client_order_id: str, outcome: Outcome) -> bytes:
+    return orjson.dumps({"step": Step.ENDED, "id": client_order_id, "outcome": outcome})
+
+
+@frozen(kw_only=True)
+class History:
+    """What a journal says, read from its start to its end."""
+
+    venue: str
+    account: str
+    open: Mapping[str, OrderRecord]
+    """Orders whose outcome is not known, by client order id."""
+    ended: int
+    """Orders whose outcome became known."""
+
+
+def history(payloads: Iterable[bytes]) -> History:
+    """What the records say together. Raises ValueError for a record that makes no sense, with its number."""
+    venue, account, ended_count = "", "", 0
+    still_open: dict[str, OrderRecord] = {}
+    for number, said in enumerate(_read(payloads), 1):
+        try:
+            match said["step"]:
+                case Step.OPENED:
+                    venue, account = str(said["venue"]), str(said["account"])
+                    if said["version"] != VERSION:
+                        raise ValueError(f"version {said['version']}, this library reads {VERSION}")
+                case Step.SENT:
+                    still_open[said["id"]] = _sent_again(still_open.get(said["id"]), said)
+                case Step.ENDED:
+                    ended_count += still_open.pop(said["id"], None) is not None
+                case other:
+                    raise ValueError(f"unknown step {other!r}")
+        except (KeyError, TypeError, ValueError, AttributeError) as cause:
+            raise ValueError(f"record {number}: {cause}") from cause
+    return History(venue=venue, account=account, open=still_open, ended=ended_count)
+
+
+def _read(payloads: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    for number, payload in enumerate(payloads, 1):
+        try:
+            said = orjson.loads(payload)
+        except orjson.JSONDecodeError as cause:
+            raise ValueError(f"record {number}: not JSON") from cause
+        if not isinstance(said, dict):
+            raise ValueError(f"record {number}: not an object")
+        yield said
+
+
+def _sent_again(before: OrderRecord | None, said: Mapping[str, Any]) -> OrderRecord:
+    order = _order(said["order"]) if before is None or "order" in said else before.order
+    return OrderRecord(order=order, sends=said["sends"], fence_ms=said["fence_ms"], first_sent_ms=said["first_sent_ms"])
+
+
+# --- orders as JSON
+
+
+_WORDS = (
+    Side,
+    OrderType,
+    TimeInForce,
+    Trigger,
+    PositionSide,
+    MarginMode,
+    Product,
+    InstrumentStatus,
+)
+
+
+def _told(order: PlaceOrder) -> dict[str, Any]:
+    """Every term that is not its default; numbers as text, times in RFC 3339."""
+    terms = {name: value for name, value in _changed(order) if name not in ("instrument", "product")}
+    return {"instrument": {name: _plain(value) for name, value in _changed(order.instrument) if name != "name"}} | {
+        name: _plain(value) for name, value in terms.items()
+    }
+
+
+def _changed(item: Any) -> Iterator[tuple[str, Any]]:
+    for attribute in fields(type(item)):
+        value = getattr(item, attribute.name)
+        if value != attribute.default:
+            yield attribute.name, value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _order(said: Mapping[str, Any]) -> PlaceOrder:
+    instrument = Instrument(**_typed(Instrument, said["instrument"]))
+    return PlaceOrder(instrument=instrument, **_typed(PlaceOrder, {**said, "instrument": None}))
+
+
+def _typed(kind: type[Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    known = {attribute.name: attribute for attribute in fields(kind)}
+    return {name: _value(known[name], value) for name, value in said.items() if value is not None}
+
+
+def _value(attribute: Attribute[Any], value: Any) -> Any:
+    """The value that a field's annotation asks for."""
+    wanted = str(attribute.type)
+    if "Decimal" in wanted:
+        return Decimal(value)
+    if "datetime" in wanted:
+        return to_moment(value, attribute.name)
+    if "tuple" in wanted:
+        return tuple(value)
+    for word in _WORDS:
+        if word.__name__ in wanted:
+            return word(value)
+    return value
