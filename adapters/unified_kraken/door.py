@@ -12,7 +12,7 @@ from unified.adapter import Endpoint, Stamp
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
 from unified.wire import Json, exact_json, moment
-from unified_kraken.auth import Auth
+from unified_kraken.auth import Auth, Signed
 from unified_kraken.faults import SPOT, Load, answer_of
 from unified_kraken.limits import PUBLIC, Cost
 
@@ -55,17 +55,7 @@ class Door:
         expires: bool = False,
     ) -> Endpoint[Any, Any]:
         """A call of the account. `expires`: Kraken refuses it after the stamp's last moment."""
-        path = f"/0/private/{call}"
-
-        def request(operation: Operation[Any], stamp: Stamp) -> HttpRequest:
-            fields = {**parameters(operation), **(deadline(stamp) if expires else {})}
-            signed = self.auth.form(path, fields, stamp)
-            return HttpRequest(method=Method.POST, base=self.base, path=path, headers=signed.headers, body=signed.body)
-
-        def parse(operation: Operation[Any], response: HttpResponse) -> Any:
-            return read(operation, answer_of(response, surfaces))
-
-        return _endpoint(request, parse, cost, f"POST {path}", signed=True)
+        return self._signed(call, parameters, self.auth.form, read, cost, surfaces, expires)
 
     def batch(
         self,
@@ -78,11 +68,22 @@ class Door:
         expires: bool = False,
     ) -> Endpoint[Any, Any]:
         """A call about several orders: its body nests, so it is JSON."""
+        return self._signed(call, members, self.auth.nested, read, cost, surfaces, expires)
+
+    def _signed(
+        self,
+        call: str,
+        members: Members,
+        sign: Callable[[str, Mapping[str, Any], Stamp], Signed],
+        read: Read,
+        cost: Cost,
+        surfaces: Sequence[str],
+        expires: bool,
+    ) -> Endpoint[Any, Any]:
         path = f"/0/private/{call}"
 
         def request(operation: Operation[Any], stamp: Stamp) -> HttpRequest:
-            fields = {**members(operation), **(deadline(stamp) if expires else {})}
-            signed = self.auth.nested(path, fields, stamp)
+            signed = sign(path, {**members(operation), **(deadline(stamp) if expires else {})}, stamp)
             return HttpRequest(method=Method.POST, base=self.base, path=path, headers=signed.headers, body=signed.body)
 
         def parse(operation: Operation[Any], response: HttpResponse) -> Any:

@@ -151,7 +151,10 @@ def _taken_apart(text: str) -> _Said:
 
 
 def _retry_after(said: _Said, response: HttpResponse | None) -> float | None:
-    if said.code == _THROTTLED and said.detail.isdecimal() and response is not None:
+    told = None if response is None else _retry_after_header(response)
+    if told is not None:
+        return told
+    if said.code == _THROTTLED and said.detail.isascii() and said.detail.isdecimal() and response is not None:
         now = _date(response)
         return None if now is None else max(0.0, float(int(said.detail[:12]) - now))
     return _SILENT.get(said.code)

@@ -23,7 +23,7 @@ from unified.operations import (
     Operation,
 )
 from unified.wire import Json, children, choice, integer, malformed, obj, text, to_decimal
-from unified_kraken.symbols import listed, names_of
+from unified_kraken.symbols import is_wanted, listed, names_of
 
 Parameters = Mapping[str, str]
 
@@ -89,7 +89,7 @@ def parse_tickers(operation: FetchTickers, result: Json) -> tuple[Ticker, ...]:
     return tuple(
         _ticker(instrument, row)
         for instrument, row in found
-        if instrument is not None and operation.instrument in (None, instrument)
+        if instrument is not None and is_wanted(operation, instrument)
     )
 
 

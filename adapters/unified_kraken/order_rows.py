@@ -76,7 +76,7 @@ def order_of(instrument: Instrument, venue_order_id: str, row: Mapping[str, Any]
         quote_quantity=volume if by_quote else None,
         price=_price(terms, "price2" if kind is OrderType.STOP_LIMIT else "price") if kind and kind.has_price else None,
         stop_price=_price(terms, "price") if kind and kind.is_stop else None,
-        time_in_force=_FORCE.get(text_or_none(row, "timeinforce") or ""),
+        time_in_force=_time_in_force(row),
         post_only="post" in flags,
         reduce_only=flag(row, "reduce_only", False),
         filled_quantity=filled,
@@ -85,6 +85,12 @@ def order_of(instrument: Instrument, venue_order_id: str, row: Mapping[str, Any]
         updated_at=at_seconds_or_none(row, "closetm"),
         refusal=refusal,
     )
+
+
+def _time_in_force(row: Mapping[str, Any]) -> TimeInForce | None:
+    """Told by some answers only; an end of its life makes an order GTD."""
+    ends = at_seconds_or_none(row, "expiretm")
+    return _FORCE.get(text_or_none(row, "timeinforce") or "", None if ends is None else TimeInForce.GTD)
 
 
 def _price(terms: Mapping[str, Any], key: str) -> Decimal | None:

@@ -204,7 +204,7 @@ def parse_amended(operation: AmendOrder, result: Json) -> Order:
 
 @frozen(kw_only=True)
 class CancelTogether(CancelBatch):
-    """Several cancels in one request, which says of none what became of it. Answers how many took effect."""
+    """Several cancels in one request, whose answer counts those that took effect and names none."""
 
 
 @frozen(kw_only=True)
@@ -224,8 +224,7 @@ def parse_canceled(operation: CancelOrder, result: Json) -> Order:
     """`pending` says that the cancel is accepted but not done."""
     row = obj(result, "result")
     if integer(row, "count") == 0 and not flag(row, "pending", False):
-        text_ = "the answer counts no cancelled order"
-        raise VenueError.of(Fault(kind=Kind.ORDER_NOT_FOUND, scope=Scope.ORDER, http_status=200, message=text_))
+        raise _not_there("the answer counts no cancelled order")
     return canceled(operation, done=not flag(row, "pending", False))
 
 
@@ -244,8 +243,12 @@ def together_members(operation: CancelTogether) -> Mapping[str, Any]:
     return {"orders": [which(cancel, cancel.venue_order_id, None)["txid"] for cancel in operation.cancels]}
 
 
-def parse_together(_operation: CancelTogether, result: Json) -> int:
-    return integer(obj(result, "result"), "count")
+def parse_together(operation: CancelTogether, result: Json) -> tuple[Placed, ...]:
+    """Raises `order_not_found` where some were not cancelled: which, the answer does not tell."""
+    count, wanted = integer(obj(result, "result"), "count"), len(operation.cancels)
+    if count != wanted:
+        raise _not_there(f"the answer counts {count} of {wanted} orders")
+    return tuple(canceled(cancel, done=False) for cancel in operation.cancels)
 
 
 def parse_everything(_operation: CancelEverything, result: Json) -> None:
@@ -253,6 +256,11 @@ def parse_everything(_operation: CancelEverything, result: Json) -> None:
 
 
 # --- what they share
+
+
+def _not_there(message: str) -> VenueError:
+    return VenueError.of(Fault(kind=Kind.ORDER_NOT_FOUND, scope=Scope.ORDER, http_status=200, message=message))
+
 
 _TRANSACTION = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)+")
 

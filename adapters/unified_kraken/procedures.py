@@ -23,7 +23,7 @@ from unified.operations import (
 )
 from unified.order import Fill, Order
 from unified.wire import milliseconds
-from unified_kraken.orders import MOST_CANCELS, VENUE, CancelEverything, CancelTogether, canceled
+from unified_kraken.orders import MOST_CANCELS, VENUE, CancelEverything, CancelTogether
 from unified_kraken.queries import (
     MOST_FILLS,
     FetchByTransaction,
@@ -74,13 +74,12 @@ def cancel_batch(operation: CancelBatch) -> Steps[tuple[Placed, ...]]:
         raise unsupported(VENUE, operation, f"a batch holds at most {MOST_CANCELS} cancels")
     if len(cancels) > 1 and all(cancel.venue_order_id for cancel in cancels):
         try:
-            count: int = yield CancelTogether(cancels=cancels)
+            done: tuple[Placed, ...] = yield CancelTogether(cancels=cancels)
         except VenueError as refused:
             if refused.kind not in _GONE:
                 raise
         else:
-            if count == len(cancels):
-                return tuple(canceled(cancel, done=False) for cancel in cancels)
+            return done
     return (yield from _one_by_one(cancels))
 
 

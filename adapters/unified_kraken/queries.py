@@ -27,11 +27,11 @@ from unified.operations import (
     Priority,
 )
 from unified.order import Fill, Order
-from unified.wire import Json, child, children, integer, obj, text
+from unified.wire import Json, child, children, integer, obj, text, text_or_none
 from unified_kraken.order_rows import fill_of, order_of, pair_of
 from unified_kraken.orders import VENUE, Fields, which
 from unified_kraken.seconds import whole_after, whole_before
-from unified_kraken.symbols import instrument_in, names_of
+from unified_kraken.symbols import instrument_in, is_wanted, names_of
 
 _PAGE = 50
 
@@ -94,11 +94,17 @@ def parse_closed_by_client_id(operation: FetchClosedByClientId, result: Json) ->
 def _with_id(operation: FetchOpenByClientId, found: Mapping[str, Any]) -> tuple[Order, ...]:
     """Only rows that carry the id: were the filter ignored one day, every order would come."""
     rows = ((txid, obj(row, txid)) for txid, row in found.items())
+    wanted = _number(operation.client_order_id)
     return tuple(
         _order(operation.instrument, txid, row)
         for txid, row in rows
-        if row.get("cl_ord_id") == operation.client_order_id
+        if _number(text_or_none(row, "cl_ord_id") or "") == wanted
     )
+
+
+def _number(client_order_id: str) -> str:
+    """Kraken keeps a UUID as a number of 128 bits: hyphens and case may come back otherwise than they went."""
+    return client_order_id.replace("-", "").casefold()
 
 
 def _order(asked: Instrument, txid: str, row: Mapping[str, Any]) -> Order:
@@ -137,7 +143,7 @@ def parse_closed(operation: FetchClosedOrders, result: Json) -> Page[Order]:
 def _ours(operation: ListingOperation[Any], rows: list[tuple[str, dict[str, Any]]]) -> Iterator[Order]:
     for txid, row in rows:
         instrument = instrument_in(operation.listing, pair_of(row))
-        if operation.instrument in (None, instrument):
+        if is_wanted(operation, instrument):
             yield order_of(instrument, txid, row)
 
 
@@ -207,7 +213,7 @@ def _fills(
     found = []
     for trade_id, row in rows:
         instrument = instrument_in(operation.listing, text(row, "pair"))
-        if operation.instrument in (None, instrument):
+        if is_wanted(operation, instrument):
             found.append(fill_of(instrument, trade_id, row))
     return tuple(fill for fill in found if _within(fill.time, start, end))
 

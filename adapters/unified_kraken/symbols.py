@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from unified.adapter import Steps
 from unified.instrument import ZERO, Instrument, Instruments, InstrumentStatus, Product, unlisted
-from unified.operations import FetchInstruments, Operation, Priority
+from unified.operations import FetchInstruments, ListingOperation, Operation, Priority
 from unified.wire import Json, decimal_or_none, integer, obj, positive_or_none, text, text_or_none
 
 _COMMON = {"XBT": "BTC", "XDG": "DOGE"}
@@ -147,6 +147,11 @@ def _step(row: Mapping[str, Any], key: str) -> Decimal:
 def names_of(instrument: Instrument) -> tuple[str, ...]:
     """Every spelling that an answer may use."""
     return instrument.symbol, *instrument.aliases, f"{instrument.base}/{instrument.quote}"
+
+
+def is_wanted(operation: ListingOperation[Any], instrument: Instrument) -> bool:
+    """Whether an operation on one instrument or all is about this one. Its rules may have changed meanwhile."""
+    return operation.instrument is None or operation.instrument.symbol == instrument.symbol
 
 
 @lru_cache(maxsize=8)
