@@ -13,7 +13,7 @@ from tests.architecture.source import Module, adapters, calls, imports, imports_
 FLOORS: dict[int, str] = {
     0: "errors instrument order market_data account oco",
     1: "adapter operations http catalogue wire signing secret settings",
-    2: "body breaker buckets clock gates intent limiter nonce order_ids records retry terms",
+    2: "body book breaker buckets clock gates intent limiter nonce order_ids records retry terms",
     3: "admission calls changes hooks journal listing placement ports scheduler services stream timekeeper transport",
     4: "client config references registry wiring __main__ cli",
 }
