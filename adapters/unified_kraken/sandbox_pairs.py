@@ -18,18 +18,19 @@ from unified.sandbox.wording import plain
 from unified_kraken.sandbox_call import Refused
 from unified_kraken.sandbox_keys import TIERS
 
-TAKER_FEES = ((0, Decimal("0.4")), (10_000, Decimal("0.35")))
-"""30-day volume in USD from which a fee holds, and the fee in percent."""
-MAKER_FEES = ((0, Decimal("0.25")), (10_000, Decimal("0.2")))
+TAKER_FEES = ((0, 40), (10_000, 35))
+"""30-day volume in USD from which a fee holds, and the fee in hundredths of a percent."""
+MAKER_FEES = ((0, 25), (10_000, 20))
 
 
 def rates(volume: int) -> FeeRates:
     """The fees of an account with a 30-day volume, as fractions."""
-    return FeeRates(maker=fee_at(MAKER_FEES, volume) / 100, taker=fee_at(TAKER_FEES, volume) / 100)
+    maker, taker = (Decimal(fee_at(schedule, volume)) / 10_000 for schedule in (MAKER_FEES, TAKER_FEES))
+    return FeeRates(maker=maker, taker=taker)
 
 
-def fee_at(schedule: Iterable[tuple[int, Decimal]], volume: int) -> Decimal:
-    """In percent."""
+def fee_at(schedule: Iterable[tuple[int, int]], volume: int) -> int:
+    """In hundredths of a percent."""
     return [fee for least, fee in schedule if volume >= least][-1]
 
 
@@ -133,7 +134,7 @@ class Pair:
     @staticmethod
     def fees() -> dict[str, Any]:
         schedules = {"fees": TAKER_FEES, "fees_maker": MAKER_FEES}
-        tables = {name: [[least, float(fee)] for least, fee in steps] for name, steps in schedules.items()}
+        tables = {name: [[least, fee / 100] for least, fee in steps] for name, steps in schedules.items()}
         return {**tables, "fee_volume_currency": "ZUSD"}
 
     @staticmethod

@@ -211,15 +211,19 @@ def _asset_pair(item: object) -> str:
     return str(item["asset"])
 
 
-def _fee_row(schedule: Sequence[tuple[int, Decimal]], volume: int) -> dict[str, str | None]:
+def _fee_row(schedule: Sequence[tuple[int, int]], volume: int) -> dict[str, str | None]:
     """Percent: 0.2600 is 0.26 %."""
     above = [(least, fee) for least, fee in schedule if least > volume]
     reached = [least for least, _ in schedule if least <= volume]
     return {
-        "fee": fixed(fee_at(schedule, volume), 4),
-        "min_fee": fixed(min(fee for _, fee in schedule), 4),
-        "max_fee": fixed(max(fee for _, fee in schedule), 4),
-        "next_fee": fixed(above[0][1], 4) if above else None,
+        "fee": _percent(fee_at(schedule, volume)),
+        "min_fee": _percent(min(fee for _, fee in schedule)),
+        "max_fee": _percent(max(fee for _, fee in schedule)),
+        "next_fee": _percent(above[0][1]) if above else None,
         "tier_volume": fixed(Decimal(reached[-1]), 4),
         "next_volume": fixed(Decimal(above[0][0]), 4) if above else None,
     }
+
+
+def _percent(hundredths: int) -> str:
+    return fixed(Decimal(hundredths) / 100, 4)

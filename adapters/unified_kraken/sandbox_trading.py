@@ -180,20 +180,16 @@ class Trading:
             raise invalid("orders")
         orders = {order.order_id: order for order in self._named_orders(key, txids, names) if _cancelable(order)}
         pairs = {order.instrument.symbol for order in orders.values()}
-        for pair_id in sorted(pairs):
-            self._charge(key, pair_of(pair_id), 0)
+        self._admit([self._use(key, pair_of(pair_id), 0) for pair_id in sorted(pairs)])
         for order in orders.values():
-            cost = self._age_cost(order, _CANCEL_COST)
-            self.keeper.charge(self._use(key, pair_of(order.instrument.symbol), cost), self.engine.moment)
+            self.keeper.charge(self._cancel_use(order, key), self.engine.moment)
             self.engine.cancel(self._account(key), order)
         return {"count": len(orders)}
 
-    def _cancel_each(self, orders: Iterable[VenueOrder], key: ApiKey) -> dict[str, Any]:
-        done = []
-        for order in orders:
-            self._charge(key, pair_of(order.instrument.symbol), self._age_cost(order, _CANCEL_COST))
-            done.append(self.engine.cancel(self._account(key), order))
-        return _canceled(done)
+    def _cancel_each(self, orders: list[VenueOrder], key: ApiKey) -> dict[str, Any]:
+        """All of them or, where their cost is too much, none."""
+        self._admit([self._cancel_use(order, key) for order in orders])
+        return _canceled([self.engine.cancel(self._account(key), order) for order in orders])
 
     # --- finding
 
@@ -240,9 +236,15 @@ class Trading:
     def _use(self, key: ApiKey, pair: Pair, cost: Fraction | int) -> Use:
         return Use(limit=key.tier.engine_limit, key=f"{key.account} {pair.id}", cost=cost)
 
+    def _cancel_use(self, order: VenueOrder, key: ApiKey) -> Use:
+        return self._use(key, pair_of(order.instrument.symbol), self._age_cost(order, _CANCEL_COST))
+
     def _charge(self, key: ApiKey, pair: Pair, cost: Fraction | int) -> None:
+        self._admit([self._use(key, pair, cost)])
+
+    def _admit(self, uses: list[Use]) -> None:
         """Count what the engine is asked to do, or refuse it. Paid also by what is refused afterwards."""
-        if self.keeper.admit([self._use(key, pair, cost)], self.engine.moment) is not None:
+        if self.keeper.admit(uses, self.engine.moment) is not None:
             raise Refused("EOrder:Rate limit exceeded")
 
     def _age_cost(self, order: VenueOrder, steps: tuple[tuple[int, int], ...]) -> int:
