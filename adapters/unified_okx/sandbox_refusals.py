@@ -70,6 +70,8 @@ def place_refusal(error: EngineRefusal, asked: NewOrder, held: VenuePosition) ->
             return _nothing_to_reduce(asked, held)
         case Reason.ABOVE_MAX_QUANTITY if asked.order_type is OrderType.MARKET:
             return Refusal("51202")
+        case Reason.BAD_TICK | Reason.PRICE_OUT_OF_RANGE if asked.order_type.is_stop:
+            return Refusal("51250")
         case Reason.DUPLICATE_CLIENT_ID if asked.order_type.is_stop:
             return Refusal("51065")
         case Reason.WOULD_TRIGGER if (asked.words["leg"], asked.side) in _REACHED:

@@ -11,7 +11,7 @@ import re
 
 from unified.sandbox.dialect import Outgoing, json_answer
 
-_SAYINGS: dict[str, tuple[int, str]] = {
+SAYINGS: dict[str, tuple[int, str]] = {
     "50000": (400, "Body for POST request cannot be empty."),
     "50001": (503, "Service temporarily unavailable. Please try again later."),
     "50002": (400, "JSON syntax error"),
@@ -136,7 +136,7 @@ class Refusal(Exception):
     def __init__(self, code: str, *words: object, sub: str = "") -> None:
         self.code = code
         self.sub = sub
-        self.status, text = _SAYINGS[code]
+        self.status, text = SAYINGS[code]
         self.message = text.format(*words)
         super().__init__(f"{code} {self.message}")
 
