@@ -96,7 +96,8 @@ class Ledger:
         self._dialect = dialect
         self._arrivals: Counter[AttemptRecord] = Counter()
         self._stepped_us = dialect.clock.true_us()
-        self._synced_us: int | None = None
+        self._synced_us: dict[str, int] = {}
+        """By door, whose clocks a client measures apart: since when it could know the time."""
         self._clock_rejections = 0
         self._clock_rejections_total = 0
 
@@ -107,16 +108,17 @@ class Ledger:
 
     def clock_stepped(self) -> None:
         self._stepped_us = self._dialect.clock.true_us()
-        self._synced_us = None
+        self._synced_us = {}
 
-    def answered(self, outgoing: Outgoing, made_us: int) -> None:
-        """A whole answer reaches the client; it was made at `made_us` (true time)."""
-        if outgoing.stamped and self._synced_us is None and made_us >= self._stepped_us:
-            self._synced_us = self._dialect.clock.true_us()
+    def answered(self, door: str, outgoing: Outgoing, made_us: int) -> None:
+        """A whole answer of a door reaches the client; it was made at `made_us` (true time)."""
+        if outgoing.stamped and made_us >= self._stepped_us:
+            self._synced_us.setdefault(door, self._dialect.clock.true_us())
 
     def refused_for_clock(self, incoming: Incoming) -> None:
         self._clock_rejections_total += 1
-        known = self._synced_us is not None and incoming.arrived_us > self._synced_us + GRACE_US
+        since_us = self._synced_us.get(incoming.door)
+        known = since_us is not None and incoming.arrived_us > since_us + GRACE_US
         if known and not incoming.delayed:
             self._clock_rejections += 1
 

@@ -30,9 +30,9 @@ class SandboxNetwork:
         """
         self.reception = Reception(dialect, plan)
         self.ledger = self.reception.ledger
-        self.urls: Mapping[str, str] = {door: f"http://{door}.{dialect.name}.sandbox" for door in dialect.doors}
-        """Door -> base URL, for the environment of a client."""
-        self._doors = {url: door for door, url in self.urls.items()}
+        self.urls: Mapping[str, str] = {door: f"https://{door}.{dialect.name}.sandbox" for door in dialect.doors}
+        """Door -> base URL, for the environment or the `endpoint` of a client, which takes no plain http."""
+        self._doors = {_host(url): door for door, url in self.urls.items()}
         self._one_way_s = one_way_s
         self._chance = Random(f"{seed}/network")
 
@@ -41,8 +41,8 @@ class SandboxNetwork:
         return SandboxTransport(self, peer)
 
     def door_of(self, base: str) -> str:
-        """Raises KeyError for a base URL that is none of ours."""
-        return self._doors[base]
+        """Raises KeyError for a base URL that is none of ours. The scheme does not matter: nothing is opened."""
+        return self._doors[_host(base)]
 
     def travel_s(self) -> float:
         """How long the next way takes."""
@@ -107,6 +107,10 @@ class SandboxTransport:
             body=request.body,
             peer=self._peer,
         )
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2]
 
 
 def _failed(kind: Kind, message: str) -> VenueError:

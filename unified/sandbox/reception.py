@@ -67,7 +67,7 @@ class Reception:
         self.ledger.arrived(incoming)
         answer = self._turned_away(incoming, moment)
         if answer is not None:
-            return self._whole(answer)
+            return self._whole(incoming, answer)
         is_time = self.dialect.classify(incoming) is RequestClass.TIME
         fate = self.plan.fate(f"{incoming.door} {incoming.method} {incoming.path}", is_time=is_time)
         if fate.mishap is Mishap.LATE:
@@ -136,7 +136,7 @@ class Reception:
         shown = self._shown(incoming, fate, answer)
         breakage = _BREAKAGES.get(fate.mishap, Breakage.NONE)
         if breakage is Breakage.NONE:
-            self.ledger.answered(shown, made_us)
+            self.ledger.answered(incoming.door, shown, made_us)
         return Delivery(answer=shown, breakage=breakage, cut=fate.cut)
 
     def _shown(self, incoming: Incoming, fate: Fate, answer: Outgoing | None) -> Outgoing:
@@ -156,6 +156,6 @@ class Reception:
             return evolve(answer, body=b"", stamped=False)
         return answer
 
-    def _whole(self, answer: Outgoing) -> Delivery:
-        self.ledger.answered(answer, self.dialect.clock.true_us())
+    def _whole(self, incoming: Incoming, answer: Outgoing) -> Delivery:
+        self.ledger.answered(incoming.door, answer, self.dialect.clock.true_us())
         return Delivery(answer=answer)

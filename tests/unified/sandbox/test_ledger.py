@@ -44,8 +44,8 @@ class Desk:
     def request(self, *, delayed: bool = False) -> Incoming:
         return Incoming(door="main", method="GET", path="/", arrived_us=self.venue.clock.true_us(), delayed=delayed)
 
-    def answered(self, *, stamped: bool = True) -> None:
-        self.ledger.answered(Outgoing(stamped=stamped), self.venue.clock.true_us())
+    def answered(self, *, stamped: bool = True, door: str = "main") -> None:
+        self.ledger.answered(door, Outgoing(stamped=stamped), self.venue.clock.true_us())
 
 
 def intent(name: str, status: OrderStatus | None, filled: str = "0") -> Intent:
@@ -131,7 +131,7 @@ def test_a_step_of_the_clock_excuses_until_the_next_stamped_answer() -> None:
     desk.answered()
     desk.seconds, made_before_us = 10, desk.venue.clock.true_us()
     desk.ledger.clock_stepped()
-    desk.ledger.answered(Outgoing(stamped=True), made_before_us)
+    desk.ledger.answered("main", Outgoing(stamped=True), made_before_us)
     desk.seconds = 20
     desk.ledger.refused_for_clock(desk.request())
     assert desk.ledger.verdict().clock_rejections == 0
@@ -139,6 +139,14 @@ def test_a_step_of_the_clock_excuses_until_the_next_stamped_answer() -> None:
     desk.seconds = 21
     desk.ledger.refused_for_clock(desk.request())
     assert desk.ledger.verdict().clock_rejections == 1
+
+
+def test_the_clock_of_one_door_tells_nothing_of_anothers() -> None:
+    desk = Desk()
+    desk.answered(door="elsewhere")
+    desk.seconds = 1
+    desk.ledger.refused_for_clock(desk.request())
+    assert desk.ledger.verdict().clock_rejections == 0
 
 
 def test_arrivals_without_an_attempt_are_hidden_retries() -> None:
