@@ -237,6 +237,8 @@ class PlacementRule:
     """None: a late copy of a request can be accepted at any time."""
     visibility: float
     """Seconds that an accepted order may be missing from answers."""
+    moves_price: bool = False
+    """Whether the venue may move a limit price to the edge of its band, so that an order of ours has another one."""
     queryable: bool = True
     """Whether an order can be found by client order id, by one request or by a procedure."""
     source: str

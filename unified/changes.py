@@ -115,7 +115,7 @@ class Changes:
                 seen = await self._fetch(wanted.order, deadline)
             except VenueError:
                 raise error from None
-            if _shows(seen, wanted):
+            if _shows(seen, wanted, moves_price=rule.moves_price):
                 self.touch(seen)
                 show_settled(self._hooks, self._adapter.venue, wanted, Outcome.DONE, since)
                 return seen
@@ -187,8 +187,11 @@ def _merged(before: Order, after: Order) -> Order:
     )
 
 
-def _shows(seen: Order, wanted: AmendOrder) -> bool:
+def _shows(seen: Order, wanted: AmendOrder, *, moves_price: bool) -> bool:
+    """Whether the order has the new terms; where the venue may move a price, any other than the old one counts."""
     price_fits = wanted.price is None or seen.price == wanted.price
+    if moves_price and not price_fits:
+        price_fits = seen.price != wanted.order.price
     return price_fits and (wanted.quantity is None or seen.quantity == wanted.quantity)
 
 

@@ -291,7 +291,7 @@ class Placement:
 
     def _ours(self, doubt: Doubt, order: Order) -> Order:
         """The order that was found, if it is the one that was wanted."""
-        difference = economic_difference(doubt.order, order)
+        difference = economic_difference(doubt.order, order, with_price=not self.rule(doubt.order).moves_price)
         self._settled(doubt, Outcome.DONE if difference is None else Outcome.REJECTED)
         if difference is None:
             doubt.answered()
@@ -464,17 +464,18 @@ def accepted(order: Order, venue: str) -> Order:
     return order
 
 
-def economic_difference(wanted: PlaceOrder, found: Order) -> str | None:
+def economic_difference(wanted: PlaceOrder, found: Order, *, with_price: bool = True) -> str | None:
     """The first term in which an order differs from the one that was wanted; None where it is the same.
 
-    Terms that the answer does not carry are not compared.
+    Terms that the answer does not carry are not compared, nor the price where the venue may have moved it.
     """
+    price = wanted.price if with_price and wanted.order_type.has_price else None
     terms = (
         ("side", wanted.side, found.side),
         ("order type", wanted.order_type, found.order_type),
         ("quantity", wanted.quantity, found.quantity),
         ("quote quantity", wanted.quote_quantity, found.quote_quantity),
-        ("price", wanted.price if wanted.order_type.has_price else None, found.price),
+        ("price", price, found.price),
         ("stop price", wanted.stop_price, found.stop_price),
     )
     for term, ours, theirs in terms:

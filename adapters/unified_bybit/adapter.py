@@ -265,6 +265,7 @@ PLACEMENT = {
         dedup=Dedup.WHILE_OPEN,
         expiry=_EXPIRY,
         visibility=_VISIBILITY,
+        moves_price=True,
         source="Bybit create-order.mdx (2026-07-06): ids are always unique (110072); for how long is not said",
     ),
 }

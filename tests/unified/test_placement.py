@@ -196,6 +196,16 @@ class TestDuplicates:
 
         virtual(story)
 
+    def test_a_price_that_the_venue_may_move_is_not_compared(self) -> None:
+        async def story() -> None:
+            moving = toy_with(placement={Product.SPOT: evolve(RULE, moves_price=True)})
+            wire = Wire().on("place_order", lost()).on("get_order", placed("v3", price="49000.00"))
+            async with toy_client(wire, moving) as client:
+                order = await client.place_order("BTC/USDT", "buy", **TERMS)
+            assert order.venue_order_id == "v3"
+
+        virtual(story)
+
 
 class TestBatches:
     def test_each_item_of_a_batch_has_its_own_outcome(self) -> None:
