@@ -12,12 +12,13 @@ def main() -> int:
     """Run the command that was typed; the answer is the exit status."""
     try:
         from unified.cli.app import run
+
+        return run(sys.argv[1:])
     except ModuleNotFoundError as missing:
-        if missing.name not in EXTRA:
+        if (missing.name or "").partition(".")[0] not in EXTRA:
             raise
         sys.stderr.write("The command line needs typer and rich: python -m pip install 'unified-trading[cli]'\n")
         return 2
-    return run(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,10 @@ ANY_SURFACE = ""
 """Ends a list of surfaces where the door is known in part: rows about other doors then serve as a last resort."""
 
 
+NOT_HELD = "This code is not in the catalogue. Check the state at the venue before repeating a write."
+"""The hint of a code that no row is about."""
+
+
 class Row(NamedTuple):
     """One line of errors.csv. A tuple, because a thousand of them are made at the first look-up."""
 
@@ -134,7 +138,7 @@ class Catalogue:
                 http_status=http_status,
                 code=code or None,
                 message=message,
-                hint="This code is not in the catalogue. Check the state at the venue before repeating a write.",
+                hint=NOT_HELD,
                 retry_after=retry_after,
                 request_id=request_id,
                 sure=False,

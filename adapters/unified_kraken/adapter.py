@@ -58,7 +58,7 @@ from unified.wire import json_of
 from unified_kraken import account, candles, limits, market_data, orders, procedures, queries, symbols, trades
 from unified_kraken.auth import Auth
 from unified_kraken.door import NAME, Door
-from unified_kraken.faults import CANCEL, SPOT, fault_of, faults_in
+from unified_kraken.faults import CANCEL, CATALOGUE, SPOT, fault_of, faults_in
 from unified_kraken.limits import TIERS, calls, limits_of
 from unified_kraken.misreadings import MISREADINGS
 
@@ -253,6 +253,10 @@ class Kraken:
 
     def fault(self, code: str, *, message: str = "", http_status: int | None = None, surface: str = "") -> Fault:
         """What an error string of this venue means; `message` may hold its detail."""
+        if ":" not in code and CATALOGUE.holds(code):  # a code of futures or of a stream, or a whole family: EAPI
+            return CATALOGUE.fault(
+                code, message=message, http_status=http_status, surfaces=(surface,) if surface else ()
+            )
         text = f"{code}:{message}" if code and message else code or message
         answer = None if http_status is None else HttpResponse(status=http_status)
         return fault_of(text, (surface,) if surface else (), answer)

@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "sandbox": "Serve simulated venues on this machine until interrupted.",
     "venues": "List the venues, or what one of them can do.",
     "explain": "Explain an error code, or an answer that was received.",
-    "errors": "List the kinds of errors, or all codes of a venue.",
+    "errors": "List the kinds of errors and what they mean, or all codes of a venue.",
     "fetch": "Fetch something from a venue: market data, or what an account holds and does.",
     "doctor": "Find out why a venue cannot be reached or does not accept a key.",
 }

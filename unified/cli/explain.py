@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
+from attrs import evolve
 
 from unified.adapter import AdapterClass
-from unified.catalogue import Misreading
+from unified.catalogue import NOT_HELD, Misreading
 from unified.cli import jsons
 from unified.cli.choices import bare, venue_class
 from unified.cli.complaints import TOLD
 from unified.cli.meanings import KINDS, SCOPES
 from unified.cli.tables import pairs
-from unified.errors import Fault, Kind
+from unified.errors import Fault
 from unified.http import HttpResponse
 
 EXAMPLES = """
@@ -71,7 +72,8 @@ def explained(
     adapter: AdapterClass, code: str, *, message: str = "", http: int | None = None, surface: str = ""
 ) -> Fault:
     """What one code means."""
-    return bare(adapter).fault(code, message=message, http_status=http, surface=surface)
+    found = bare(adapter).fault(code, message=message, http_status=http, surface=surface)
+    return found if found.code else evolve(found, code=code or None)
 
 
 def explained_body(
@@ -84,7 +86,7 @@ def explained_body(
 
 def is_known(fault: Fault) -> bool:
     """Whether a row of the catalogue, or the shape of the answer, told what it is."""
-    return fault.kind is not Kind.UNKNOWN or fault.sure
+    return fault.hint != NOT_HELD
 
 
 def misread(adapter: AdapterClass, fault: Fault) -> tuple[Misreading, ...]:
