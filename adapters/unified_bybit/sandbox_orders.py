@@ -35,7 +35,8 @@ _SELF_TRADES = {
     "CancelTaker": SelfTrade.CANCEL_TAKER,
     "CancelBoth": SelfTrade.CANCEL_BOTH,
 }
-_FILTERS = ("Order", "StopOrder", "tpslOrder")
+_FILTERS = ("Order", "StopOrder", "tpslOrder", "OcoOrder", "BidirectionalTpslOrder")
+"""The last two have no orders here."""
 _INDEXES = {0: None, 1: PositionSide.LONG, 2: PositionSide.SHORT}
 _TRIGGERS = {1: Trigger.RISES, 2: Trigger.FALLS}
 _LINK_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")

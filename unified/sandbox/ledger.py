@@ -180,5 +180,8 @@ def _is_known(order: VenueOrder, intent: Intent | None) -> bool:
         return False
     if intent.status.is_open:
         return True
+    if order.quantity is None:
+        # The rest of a quote quantity that buys no lot any more: some venues call the order filled, some canceled.
+        return order.status.is_final and intent.filled_quantity == order.filled_quantity
     same_end = (intent.status is OrderStatus.FILLED) is (order.status is OrderStatus.FILLED)
     return order.status.is_final and same_end and intent.filled_quantity == order.filled_quantity

@@ -297,6 +297,7 @@ def test_a_spot_stop_needs_its_filter_and_a_known_one() -> None:
         told = user.place("spot", triggerPrice="59000", orderFilter=order_filter)
         assert (told["retCode"], kind(told, "spot")) == (170201, Kind.INVALID_REQUEST)
     assert user.get(REALTIME, category="spot", orderFilter="Nothing")["retCode"] == 170201
+    assert user.post("/v5/order/cancel-all", category="spot", orderFilter="OcoOrder")["result"]["list"] == []
 
 
 def test_a_stop_that_cannot_be_paid_is_rejected_when_it_triggers() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unified.sandbox.toy import BTC, Toy
-from unified.order import OrderStatus, Side
+from unified.order import OrderStatus, OrderType, Side
 from unified.sandbox.dialect import Incoming, Outgoing, Setting
 from unified.sandbox.ledger import AttemptRecord, Intent, Ledger, Verdict, digest_of
 from unified.sandbox.listing import ClientIds, EngineRules
@@ -104,6 +104,30 @@ def test_lost_orders(price: str, cancel: bool, believed: Intent, lost: int) -> N
     if cancel:
         desk.venue.engine.cancel(desk.venue.client, order)
     assert desk.ledger.verdict(intents=[believed]).lost_orders == lost
+
+
+@pytest.mark.parametrize(
+    ("status", "filled", "lost"),
+    [
+        pytest.param(OrderStatus.FILLED, "0.0009", 0, id="filled"),
+        pytest.param(OrderStatus.CANCELED, "0.0009", 0, id="its dust canceled"),
+        pytest.param(OrderStatus.CANCELED, "0", 1, id="canceled without its fills"),
+    ],
+)
+def test_the_dust_of_an_order_by_quote_quantity_has_no_name_of_its_own(
+    status: OrderStatus, filled: str, lost: int
+) -> None:
+    desk = Desk()
+    asked = NewOrder(
+        instrument=BTC,
+        side=Side.BUY,
+        order_type=OrderType.MARKET,
+        quote_quantity=Decimal(59),
+        client_order_id="one",
+    )
+    order = desk.venue.engine.place(desk.venue.client, asked)
+    assert (order.status, order.filled_quantity) == (OrderStatus.FILLED, Decimal("0.0009"))
+    assert desk.ledger.verdict(intents=[intent("one", status, filled)]).lost_orders == lost
 
 
 def test_without_the_clients_records_nothing_is_judged_by_them() -> None:

@@ -123,3 +123,12 @@ def test_a_storm_shows_every_way_to_fail_and_hides_no_request() -> None:
         assert sign in texts
     assert verdict.unattributed_requests == 0
     assert verdict.requests == 1000
+
+
+def test_addresses_are_such_that_a_client_takes_them_and_found_under_any_scheme() -> None:
+    async def main() -> tuple[str, str, str]:
+        world = network()
+        url = world.urls["main"]
+        return url, world.door_of(url), world.door_of(url.replace("https", "http"))
+
+    assert run(main()) == ("https://main.toy.sandbox", "main", "main")

@@ -1,0 +1,482 @@
+"""The adapter for Bybit against the sandbox for Bybit: two readings of the same papers, made apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.toy import world
+from unified.account import MarginMode, PositionMode, VenueState
+from unified.client import Client
+from unified.errors import Kind, Outcome, VenueError
+from unified.instrument import Instrument, Product
+from unified.market_data import Interval
+from unified.operations import OPERATIONS
+from unified.order import Liquidity, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.sandbox.dialect import Setting
+from unified.sandbox.network import SandboxNetwork
+from unified.testing.loop import run
+from unified_bybit import Bybit
+from unified_bybit.sandbox import BybitSandbox
+
+T = TypeVar("T")
+SPOT, LINEAR = "BTC/USDT", "BTC/USDT:USDT"
+BOTH = pytest.mark.parametrize("name", [pytest.param(SPOT, id="spot"), pytest.param(LINEAR, id="linear")])
+
+
+class Scene:
+    """A venue in memory and a client of it."""
+
+    def __init__(self, who: str = "one") -> None:
+        self.venue = BybitSandbox(Setting(now=asyncio.get_running_loop().time))
+        self.network = SandboxNetwork(self.venue)
+        credentials = next(account.credentials for account in self.venue.accounts if account.name == who)
+        self.account = self.venue.engine.accounts[who]
+        self.client = Client(
+            Bybit,
+            transport=self.network.transport(),
+            world=world(),
+            credentials=credentials,
+            endpoint=self.network.urls,
+        )
+
+    def native(self, name: str) -> Instrument:
+        return self.venue.engine.instrument(Product.SPOT if name == SPOT else Product.LINEAR, "BTCUSDT")
+
+    async def pause(self) -> None:
+        """Let the venue finish what it has accepted."""
+        await asyncio.sleep(1)
+        self.venue.engine.advance(self.venue.clock.true_us())
+
+    def jump(self, name: str, price: str) -> None:
+        self.venue.engine.advance(self.venue.clock.true_us())
+        self.venue.engine.move_price(self.native(name), Decimal(price))
+
+    @staticmethod
+    async def all(rows: AsyncIterator[T], most: int = 100) -> list[T]:
+        """The first rows of what comes in pages."""
+        found: list[T] = []
+        async for row in rows:
+            found.append(row)
+            if len(found) == most:
+                break
+        return found
+
+
+def played(story: Callable[[Scene], Coroutine[Any, Any, None]], who: str = "one") -> None:
+    """Play a story in virtual time; the client must have kept every limit and the clock."""
+
+    async def main() -> None:
+        scene = Scene(who)
+        async with scene.client:
+            await story(scene)
+        assert scene.network.ledger.verdict().is_clean
+
+    run(main())
+
+
+async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
+    with pytest.raises(VenueError) as caught:
+        await call
+    return caught.value
+
+
+# --- public data
+
+
+def test_every_operation_of_the_adapter_is_played_here() -> None:
+    """Those that this file does not name would go unjudged."""
+
+    async def story(scene: Scene) -> None:
+        offered = {
+            operation.name
+            for operation in OPERATIONS
+            if any(scene.client.supports(operation, product) for product in Product)
+        }
+        assert offered == PLAYED
+
+    played(story)
+
+
+PLAYED = {
+    "amend_order", "balances", "book", "cancel_all", "cancel_batch", "cancel_order", "candles", "closed_orders",
+    "fills", "funding_rate", "get_order", "instruments", "key_permissions", "open_orders", "place_batch",
+    "place_order", "positions", "server_time", "set_leverage", "set_margin_mode", "set_position_mode", "test_order",
+    "ticker", "tickers", "trades", "trading_fees", "venue_status",
+}  # fmt: skip
+
+
+@BOTH
+def test_instruments_keep_the_rules_that_the_engine_keeps(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        read, native = await scene.client.instrument(name), scene.native(name)
+        assert (read.symbol, read.product, read.base, read.quote, read.settle) == (
+            native.symbol,
+            native.product,
+            native.base,
+            native.quote,
+            native.settle,
+        )
+        assert (read.tick_size, read.lot_size, read.min_notional) == (
+            native.tick_size,
+            native.lot_size,
+            native.min_notional,
+        )
+        assert (read.max_quantity, read.max_market_quantity) == (native.max_quantity, native.max_market_quantity)
+
+    played(story)
+
+
+@BOTH
+def test_prices_are_those_of_the_engine(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        await asyncio.sleep(30)
+        native, engine = scene.native(name), scene.venue.engine
+        book = await scene.client.book(name, depth=5)
+        shown = engine.book(native, 5)
+        assert (book.bids[:5], book.asks[:5]) == (shown.bids, shown.asks)
+        ticker, now = await scene.client.ticker(name), engine.ticker(native)
+        assert (ticker.bid, ticker.ask, ticker.last) == (now.bid, now.ask, now.last)
+        assert {item.instrument.symbol for item in await scene.client.tickers(native.product)} == {
+            "BTCUSDT",
+            "ETHUSDT",
+        }
+        trades = await scene.all(scene.client.trades(name, limit=5), 5)
+        known = engine.trades(native, 5)
+        assert sorted((trade.price, trade.quantity, trade.side) for trade in trades) == sorted(
+            (trade.price, trade.quantity, trade.side) for trade in known
+        )
+
+    played(story)
+
+
+@BOTH
+def test_candles_are_those_of_the_engine(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        end = await scene.client.server_time()
+        start = end - timedelta(hours=3)
+        candles = await scene.all(scene.client.candles(name, Interval.M1, start=start, end=end, limit=50), 1000)
+        opened = [candle.opened_at for candle in candles]
+        assert opened == sorted(set(opened))
+        assert len(opened) in (179, 180)
+        first_us = round(opened[0].timestamp() * 1_000_000)
+        known = scene.venue.engine.candles(scene.native(name), Interval.M1, start_us=first_us)
+        assert [(row.open, row.high, row.low, row.close, row.volume) for row in candles] == [
+            (row.open, row.high, row.low, row.close, row.volume) for row in known[: len(candles)]
+        ]
+
+    played(story)
+
+
+def test_funding_status_and_time() -> None:
+    async def story(scene: Scene) -> None:
+        client, engine = scene.client, scene.venue.engine
+        funding = await client.funding_rate(LINEAR)
+        assert funding.rate == engine.funding(scene.native(LINEAR)).rate
+        assert (await client.venue_status()).state is VenueState.ONLINE
+        assert abs((await client.server_time()).timestamp() * 1e6 - scene.venue.now_us) < 50_000
+        now_us = scene.venue.now_us
+        scene.venue.announce("work", begin_us=now_us, end_us=now_us + 60_000_000)
+        assert (await client.venue_status()).state is VenueState.MAINTENANCE
+
+    played(story)
+
+
+# --- the account
+
+
+def test_balances_fees_and_the_key() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        await client.place_order(SPOT, "buy", quantity="1", price="59500", confirm=True)
+        balances = await client.balances()
+        assert (balances["USDT"].locked, balances["USDT"].total) == (Decimal(59_500), Decimal(3_000_000))
+        assert balances["BTC"].free == Decimal(40)
+        fee = await client.trading_fees(LINEAR)
+        assert (fee.maker, fee.taker) == (Decimal("0.0002"), Decimal("0.00055"))
+        key = await client.key_permissions()
+        assert (key.read, key.trade, key.withdraw) == (True, True, False)
+
+    played(story)
+
+
+def test_a_key_of_ones_own_signs_by_rsa() -> None:
+    async def story(scene: Scene) -> None:
+        assert (await scene.client.balances())["BTC"].total == Decimal(40)
+        order = await scene.client.place_order(SPOT, "buy", quantity="0.01", price="59500", confirm=True)
+        assert order.status is OrderStatus.NEW
+
+    played(story, "rsa")
+
+
+def test_settings_of_perpetuals() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        await client.set_leverage(LINEAR, 20)
+        assert scene.account.leverage_of(scene.native(LINEAR)) == 20
+        assert (await refused(client.set_leverage(LINEAR, 20))).kind is Kind.NO_CHANGE
+        await client.set_position_mode("hedge")
+        assert scene.account.position_mode is PositionMode.HEDGE
+        assert (await refused(client.set_position_mode(PositionMode.HEDGE))).kind is Kind.NO_CHANGE
+        await client.place_order(LINEAR, "buy", quantity="0.02", position_side="long", confirm=True)
+        await client.place_order(LINEAR, "sell", quantity="0.01", position_side="short", confirm=True)
+        long, short = sorted(await client.positions(), key=lambda item: -item.quantity)
+        assert (long.quantity, long.position_side, long.leverage) == (Decimal("0.02"), PositionSide.LONG, Decimal(20))
+        assert (short.quantity, short.position_side) == (Decimal("-0.01"), PositionSide.SHORT)
+        held = scene.account.position(scene.native(LINEAR), PositionSide.LONG)
+        assert long.entry_price == held.entry_price
+        assert (await refused(client.set_position_mode("one_way"))).kind is Kind.MARGIN_REJECTED
+
+    played(story)
+
+
+def test_the_margin_mode_belongs_to_the_account() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.client.set_margin_mode(LINEAR, MarginMode.ISOLATED)
+        assert scene.venue.records.margin_modes == {"one": "ISOLATED_MARGIN"}
+
+    played(story)
+
+
+# --- orders
+
+
+@BOTH
+def test_an_order_from_placing_to_its_end(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(name, "buy", quantity="0.02", price="59500", post_only=True, confirm=True)
+        (known,) = scene.account.orders
+        assert (order.status, order.client_order_id, order.post_only) == (OrderStatus.NEW, known.client_order_id, True)
+        assert (order.side, order.order_type, order.time_in_force) == (Side.BUY, OrderType.LIMIT, TimeInForce.GTC)
+        assert (order.price, order.quantity, order.filled_quantity) == (Decimal(59_500), Decimal("0.02"), Decimal(0))
+        amended = await client.amend_order(order, price="59400", quantity="0.03")
+        assert (known.price, known.quantity) == (Decimal(59_400), Decimal("0.03"))
+        assert amended.venue_order_id == order.venue_order_id
+        found = await client.get_order(name, client_order_id=order.client_order_id)
+        assert (found.price, found.quantity) == (Decimal(59_400), Decimal("0.03"))
+        assert [row.venue_order_id for row in await scene.all(client.open_orders(order.instrument.product))] == [
+            order.venue_order_id
+        ]
+        cancelled = await client.cancel_order(found, confirm=True)
+        assert cancelled.status is OrderStatus.CANCELED
+        assert await scene.all(client.open_orders(order.instrument.product)) == []
+        await asyncio.sleep(1)
+        (closed,) = await scene.all(client.closed_orders(name))
+        assert (closed.venue_order_id, closed.status) == (order.venue_order_id, OrderStatus.CANCELED)
+
+    played(story)
+
+
+@BOTH
+def test_a_market_order_and_its_fills(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(name, "buy", quantity="1.5", confirm=True)
+        (known,) = scene.account.orders
+        assert (order.status, order.filled_quantity) == (OrderStatus.FILLED, Decimal("1.5"))
+        assert order.average_price is not None
+        assert abs(order.average_price - (known.average_price or 0)) < Decimal("1e-6")
+        fills = await scene.all(client.fills(order=order))
+        assert sorted((fill.price, fill.quantity) for fill in fills) == sorted(
+            (fill.price, fill.quantity) for fill in scene.account.fills
+        )
+        assert len({fill.trade_id for fill in fills}) == len(fills) > 1
+        paid = [fill.commission for fill in fills]
+        assert {None if fee is None else fee.currency for fee in paid} == {"BTC" if name == SPOT else "USDT"}
+        assert sum(fee.amount for fee in paid if fee is not None) == sum(known.fees.values())
+        assert {fill.liquidity for fill in fills} == {Liquidity.TAKER}
+
+    played(story)
+
+
+def test_a_market_order_by_quote_quantity() -> None:
+    async def story(scene: Scene) -> None:
+        order = await scene.client.place_order(SPOT, "buy", quote_quantity="1000", confirm=True)
+        (known,) = scene.account.orders
+        assert order.status.is_final
+        assert order.filled_quantity == known.filled_quantity > 0
+
+    played(story)
+
+
+def test_a_position_is_read_reduced_and_closed() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        await client.place_order(LINEAR, "sell", quantity="0.5", confirm=True)
+        (position,) = await client.positions()
+        held = scene.account.position(scene.native(LINEAR), None)
+        assert (position.quantity, position.entry_price) == (Decimal("-0.5"), held.entry_price)
+        assert position.instrument.name == LINEAR
+        await client.place_order(LINEAR, "buy", quantity="0.5", reduce_only=True, confirm=True)
+        assert await client.positions() == ()
+        error = await refused(client.place_order(LINEAR, "buy", quantity="0.5", reduce_only=True))
+        assert (error.kind, error.outcome) == (Kind.REDUCE_ONLY_REJECTED, Outcome.REJECTED)
+
+    played(story)
+
+
+@BOTH
+def test_stops_wait_trigger_and_are_cancelled(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        rises = await client.place_order(name, "buy", quantity="0.01", stop_price="60300", confirm=True)
+        falls = await client.place_order(
+            name, "sell", quantity="0.01", stop_price="59000", price="58900", trigger=Trigger.FALLS, confirm=True
+        )
+        assert {rises.status, falls.status} == {OrderStatus.NEW}
+        assert (rises.order_type, falls.order_type) == (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
+        assert (rises.stop_price, falls.price) == (Decimal(60_300), Decimal(58_900))
+        scene.jump(name, "60400")
+        done = await client.get_order(name, venue_order_id=rises.venue_order_id)
+        assert (done.status, done.filled_quantity) == (OrderStatus.FILLED, Decimal("0.01"))
+        gone = await client.cancel_order(falls, confirm=True)
+        assert gone.status in (OrderStatus.CANCELED, OrderStatus.EXPIRED)
+        assert not scene.account.open
+
+    played(story)
+
+
+@BOTH
+def test_cancel_all_leaves_nothing(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        for price in ("59500", "59400", "59300"):
+            await client.place_order(name, "buy", quantity="0.01", price=price)
+        await client.place_order(name, "sell", quantity="0.01", stop_price="59000")
+        await scene.pause()
+        await client.cancel_all(scene.native(name).product)
+        await scene.pause()
+        assert not scene.account.open
+
+    played(story)
+
+
+@BOTH
+def test_batches_say_of_each_order_what_became_of_it(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        orders = [await client.order(name, "buy", quantity="0.01", price=price) for price in ("59500", "59400")]
+        broke = await client.order(name, "buy", quantity="80" if name == SPOT else "1000", price="59500")
+        first, second, third = await client.place_batch([orders[0], broke, orders[1]])
+        assert isinstance(second, VenueError)
+        assert second.kind is Kind.INSUFFICIENT_FUNDS
+        assert not isinstance(first, VenueError)
+        assert not isinstance(third, VenueError)
+        await scene.pause()
+        assert len(scene.account.open) == 2
+        ended = await client.cancel_batch([first, third])
+        assert not any(isinstance(item, VenueError) for item in ended)
+        await scene.pause()
+        assert not scene.account.open
+
+    played(story)
+
+
+def test_an_order_is_tried_without_being_placed() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.client.test_order(LINEAR, "buy", quantity="0.01", price="59500")
+        error = await refused(scene.client.test_order(LINEAR, "buy", quantity="900", price="59500"))
+        assert error.kind is Kind.INSUFFICIENT_FUNDS
+        assert scene.account.orders == []
+
+    played(story)
+
+
+# --- refusals
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("terms", "kind"),
+    [
+        pytest.param({"quantity": "80", "price": "59500"}, Kind.INSUFFICIENT_FUNDS, id="more than there is"),
+        pytest.param({"quantity": "0.01", "price": "60100", "post_only": True}, Kind.WOULD_TAKE, id="post-only"),
+    ],
+)
+def test_what_the_venue_refuses_is_recognised(name: str, terms: dict[str, Any], kind: Kind) -> None:
+    async def story(scene: Scene) -> None:
+        if name == LINEAR and kind is Kind.INSUFFICIENT_FUNDS:
+            terms["quantity"] = "1000"
+        error = await refused(scene.client.place_order(name, "buy", confirm=True, **terms))
+        assert (error.kind, error.outcome) == (kind, Outcome.REJECTED)
+        assert not scene.account.open
+
+    played(story)
+
+
+@BOTH
+def test_orders_that_the_engine_ends_at_once_say_why(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        killed = await scene.client.place_order(
+            name, "buy", quantity="30", price="59990", time_in_force="fok", confirm=True
+        )
+        assert killed.status in (OrderStatus.EXPIRED, OrderStatus.REJECTED)
+        assert killed.refusal is not None
+        assert killed.refusal.kind is Kind.UNFILLABLE
+
+    played(story)
+
+
+@BOTH
+def test_what_is_not_there_is_not_found(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        assert (await refused(scene.client.get_order(name, client_order_id="nobody"))).kind is Kind.ORDER_NOT_FOUND
+
+    played(story)
+
+
+@BOTH
+def test_an_order_that_is_gone_is_told_apart(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(name, "buy", quantity="0.01", price="59900", confirm=True)
+        scene.jump(name, "59000")
+        assert (await client.cancel_order(order)).status is OrderStatus.FILLED
+
+    played(story)
+
+
+def test_a_key_that_only_reads_is_recognised() -> None:
+    async def story(scene: Scene) -> None:
+        error = await refused(scene.client.place_order(SPOT, "buy", quantity="0.01", price="59500"))
+        assert (error.kind, error.outcome) == (Kind.PERMISSION_DENIED, Outcome.REJECTED)
+
+    played(story, "reader")
+
+
+def test_a_key_that_is_bound_to_another_address_is_recognised() -> None:
+    async def story(scene: Scene) -> None:
+        assert (await refused(scene.client.balances())).kind is Kind.ADDRESS_NOT_ALLOWED
+
+    played(story, "elsewhere")
+
+
+def test_a_clock_that_was_set_is_learned_anew() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.client.balances()
+        scene.venue.clock.step(-3600)
+        scene.network.ledger.clock_stepped()
+        order = await scene.client.place_order(SPOT, "buy", quantity="0.01", price="59500", confirm=True)
+        assert order.status is OrderStatus.NEW
+        assert len(scene.account.orders) == 1
+
+    played(story)
+
+
+def test_a_crowd_of_requests_keeps_every_limit() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        orders = [client.place_order(SPOT, "buy", quantity="0.01", price="59500") for _ in range(60)]
+        reads = [client.trading_fees(LINEAR) for _ in range(15)]
+        await asyncio.gather(*orders, *reads)
+        await client.cancel_all()
+        await scene.pause()
+        assert (len(scene.account.orders), len(scene.account.open)) == (60, 0)
+
+    played(story)
