@@ -98,12 +98,13 @@ class SandboxTransport:
         return delivery
 
     def _incoming(self, request: HttpRequest) -> Incoming:
+        host = request.base.partition("://")[2]
         return Incoming(
             door=self._network.door_of(request.base),
             method=request.method.value,
             path=request.path,
             query=request.query,
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers={"host": host, **{name.lower(): value for name, value in request.headers.items()}},
             body=request.body,
             peer=self._peer,
         )
