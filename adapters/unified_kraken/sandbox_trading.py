@@ -6,6 +6,7 @@ of the order: that must be asked for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from fractions import Fraction
@@ -182,13 +183,17 @@ class Trading:
         pairs = {order.instrument.symbol for order in orders.values()}
         self._admit([self._use(key, pair_of(pair_id), 0) for pair_id in sorted(pairs)])
         for order in orders.values():
-            self.keeper.charge(self._cancel_use(order, key), self.engine.moment)
+            cost = self._age_cost(order, _CANCEL_COST)
+            self.keeper.charge(self._use(key, pair_of(order.instrument.symbol), cost), self.engine.moment)
             self.engine.cancel(self._account(key), order)
         return {"count": len(orders)}
 
     def _cancel_each(self, orders: list[VenueOrder], key: ApiKey) -> dict[str, Any]:
         """All of them or, where their cost is too much, none."""
-        self._admit([self._cancel_use(order, key) for order in orders])
+        costs: Counter[str] = Counter()
+        for order in orders:
+            costs[order.instrument.symbol] += self._age_cost(order, _CANCEL_COST)
+        self._admit([self._use(key, pair_of(pair_id), cost) for pair_id, cost in costs.items()])
         return _canceled([self.engine.cancel(self._account(key), order) for order in orders])
 
     # --- finding
@@ -235,9 +240,6 @@ class Trading:
 
     def _use(self, key: ApiKey, pair: Pair, cost: Fraction | int) -> Use:
         return Use(limit=key.tier.engine_limit, key=f"{key.account} {pair.id}", cost=cost)
-
-    def _cancel_use(self, order: VenueOrder, key: ApiKey) -> Use:
-        return self._use(key, pair_of(order.instrument.symbol), self._age_cost(order, _CANCEL_COST))
 
     def _charge(self, key: ApiKey, pair: Pair, cost: Fraction | int) -> None:
         self._admit([self._use(key, pair, cost)])

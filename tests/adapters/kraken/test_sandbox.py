@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import ast
+import re
 import time
+from pathlib import Path
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 
 from tests.adapters.kraken.sandbox_rig import Rig, answer, refusal, result
+from unified.catalogue import read
+from unified.errors import Kind
 from unified.sandbox.dialect import Incoming, RequestClass, Setting
 from unified.sandbox.server import SandboxServer
+from unified_kraken import sandbox
 from unified_kraken.sandbox import KrakenSandbox
 
 
@@ -144,6 +150,33 @@ def test_history_costs_two_and_orders_cost_nothing(rig: Rig) -> None:
     assert refusal(rig.post("TradesHistory")) == "EAPI:Rate limit exceeded"
     txid = rig.placed()
     result(rig.post("CancelOrder", txid=txid))
+
+
+# --- words
+
+
+def answered_words() -> list[str]:
+    """Every text of Kraken's form in the sandbox's modules; one that is continued by a value without its end."""
+    found = set()
+    for module in sorted(Path(sandbox.__file__).parent.glob("sandbox*.py")):
+        nodes = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        found |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return sorted({text.removesuffix(":") for text in found if re.match(r"E[A-Z][A-Za-z]*: ?[A-Z][^<]*$", text)})
+
+
+@pytest.mark.parametrize("words", answered_words())
+def test_everything_that_is_answered_is_in_the_catalogue(words: str) -> None:
+    """Matched as the papers say: blanks around colons do not count, the longest row wins."""
+    plain = re.sub(r"\s*:\s*", ":", words).strip(": ")
+    rows = read((Path(sandbox.__file__).parent / "errors.csv").read_text(encoding="utf-8"))
+    codes = [row for row in rows if ":" in row.code and row.surface in ("", "spot", "spot_cancel")]
+    fitting = [row for row in codes if plain == row.code or plain.startswith((f"{row.code}:", f"{row.code} "))]
+    assert fitting
+    assert max(fitting, key=lambda row: len(row.code)).kind is not Kind.UNKNOWN
+
+
+def test_the_words_are_found() -> None:
+    assert {"EAPI:Invalid nonce", "EGeneral:Invalid arguments", "EOrder:Post only order"} < set(answered_words())
 
 
 # --- what goes wrong by plan
