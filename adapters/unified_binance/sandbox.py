@@ -37,6 +37,7 @@ from unified_binance.sandbox_admission import (
     fields_of,
     holder_of,
     is_suspicious,
+    known_holder,
     unit_us,
 )
 from unified_binance.sandbox_calls import DOORS, Call, Endpoint, Fields, Refusal, Security
@@ -86,6 +87,8 @@ class BinanceSandbox(Dialect):
         client_ids=ClientIds.UNCHECKED,
         late=frozenset({Reason.UNFILLABLE_FOK, Reason.NO_LIQUIDITY}),
         trims_reduce_only=True,
+        first_trade_id=0,
+        trade_ids_by_market=True,
     )
     listings = LISTINGS
     limits = LIMITS
@@ -169,6 +172,8 @@ class BinanceSandbox(Dialect):
         """Whose key, timestamp and signature these are. Raises Refusal."""
         door = DOORS[incoming.door]
         check_key_format(incoming)
+        if endpoint.security is Security.KEY:
+            return known_holder(incoming, self._holders)
         fields.text("signature")
         now_us = self._moment_at(door.name).shown_us
         came_us = self.clock.shown_at(incoming.arrived_us) + door.ahead_us if incoming.delayed else now_us

@@ -61,7 +61,8 @@ def check_names(fields: Fields, endpoint: Endpoint, door: Door) -> None:
     for name in fields:
         if not fields.get(name):
             raise Refusal(-1105, f"Parameter '{name}' was empty.")
-    known = endpoint.known if endpoint.security is Security.NONE else endpoint.known | _SIGNING
+    is_signed = endpoint.security in (Security.READ, Security.TRADE)
+    known = endpoint.known | _SIGNING if is_signed else endpoint.known
     sent = len(list(fields))
     read = sum(name in known for name in fields)
     if read == sent or not door.reads_all:
@@ -125,11 +126,17 @@ def check_key_format(incoming: Incoming) -> None:
         raise Refusal(-2014, "API-key format invalid.", 401)
 
 
-def holder_of(incoming: Incoming, holders: Mapping[str, Holder], fields: Fields, endpoint: Endpoint) -> Holder:
-    """Who signed the request with a key that may do this."""
+def known_holder(incoming: Incoming, holders: Mapping[str, Holder]) -> Holder:
+    """Whose key it is. Raises Refusal."""
     holder = holders.get(incoming.header("x-mbx-apikey"))
     if holder is None:
         raise _BAD_KEY()
+    return holder
+
+
+def holder_of(incoming: Incoming, holders: Mapping[str, Holder], fields: Fields, endpoint: Endpoint) -> Holder:
+    """Who signed the request with a key that may do this."""
+    holder = known_holder(incoming, holders)
     in_place = incoming.door == "spot" or _is_last(incoming)
     if not in_place or not holder.matches(_signed_text(incoming), fields.text("signature")):
         raise Refusal(-1022, "Signature for this request is not valid.")

@@ -165,6 +165,8 @@ DOORS: Mapping[str, Door] = {
 
 class Security(StrEnum):
     NONE = "none"
+    KEY = "key"
+    """A known key in the header, and no signature."""
     READ = "read"
     TRADE = "trade"
 

@@ -14,9 +14,9 @@ from unified.market_data import Interval
 from unified.order import Side
 from unified.sandbox.dialect import RequestClass
 from unified.sandbox.listing import MarketMode
-from unified.sandbox.tape import DayTicker, TapeCandle
+from unified.sandbox.tape import DayTicker, TapeCandle, TapeTrade
 from unified.sandbox.wording import at_step, fixed, plain
-from unified_binance.sandbox_calls import Call, Endpoint, Fields, Refusal, not_valid, per_symbol
+from unified_binance.sandbox_calls import Call, Endpoint, Fields, Refusal, Security, not_valid, per_symbol
 from unified_binance.sandbox_rows import Row, spot8
 from unified_binance.sandbox_spot import ORDER_TYPES
 
@@ -273,19 +273,28 @@ def depth(call: Call) -> Row:
 
 def trades(call: Call) -> list[Row]:
     item = call.instrument
-    extra = {"isBestMatch": True} if call.door.product is Product.SPOT else {"isRPITrade": False}
-    return [
-        {
-            "id": trade.trade_id,
-            "price": _price(item, trade.price),
-            "qty": _quantity(item, trade.quantity),
-            "quoteQty": _price(item, trade.price * trade.quantity),
-            "time": call.time(trade.time_us),
-            "isBuyerMaker": trade.side is Side.SELL,
-            **extra,
-        }
-        for trade in call.engine.trades(item, call.fields.limit(500, 1000))
-    ]
+    return [_trade(call, item, trade) for trade in call.engine.trades(item, call.fields.limit(500, 1000))]
+
+
+def _trade(call: Call, item: Instrument, trade: TapeTrade) -> Row:
+    extra = {"isBestMatch": True} if item.product is Product.SPOT else {"isRPITrade": False}
+    return {
+        "id": trade.trade_id,
+        "price": _price(item, trade.price),
+        "qty": _quantity(item, trade.quantity),
+        "quoteQty": _price(item, trade.price * trade.quantity),
+        "time": call.time(trade.time_us),
+        "isBuyerMaker": trade.side is Side.SELL,
+        **extra,
+    }
+
+
+def old_trades(call: Call) -> list[Row]:
+    """Public trades from one on; without it the newest."""
+    item, first = call.instrument, call.fields.whole("fromId")
+    limit = call.fields.limit(500, 1000) if call.door.product is Product.SPOT else call.fields.limit(100, 500)
+    found = [trade for trade in call.engine.trades(item, 5000) if first is None or trade.trade_id >= first]
+    return [_trade(call, item, trade) for trade in (found[-limit:] if first is None else found[:limit])]
 
 
 def agg_trades(call: Call) -> list[Row]:
@@ -390,7 +399,7 @@ def _day_values(call: Call, item: Instrument, ticker: DayTicker) -> Row:
         "quoteVolume": _price(item, ticker.quote_volume),
         "openTime": call.time(ticker.opened_us),
         "closeTime": call.time(ticker.time_us),
-        "firstId": last_id - ticker.trades + 1 if last else -1,
+        "firstId": max(last_id - ticker.trades + 1, 0) if last else -1,
         "lastId": last_id,
         "count": ticker.trades,
     }
@@ -515,6 +524,7 @@ def _get(path: str, answer: Callable[[Call], Any], **more: Any) -> Endpoint:
 
 _INFO = "symbol symbols permissions symbolStatus showPermissionSets"
 _KLINES = "symbol! interval! startTime endTime timeZone limit"
+_OLD = "symbol! limit fromId"
 _AGG = "symbol! fromId startTime endTime limit"
 
 SPOT = (
@@ -524,6 +534,7 @@ SPOT = (
     _get("/api/v3/exchangeInfo", spot_info, takes=_INFO, weight=20),
     _get("/api/v3/depth", depth, takes="symbol! limit symbolStatus", weight=spot_depth_weight),
     _get("/api/v3/trades", trades, takes="symbol! limit", weight=25),
+    _get("/api/v3/historicalTrades", old_trades, takes=_OLD, weight=25),
     _get("/api/v3/aggTrades", agg_trades, takes=_AGG, weight=4),
     _get("/api/v3/klines", klines, takes=_KLINES, weight=2),
     _get("/api/v3/ticker/24hr", day, takes="symbol symbols type symbolStatus", weight=day_weight),
@@ -537,6 +548,7 @@ LINEAR = (
     _get("/fapi/v1/exchangeInfo", linear_info),
     _get("/fapi/v1/depth", depth, takes="symbol! limit", weight=linear_depth_weight),
     _get("/fapi/v1/trades", trades, takes="symbol! limit", weight=5),
+    _get("/fapi/v1/historicalTrades", old_trades, takes=_OLD, weight=20, security=Security.KEY),
     _get("/fapi/v1/aggTrades", agg_trades, takes=_AGG, weight=20),
     _get("/fapi/v1/klines", klines, takes=_KLINES, weight=linear_kline_weight),
     _get("/fapi/v1/ticker/24hr", day, takes="symbol", weight=per_symbol(1, 40)),

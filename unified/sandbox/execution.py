@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_UP, Decimal
 from itertools import count
 
 from unified.instrument import ZERO, Product, Rounding, to_step
 from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce
-from unified.sandbox.accounts import Account
+from unified.sandbox.accounts import Account, InstrumentKey, key_of
 from unified.sandbox.checks import check_immediate
 from unified.sandbox.clock import Moment
 from unified.sandbox.funds import Funds
@@ -37,7 +38,9 @@ class Execution:
         self._accounts = accounts
         self._rules = rules
         self._funds = funds
-        self._trade_ids = count(rules.first_trade_id)
+        self._trade_ids: defaultdict[InstrumentKey | None, Iterator[int]] = defaultdict(
+            lambda: count(rules.first_trade_id)
+        )
         self._now = now
 
     # --- orders
@@ -214,7 +217,7 @@ class Execution:
 
     def _trade(self, market: Market, maker: Resting, side: Side, quantity: Decimal, taker: VenueOrder | None) -> None:
         trade = TapeTrade(
-            trade_id=next(self._trade_ids),
+            trade_id=self._trade_id(market),
             price=maker.price,
             quantity=quantity,
             side=side,
@@ -228,6 +231,9 @@ class Execution:
             self._settle(market, maker.order, trade, Liquidity.MAKER)
             if not maker.order.remaining:
                 self.end(market, maker.order, EndReason.FILLED)
+
+    def _trade_id(self, market: Market) -> int:
+        return next(self._trade_ids[key_of(market.instrument) if self._rules.trade_ids_by_market else None])
 
     def _settle(self, market: Market, order: VenueOrder, trade: TapeTrade, liquidity: Liquidity) -> None:
         account = self._accounts[order.account]

@@ -98,6 +98,8 @@ class EngineRules:
     """A reduce-only order larger than the position is cut to it; else refused with REDUCE_ONLY."""
     first_order_id: int = 28_457_001
     first_trade_id: int = 5_600_001
+    trade_ids_by_market: bool = False
+    """Each market counts its own trades without a gap; else ids are unique over the whole venue."""
     history_minutes: int = 1_500
     """Length of the candle history that exists at the start."""
 

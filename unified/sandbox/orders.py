@@ -149,7 +149,7 @@ class VenueFill:
     """One execution of an order."""
 
     trade_id: int
-    """That of the public trade; unique over the whole venue."""
+    """That of the public trade; see `EngineRules.trade_ids_by_market`."""
     order: VenueOrder = field(repr=False)
     side: Side
     price: Decimal

@@ -125,6 +125,17 @@ def test_public_trades_come_oldest_first(rig: Rig, door: str) -> None:
     assert rig.get(door, f"{API[door]}/trades", {**BTC, "limit": 1}).content == rows[-1:]
 
 
+def test_older_trades_are_found_by_id_and_usd_m_wants_a_key_for_them(rig: Rig, door: str) -> None:
+    path = f"{API[door]}/historicalTrades"
+    key = {"x_mbx_apikey": "dummy-binance-key-hmac"}
+    rows = rig.get(door, path, BTC, **key).content
+    assert rows == rig.get(door, f"{API[door]}/trades", {**BTC, "limit": len(rows)}).content
+    assert rig.get(door, path, {**BTC, "fromId": rows[1]["id"], "limit": 2}, **key).content == rows[1:3]
+    assert rig.get("linear", "/fapi/v1/historicalTrades", BTC).error[:2] == (401, -2014)
+    unknown = rig.get("linear", "/fapi/v1/historicalTrades", BTC, x_mbx_apikey="dummy-unknown")
+    assert unknown.error[:2] == (401, -2015)
+
+
 def test_aggregated_trades_are_found_by_id_and_by_time(rig: Rig, door: str) -> None:
     path = f"{API[door]}/aggTrades"
     rows = rig.get(door, path, BTC).content

@@ -90,6 +90,15 @@ def test_ids_grow_and_never_repeat() -> None:
     assert trade_ids == sorted(set(trade_ids))
 
 
+def test_each_market_may_count_its_own_trades_without_a_gap() -> None:
+    rig = Rig(EngineRules(first_trade_id=0, trade_ids_by_market=True))
+    rig.wait(60)
+    for instrument in (BTC, PERP):
+        assert rig.place("buy", "0.01", instrument=instrument).filled_quantity
+        trade_ids = [trade.trade_id for trade in rig.engine.trades(instrument, 1000)]
+        assert trade_ids == list(range(len(trade_ids)))
+
+
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [
