@@ -95,6 +95,7 @@ _ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
         _private(account.get_order, quotas.GET_ORDER),
         _write(trade.place, RequestClass.ORDER),
     ),
+    "/trade/order-precheck": (_write(trade.precheck, quota=quotas.PRECHECK),),
     "/trade/batch-orders": (_write(trade.place_batch, RequestClass.ORDER),),
     "/trade/cancel-order": (_write(trade.cancel, RequestClass.CANCEL),),
     "/trade/cancel-batch-orders": (_write(trade.cancel_batch, RequestClass.CANCEL),),

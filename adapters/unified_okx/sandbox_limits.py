@@ -79,6 +79,7 @@ SET_LEVERAGE = _user("set leverage", 20)
 SET_MODE = _user("set mode", 5)
 RATE_STATE = _user("rate state", 1, seconds=1)
 
+PRECHECK = _user("precheck", 5)
 PLACE = _user("place", 60, Per.USER_INSTRUMENT)
 PLACE_BATCH = _user("place batch", 300, Per.USER_INSTRUMENT)
 CANCEL = _user("cancel", 60, Per.USER_INSTRUMENT)
@@ -120,6 +121,7 @@ QUOTAS = (
     SET_LEVERAGE,
     SET_MODE,
     RATE_STATE,
+    PRECHECK,
     PLACE,
     PLACE_BATCH,
     CANCEL,

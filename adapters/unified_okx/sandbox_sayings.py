@@ -56,6 +56,7 @@ SAYINGS: dict[str, tuple[int, str]] = {
     "51005": (200, "Your order amount exceeds the max order amount."),
     "51006": (200, "Order price is not within the price limit (max buy price: {} , min sell price: {} )"),
     "51008": (200, "Order failed. Insufficient {} {} in account"),
+    "51010": (200, "Request unsupported under current account mode"),
     "51016": (200, "Client order ID already exists."),
     "51020": (200, "Your order should meet or exceed the minimum order amount."),
     "51022": (200, "Contract suspended."),

@@ -15,6 +15,7 @@ from unified.sandbox.dialect import Outgoing, json_answer
 from unified.sandbox.limits import Use
 from unified.sandbox.orders import NewOrder, VenueOrder
 from unified.sandbox.refusal import EngineRefusal, Reason
+from unified.sandbox.wording import plain
 from unified_okx.sandbox_calls import Call, Fields, Row, ms, rows
 from unified_okx.sandbox_limits import (
     ACCOUNT_ORDERS,
@@ -37,6 +38,12 @@ MOST_IN_BATCH = 20
 MOST_ALGOS = 10
 _ALL_FAILED = ("1", "All operations failed")
 _SOME_FAILED = ("2", "Bulk operation partially succeeded.")
+_MULTI_CURRENCY = "3"
+_PRECHECK = (
+    *("adjEq", "adjEqChg", "availBal", "availBalChg", "imr", "imrChg", "mmr", "mmrChg"),
+    *("mgnRatio", "mgnRatioChg", "liab", "liabChg"),
+)
+_PRECHECK_EMPTY = ("liabChgCcy", "liqPx", "liqPxDiff", "liqPxDiffRatio", "posBal", "posBalChg", "type")
 _WHOLE_REQUEST = ("50014", "50015")
 """Refusals of a single order that are the answer to the whole request (HTTP 400); of a batch they stay in the item."""
 
@@ -269,6 +276,20 @@ def amend_batch(call: Call) -> Outgoing:
 
 def cancel_batch(call: Call) -> Outgoing:
     return _batch(call, CANCEL_JOB)
+
+
+def precheck(call: Call) -> Outgoing:
+    """What an order would change; multi-currency accounts only. Nothing is placed, and the book is not asked."""
+    if call.holder.level != _MULTI_CURRENCY:
+        raise Refusal("51010")
+    asked = new_order(call, call.fields)
+    try:
+        call.engine.test(call.account, asked)
+    except EngineRefusal as error:
+        raise place_refusal(error, asked, call.account.position(asked.instrument, asked.position_side)) from None
+    currency = asked.instrument.settle or asked.instrument.quote
+    changes = dict.fromkeys(_PRECHECK, "0") | dict.fromkeys(_PRECHECK_EMPTY, "")
+    return rows([changes | {"imr": plain(call.engine.margin_in_use(call.account, currency))}])
 
 
 # --- algo orders

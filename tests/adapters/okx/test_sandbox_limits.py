@@ -57,6 +57,7 @@ LIMITED = [
         2,
         id="leverage",
     ),
+    pytest.param(lambda rig: rig.post("trade/order-precheck", {}), 5, 2, id="try an order"),
     pytest.param(lambda rig: rig.place(), 60, 2, id="place"),
     pytest.param(lambda rig: rig.post("trade/cancel-order", {"instId": "BTC-USDT", "ordId": "1"}), 60, 2, id="cancel"),
     pytest.param(

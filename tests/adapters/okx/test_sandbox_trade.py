@@ -343,6 +343,20 @@ def test_a_batch_amends_no_order_twice(rig: Rig) -> None:
     assert rig.post("trade/amend-batch-orders", [item, item]).code == "51512"
 
 
+# --- orders that are only tried
+
+
+def test_only_multi_currency_accounts_may_try_an_order() -> None:
+    refused = Rig().post("trade/order-precheck", order())
+    assert (refused.status, refused.code, refused.data) == (200, "51010", [])
+    rig = Rig(name="multi")
+    tried = rig.post("trade/order-precheck", order(SWAP))
+    assert (tried.code, tried.row["imr"], tried.row["liqPx"]) == ("0", "0", "")
+    assert rig.post("trade/order-precheck", order(SWAP, sz="0")).code == "51000"
+    assert rig.post("trade/order-precheck", order(tdMode="cross", sz="70")).code == "51008"
+    assert rig.account.orders == []
+
+
 # --- algo orders
 
 

@@ -1,0 +1,529 @@
+"""The adapter for OKX against the sandbox for OKX: two readings of the same papers, made apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.toy import world
+from unified.account import PositionMode, VenueState
+from unified.client import Client
+from unified.errors import Kind, Outcome, VenueError
+from unified.instrument import Instrument, Product
+from unified.market_data import Interval
+from unified.operations import OPERATIONS
+from unified.order import Liquidity, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.sandbox.dialect import Setting
+from unified.sandbox.network import SandboxNetwork
+from unified.testing.loop import run
+from unified_okx import Okx
+from unified_okx.sandbox import OkxSandbox
+
+T = TypeVar("T")
+SPOT, LINEAR = "BTC/USDT", "BTC/USDT:USDT"
+BOTH = pytest.mark.parametrize("name", [pytest.param(SPOT, id="spot"), pytest.param(LINEAR, id="linear")])
+
+
+class Scene:
+    """A venue in memory and a client of it."""
+
+    def __init__(self, who: str = "first", **settings: Any) -> None:
+        self.venue = OkxSandbox(Setting(now=asyncio.get_running_loop().time))
+        self.network = SandboxNetwork(self.venue)
+        credentials = next(account.credentials for account in self.venue.accounts if account.name == who)
+        self.account = self.venue.engine.accounts[who]
+        self.client = Client(
+            Okx,
+            transport=self.network.transport(),
+            world=world(),
+            credentials=credentials,
+            endpoint=self.network.urls,
+            **settings,
+        )
+
+    def native(self, name: str) -> Instrument:
+        is_spot = name == SPOT
+        product = Product.SPOT if is_spot else Product.LINEAR
+        return self.venue.engine.instrument(product, "BTC-USDT" if is_spot else "BTC-USDT-SWAP")
+
+    def jump(self, name: str, price: str) -> None:
+        self.venue.engine.advance(self.venue.clock.true_us())
+        self.venue.engine.move_price(self.native(name), Decimal(price))
+
+    @staticmethod
+    async def all(rows: AsyncIterator[T], most: int = 100) -> list[T]:
+        """The first rows of what comes in pages."""
+        found: list[T] = []
+        async for row in rows:
+            found.append(row)
+            if len(found) == most:
+                break
+        return found
+
+
+def played(story: Callable[[Scene], Coroutine[Any, Any, None]], who: str = "first", **settings: Any) -> None:
+    """Play a story in virtual time; the client must have kept every limit and the clock."""
+
+    async def main() -> None:
+        scene = Scene(who, **settings)
+        async with scene.client:
+            await story(scene)
+        assert scene.network.ledger.verdict().is_clean
+
+    run(main())
+
+
+async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
+    with pytest.raises(VenueError) as caught:
+        await call
+    return caught.value
+
+
+PLAYED = {
+    "amend_order", "balances", "book", "cancel_all", "cancel_batch", "cancel_order", "candles", "closed_orders",
+    "fills", "funding_rate", "get_order", "instruments", "key_permissions", "open_orders", "place_batch",
+    "place_order", "positions", "server_time", "set_leverage", "set_position_mode", "test_order", "ticker", "tickers",
+    "trades", "trading_fees", "venue_status",
+}  # fmt: skip
+
+
+def test_every_operation_of_the_adapter_is_played_here() -> None:
+    """Those that this file does not name would go unjudged."""
+
+    async def story(scene: Scene) -> None:
+        offered = {
+            operation.name
+            for operation in OPERATIONS
+            if any(scene.client.supports(operation, product) for product in Product)
+        }
+        assert offered == PLAYED
+
+    played(story)
+
+
+# --- public data
+
+
+@BOTH
+def test_instruments_keep_the_rules_that_the_engine_keeps(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        read, native = await scene.client.instrument(name), scene.native(name)
+        assert (read.symbol, read.product, read.base, read.quote, read.settle) == (
+            native.symbol,
+            native.product,
+            native.base,
+            native.quote,
+            native.settle,
+        )
+        assert (read.tick_size, read.lot_size, read.min_quantity, read.contract_size) == (
+            native.tick_size,
+            native.lot_size,
+            native.min_quantity,
+            native.contract_size,
+        )
+        assert read.max_quantity == native.max_quantity
+
+    played(story)
+
+
+@BOTH
+def test_prices_are_those_of_the_engine(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        await asyncio.sleep(30)
+        native, engine = scene.native(name), scene.venue.engine
+        book = await scene.client.book(name, depth=5)
+        shown = engine.book(native, 5)
+        assert (book.bids[:5], book.asks[:5], book.sequence) == (shown.bids, shown.asks, shown.sequence)
+        ticker, now = await scene.client.ticker(name), engine.ticker(native)
+        assert (ticker.bid, ticker.ask, ticker.last) == (now.bid, now.ask, now.last)
+        assert (ticker.bid_quantity, ticker.volume_24h) == (now.bid_quantity, now.volume)
+        listed = {item.instrument.symbol for item in await scene.client.tickers(native.product)}
+        assert listed == {item.symbol for item in engine.instruments if item.product is native.product}
+        trades = await scene.all(scene.client.trades(name, limit=5), 5)
+        known = engine.trades(native, 5)
+        assert [(trade.price, trade.quantity, trade.side) for trade in trades] == [
+            (trade.price, trade.quantity, trade.side) for trade in known
+        ]
+
+    played(story)
+
+
+@BOTH
+@pytest.mark.parametrize("interval", [Interval.M1, Interval.D1], ids=["minutes", "days of UTC"])
+def test_candles_are_those_of_the_engine(name: str, interval: Interval) -> None:
+    async def story(scene: Scene) -> None:
+        end = await scene.client.server_time()
+        start = end - timedelta(hours=3 if interval is Interval.M1 else 72)
+        candles = await scene.all(scene.client.candles(name, interval, start=start, end=end, limit=50), 1000)
+        opened = [candle.opened_at for candle in candles]
+        assert opened == sorted(set(opened))
+        assert len(opened) in ((179, 180) if interval is Interval.M1 else (2, 3))
+        first_us = round(opened[0].timestamp() * 1_000_000)
+        known = scene.venue.engine.candles(scene.native(name), interval, start_us=first_us)
+        assert [(row.open, row.high, row.low, row.close, row.volume) for row in candles] == [
+            (row.open, row.high, row.low, row.close, row.volume) for row in known[: len(candles)]
+        ]
+
+    played(story)
+
+
+def test_funding_status_and_time() -> None:
+    async def story(scene: Scene) -> None:
+        client, engine = scene.client, scene.venue.engine
+        funding = await client.funding_rate(LINEAR)
+        assert funding.rate == engine.funding(scene.native(LINEAR)).rate
+        assert (await client.venue_status()).state is VenueState.ONLINE
+        assert abs((await client.server_time()).timestamp() * 1e6 - scene.venue.now_us) < 50_000
+
+    played(story)
+
+
+# --- the account
+
+
+def test_balances_fees_and_the_key() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        await client.place_order(SPOT, "buy", quantity="1", price="59500", confirm=True)
+        balances = await client.balances()
+        assert (balances["USDT"].locked, balances["USDT"].total) == (Decimal(59_500), Decimal(3_000_000))
+        assert balances["BTC"].free == Decimal(40)
+        spot, linear = await client.trading_fees(SPOT), await client.trading_fees(LINEAR)
+        assert (spot.maker, spot.taker) == (Decimal("0.0008"), Decimal("0.001"))
+        assert (linear.maker, linear.taker) == (Decimal("0.0002"), Decimal("0.0005"))
+        key = await client.key_permissions()
+        assert (key.read, key.trade, key.withdraw) == (True, True, False)
+
+    played(story)
+
+
+def test_settings_of_perpetuals() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        await client.set_leverage(LINEAR, 20)
+        assert scene.account.leverage_of(scene.native(LINEAR)) == 20
+        await client.set_leverage(LINEAR, 20)
+        assert (await refused(client.set_leverage(LINEAR, 500))).kind is Kind.MARGIN_REJECTED
+        await client.set_position_mode("hedge")
+        assert scene.account.position_mode is PositionMode.HEDGE
+        await client.set_position_mode(PositionMode.HEDGE)
+        await client.place_order(LINEAR, "buy", quantity="0.02", position_side="long", confirm=True)
+        await client.place_order(LINEAR, "sell", quantity="0.01", position_side="short", confirm=True)
+        long, short = sorted(await client.positions(), key=lambda item: -item.quantity)
+        assert (long.quantity, long.position_side, long.leverage) == (Decimal("0.02"), PositionSide.LONG, Decimal(20))
+        assert (short.quantity, short.position_side) == (Decimal("-0.01"), PositionSide.SHORT)
+        held = scene.account.position(scene.native(LINEAR), PositionSide.LONG)
+        assert long.entry_price == held.entry_price
+        assert (await refused(client.set_position_mode("one_way"))).kind is Kind.MARGIN_REJECTED
+
+    played(story)
+
+
+# --- orders
+
+
+@BOTH
+def test_an_order_from_placing_to_its_end(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(name, "buy", quantity="0.02", price="59500", post_only=True, confirm=True)
+        (known,) = scene.account.orders
+        assert (order.status, order.client_order_id, order.post_only) == (OrderStatus.NEW, known.client_order_id, True)
+        assert (order.side, order.order_type, order.time_in_force) == (Side.BUY, OrderType.LIMIT, TimeInForce.GTC)
+        assert (order.price, order.quantity, order.filled_quantity) == (Decimal(59_500), Decimal("0.02"), Decimal(0))
+        amended = await client.amend_order(order, price="59400", quantity="0.03")
+        assert (known.price, known.quantity) == (Decimal(59_400), Decimal("0.03"))
+        assert amended.venue_order_id == order.venue_order_id
+        found = await client.get_order(name, client_order_id=order.client_order_id)
+        assert (found.price, found.quantity) == (Decimal(59_400), Decimal("0.03"))
+        assert [row.venue_order_id for row in await scene.all(client.open_orders(order.instrument.product))] == [
+            order.venue_order_id
+        ]
+        canceled = await client.cancel_order(found, confirm=True)
+        assert canceled.status is OrderStatus.CANCELED
+        assert await scene.all(client.open_orders(order.instrument.product)) == []
+        (closed,) = await scene.all(client.closed_orders(name))
+        assert (closed.venue_order_id, closed.status) == (order.venue_order_id, OrderStatus.CANCELED)
+
+    played(story)
+
+
+@BOTH
+def test_a_market_order_and_its_fills(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(name, "buy", quantity="1.5", confirm=True)
+        (known,) = scene.account.orders
+        assert (order.status, order.filled_quantity) == (OrderStatus.FILLED, Decimal("1.5"))
+        assert order.average_price is not None
+        assert abs(order.average_price - (known.average_price or 0)) < Decimal("1e-6")
+        fills = await scene.all(client.fills(order=order))
+        assert sorted((fill.price, fill.quantity) for fill in fills) == sorted(
+            (fill.price, fill.quantity) for fill in scene.account.fills
+        )
+        assert len({fill.trade_id for fill in fills}) == len(fills) > 1
+        paid = [fill.commission for fill in fills]
+        assert {None if fee is None else fee.currency for fee in paid} == {"BTC" if name == SPOT else "USDT"}
+        assert sum(fee.amount for fee in paid if fee is not None) == sum(known.fees.values())
+        assert {fill.liquidity for fill in fills} == {Liquidity.TAKER}
+
+    played(story)
+
+
+def test_a_market_order_by_quote_quantity() -> None:
+    async def story(scene: Scene) -> None:
+        order = await scene.client.place_order(SPOT, "buy", quote_quantity="1000", confirm=True)
+        (known,) = scene.account.orders
+        assert order.status is OrderStatus.FILLED
+        assert order.filled_quantity == known.filled_quantity > 0
+
+    played(story)
+
+
+def test_a_position_is_read_reduced_and_closed() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        await client.place_order(LINEAR, "sell", quantity="0.5", confirm=True)
+        (position,) = await client.positions()
+        held = scene.account.position(scene.native(LINEAR), None)
+        assert position.quantity == Decimal("-0.5")
+        assert position.entry_price is not None
+        assert abs(position.entry_price - held.entry_price) < Decimal("1e-6")
+        assert position.instrument.name == LINEAR
+        await client.place_order(LINEAR, "buy", quantity="0.5", reduce_only=True, confirm=True)
+        assert await client.positions() == ()
+        error = await refused(client.place_order(LINEAR, "buy", quantity="0.5", reduce_only=True))
+        assert (error.kind, error.outcome) == (Kind.REDUCE_ONLY_REJECTED, Outcome.REJECTED)
+
+    played(story)
+
+
+@BOTH
+def test_stops_wait_trigger_and_are_canceled(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        rises = await client.place_order(name, "buy", quantity="0.01", stop_price="60300", confirm=True)
+        falls = await client.place_order(
+            name, "sell", quantity="0.01", stop_price="59000", price="58900", trigger=Trigger.FALLS, confirm=True
+        )
+        assert {rises.status, falls.status} == {OrderStatus.NEW}
+        assert (rises.order_type, falls.order_type) == (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
+        assert (rises.stop_price, falls.price) == (Decimal(60_300), Decimal(58_900))
+        scene.jump(name, "60400")
+        done = await client.get_order(name, venue_order_id=rises.venue_order_id)
+        assert (done.status, done.filled_quantity) == (OrderStatus.FILLED, Decimal("0.01"))
+        by_own_id = await client.get_order(name, client_order_id=rises.client_order_id)
+        assert (by_own_id.status, by_own_id.filled_quantity) == (done.status, done.filled_quantity)
+        gone = await client.cancel_order(falls, confirm=True)
+        assert gone.status is OrderStatus.CANCELED
+        assert not scene.account.open
+
+    played(story)
+
+
+@BOTH
+def test_cancel_all_leaves_nothing(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        for price in ("59500", "59400", "59300"):
+            await client.place_order(name, "buy", quantity="0.01", price=price)
+        await client.place_order(name, "sell", quantity="0.01", stop_price="59000")
+        await asyncio.sleep(1)
+        assert len(scene.account.open) == 4
+        await client.cancel_all(scene.native(name).product)
+        await asyncio.sleep(1)
+        scene.venue.engine.advance(scene.venue.clock.true_us())
+        assert not scene.account.open
+
+    played(story)
+
+
+@BOTH
+def test_batches_say_of_each_order_what_became_of_it(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        orders = [await client.order(name, "buy", quantity="0.01", price=price) for price in ("59500", "59400")]
+        broke = await client.order(name, "buy", quantity="80" if name == SPOT else "300", price="59500")
+        first, second, third = await client.place_batch([orders[0], broke, orders[1]])
+        assert isinstance(second, VenueError)
+        assert second.kind is (Kind.INSUFFICIENT_FUNDS if name == SPOT else Kind.POSITION_LIMIT)
+        assert not isinstance(first, VenueError)
+        assert not isinstance(third, VenueError)
+        await asyncio.sleep(1)
+        assert len(scene.account.open) == 2
+        ended = await client.cancel_batch([first, third])
+        assert not any(isinstance(item, VenueError) for item in ended)
+        await asyncio.sleep(1)
+        scene.venue.engine.advance(scene.venue.clock.true_us())
+        assert not scene.account.open
+
+    played(story)
+
+
+MULTI = {"account_level": "multi_currency"}
+
+
+def test_an_order_is_tried_without_being_placed() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        await client.test_order(LINEAR, "buy", quantity="0.01", price="59500")
+        error = await refused(client.test_order(SPOT, "buy", quantity="80", price="59500"))
+        assert (error.kind, error.outcome) == (Kind.INSUFFICIENT_FUNDS, Outcome.REJECTED)
+        assert scene.account.orders == []
+
+    played(story, "multi", options=MULTI)
+
+
+def test_an_account_that_only_claims_to_be_multi_currency_is_told_so() -> None:
+    async def story(scene: Scene) -> None:
+        error = await refused(scene.client.test_order(LINEAR, "buy", quantity="0.01", price="59500"))
+        assert (error.kind, error.outcome) == (Kind.NOT_SUPPORTED, Outcome.REJECTED)
+
+    played(story, options=MULTI)
+
+
+def test_multi_currency_accounts_trade_spot_as_cross() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(SPOT, "buy", quantity="0.01", price="59500", confirm=True)
+        assert order.status is OrderStatus.NEW
+        (found,) = await scene.all(client.open_orders())
+        assert found.venue_order_id == order.venue_order_id
+        assert (await client.cancel_order(found, confirm=True)).status is OrderStatus.CANCELED
+
+    played(story, "multi", options=MULTI)
+
+
+# --- refusals
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("terms", "kind"),
+    [
+        pytest.param({"quantity": "0.01", "price": "70000"}, Kind.INVALID_PRICE, id="a price outside the band"),
+        pytest.param({"quantity": "0.01", "price": "60100", "post_only": True}, Kind.WOULD_TAKE, id="post-only"),
+    ],
+)
+def test_what_the_venue_refuses_is_recognised(name: str, terms: dict[str, Any], kind: Kind) -> None:
+    async def story(scene: Scene) -> None:
+        error = await refused(scene.client.place_order(name, "buy", confirm=True, **terms))
+        assert (error.kind, error.outcome) == (kind, Outcome.REJECTED)
+        assert not scene.account.open
+
+    played(story)
+
+
+@BOTH
+def test_a_poor_account_is_told_so(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        error = await refused(scene.client.place_order(name, "buy", quantity="0.01", price="59500"))
+        assert (error.kind, error.outcome) == (Kind.INSUFFICIENT_FUNDS, Outcome.REJECTED)
+
+    played(story, "poor")
+
+
+@BOTH
+def test_orders_that_the_engine_ends_at_once_say_why(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        killed = await client.place_order(name, "buy", quantity="30", price="59990", time_in_force="fok", confirm=True)
+        assert killed.status in (OrderStatus.EXPIRED, OrderStatus.REJECTED)
+        rest = await client.place_order(name, "buy", quantity="30", price="60006", time_in_force="ioc", confirm=True)
+        known = scene.account.orders[-1]
+        assert rest.status in (OrderStatus.EXPIRED, OrderStatus.CANCELED)
+        assert rest.filled_quantity == known.filled_quantity > 0
+
+    played(story)
+
+
+@BOTH
+def test_what_is_not_there_is_not_found(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        assert (await refused(scene.client.get_order(name, client_order_id="nobody"))).kind is Kind.ORDER_NOT_FOUND
+        assert (await refused(scene.client.get_order(name, venue_order_id="17"))).kind is Kind.ORDER_NOT_FOUND
+
+    played(story)
+
+
+@BOTH
+def test_an_order_that_is_gone_is_told_apart(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(name, "buy", quantity="0.01", price="59900", confirm=True)
+        scene.jump(name, "59000")
+        assert (await client.cancel_order(order)).status is OrderStatus.FILLED
+        assert (await refused(client.amend_order(order, quantity="0.02"))).kind is Kind.ORDER_CLOSED
+
+    played(story)
+
+
+def test_an_id_of_a_pending_order_is_not_given_twice() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        first = await client.place_order(SPOT, "buy", quantity="0.01", price="59500", client_order_id="mine1")
+        again = await client.place_order(SPOT, "buy", quantity="0.01", price="59500", client_order_id="mine1")
+        assert again.venue_order_id == first.venue_order_id
+        assert len(scene.account.orders) == 1
+
+    played(story)
+
+
+def test_a_key_that_only_reads_is_recognised() -> None:
+    async def story(scene: Scene) -> None:
+        error = await refused(scene.client.place_order(SPOT, "buy", quantity="0.01", price="59500"))
+        assert (error.kind, error.outcome) == (Kind.PERMISSION_DENIED, Outcome.REJECTED)
+
+    played(story, "reader")
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        pytest.param("elsewhere", Kind.ADDRESS_NOT_ALLOWED, id="a key bound to another address"),
+        pytest.param("demo", Kind.BAD_CREDENTIALS, id="a key of demo trading"),
+    ],
+)
+def test_keys_that_do_not_fit_are_recognised(who: str, kind: Kind) -> None:
+    async def story(scene: Scene) -> None:
+        assert (await refused(scene.client.balances())).kind is kind
+
+    played(story, who, environment="production")
+
+
+def test_a_key_of_demo_trading_works_there() -> None:
+    async def story(scene: Scene) -> None:
+        assert (await scene.client.balances())["BTC"].total == Decimal(40)
+
+    played(story, "demo", environment="demo")
+
+
+def test_a_clock_that_was_set_is_learned_anew() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.client.balances()
+        scene.venue.clock.step(-3600)
+        scene.network.ledger.clock_stepped()
+        order = await scene.client.place_order(SPOT, "buy", quantity="0.01", price="59500", confirm=True)
+        assert order.status is OrderStatus.NEW
+        assert len(scene.account.orders) == 1
+
+    played(story)
+
+
+def test_a_crowd_of_requests_keeps_every_limit() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        orders = [client.place_order(SPOT, "buy", quantity="0.01", price="59500") for _ in range(150)]
+        reads = [client.trading_fees(LINEAR) for _ in range(15)]
+        await asyncio.gather(*orders, *reads)
+        await client.cancel_all()
+        await asyncio.sleep(1)
+        scene.venue.engine.advance(scene.venue.clock.true_us())
+        assert (len(scene.account.orders), len(scene.account.open)) == (150, 0)
+
+    played(story)
