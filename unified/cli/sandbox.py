@@ -77,10 +77,14 @@ def announcement(venue: str, server: SandboxServer) -> dict[str, Any]:
 
 
 def line(known: dict[str, Any]) -> str:
-    """The announcement for people."""
+    """The announcement for people: one line, a private key of several lines included."""
     doors = "  ".join(f"{door} {url}" for door, url in known["urls"].items())
     accounts = "; ".join(
-        "account " + ", ".join(f"{name} {value}" for name, value in account.items() if value)
+        "account " + ", ".join(f"{name} {_in_one_line(value)}" for name, value in account.items() if value)
         for account in known["accounts"]
     )
     return f"{known['venue']}  {doors}  {accounts}"
+
+
+def _in_one_line(text: str) -> str:
+    return text.strip().replace("\n", "\\n")
