@@ -1,0 +1,518 @@
+"""The adapter for Kraken against the sandbox for Kraken: two readings of the same papers, made apart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.toy import world
+from unified.account import VenueState
+from unified.client import Client
+from unified.errors import Kind, Outcome, VenueError
+from unified.instrument import Instrument, Product
+from unified.market_data import Interval
+from unified.operations import OPERATIONS
+from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce, Trigger
+from unified.sandbox.dialect import Setting
+from unified.sandbox.faults import FaultPlan, Profile
+from unified.sandbox.network import SandboxNetwork
+from unified.testing.loop import run
+from unified_kraken import Kraken
+from unified_kraken.sandbox import KrakenSandbox
+from unified_kraken.sandbox_trading import PostOnly
+
+T = TypeVar("T")
+DOLLARS, TETHER, DOGE = "BTC/USD", "BTC/USDT", "DOGE/USD"
+TIERS = {"maker": "pro", "taker": "intermediate", "starter": "starter", "poor": "starter", "reader": "pro"}
+
+
+class Scene:
+    """A venue in memory and a client of it."""
+
+    def __init__(self, who: str = "maker", plan: FaultPlan | None = None) -> None:
+        self.venue = KrakenSandbox(Setting(now=asyncio.get_running_loop().time))
+        self.network = SandboxNetwork(self.venue, plan)
+        accounts = dict(zip(TIERS, self.venue.accounts, strict=True))
+        self.account = self.venue.engine.accounts[accounts[who].name]
+        self.client = Client(
+            Kraken,
+            transport=self.network.transport(),
+            world=world(),
+            credentials=accounts[who].credentials,
+            endpoint=self.network.urls,
+            options={"tier": TIERS[who]},
+        )
+
+    async def native(self, name: str) -> Instrument:
+        """The engine's own, found by the symbol that the adapter has for it."""
+        return self.venue.engine.instrument(Product.SPOT, (await self.client.instrument(name)).symbol)
+
+    async def jump(self, name: str, price: str) -> None:
+        native = await self.native(name)
+        self.venue.engine.advance(self.venue.clock.true_us())
+        self.venue.engine.move_price(native, Decimal(price))
+
+    @staticmethod
+    async def all(rows: AsyncIterator[T], most: int = 100) -> list[T]:
+        """The first rows of what comes in pages."""
+        found: list[T] = []
+        async for row in rows:
+            found.append(row)
+            if len(found) == most:
+                break
+        return found
+
+
+def played(
+    story: Callable[[Scene], Coroutine[Any, Any, None]], who: str = "maker", plan: FaultPlan | None = None
+) -> None:
+    """Play a story in virtual time; the client must have kept every limit."""
+
+    async def main() -> None:
+        scene = Scene(who, plan)
+        async with scene.client:
+            await story(scene)
+        assert scene.network.ledger.verdict().is_clean
+
+    run(main())
+
+
+async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
+    with pytest.raises(VenueError) as caught:
+        await call
+    return caught.value
+
+
+# --- public data
+
+
+def test_every_operation_of_the_adapter_is_played_here() -> None:
+    """Those that this file does not name would go unjudged."""
+
+    async def story(scene: Scene) -> None:
+        offered = {operation.name for operation in OPERATIONS if scene.client.supports(operation, Product.SPOT)}
+        assert offered == PLAYED
+
+    played(story)
+
+
+PLAYED = {
+    "amend_order", "balances", "book", "cancel_all", "cancel_batch", "cancel_order", "candles", "closed_orders",
+    "fills", "get_order", "instruments", "key_permissions", "open_orders", "place_batch", "place_order",
+    "server_time", "test_order", "ticker", "tickers", "trades", "trading_fees", "venue_status",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [(DOLLARS, "XXBTZUSD"), ("ETH/USD", "XETHZUSD"), (TETHER, "XBTUSDT"), (DOGE, "XDGUSD"), ("SOL/USD", "SOLUSD")],
+)
+def test_instruments_keep_the_rules_that_the_engine_keeps(name: str, symbol: str) -> None:
+    async def story(scene: Scene) -> None:
+        read, native = await scene.client.instrument(name), await scene.native(name)
+        assert (read.name, read.symbol) == (name, symbol)
+        assert (read.tick_size, read.lot_size) == (native.tick_size, native.lot_size)
+        assert (read.min_quantity, read.min_notional) == (native.min_quantity, native.min_notional)
+
+    played(story)
+
+
+def test_the_listing_holds_every_pair() -> None:
+    async def story(scene: Scene) -> None:
+        listed = {item.symbol for item in await scene.client.instruments()}
+        assert listed == {item.symbol for item in scene.venue.engine.instruments}
+
+    played(story)
+
+
+@pytest.mark.parametrize("name", [DOLLARS, TETHER, DOGE])
+def test_prices_are_those_of_the_engine(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        await asyncio.sleep(30)
+        native, engine = await scene.native(name), scene.venue.engine
+        book = await scene.client.book(name, depth=5)
+        shown = engine.book(native, 5)
+        for read, held in ((book.bids, shown.bids), (book.asks, shown.asks)):
+            assert [level.price for level in read[:5]] == [level.price for level in held]
+            assert all(
+                abs(level.quantity - other.quantity) <= Decimal("0.0005")
+                for level, other in zip(read, held, strict=False)
+            )
+        ticker, now = await scene.client.ticker(name), engine.ticker(native)
+        assert (ticker.bid, ticker.ask, ticker.last) == (now.bid, now.ask, now.last)
+        trades = await scene.all(scene.client.trades(name, limit=5), 5)
+        assert sorted((trade.price, trade.quantity, trade.side) for trade in trades) == sorted(
+            (trade.price, trade.quantity, trade.side) for trade in engine.trades(native, 5)
+        )
+
+    played(story)
+
+
+def test_older_trades_come_in_pages_without_gap_or_repetition() -> None:
+    async def story(scene: Scene) -> None:
+        await asyncio.sleep(120)
+        native = await scene.native(DOLLARS)
+        found = await scene.all(scene.client.trades(DOLLARS, limit=20), 60)
+        known = [str(trade.trade_id) for trade in scene.venue.engine.trades(native, 10_000)]
+        read = [trade.trade_id for trade in found]
+        assert len(set(read)) == 60
+        assert set(read) <= set(known)
+
+    played(story)
+
+
+def test_tickers_are_those_of_every_pair() -> None:
+    async def story(scene: Scene) -> None:
+        tickers = await scene.client.tickers()
+        assert {item.instrument.symbol for item in tickers} == {item.symbol for item in scene.venue.engine.instruments}
+
+    played(story)
+
+
+def test_candles_are_those_of_the_engine() -> None:
+    async def story(scene: Scene) -> None:
+        end = await scene.client.server_time()
+        candles = await scene.all(
+            scene.client.candles(DOLLARS, Interval.M1, start=end - timedelta(hours=3), end=end), 1000
+        )
+        opened = [candle.opened_at for candle in candles]
+        assert opened == sorted(set(opened))
+        assert len(opened) in (179, 180)
+        first_us = round(opened[0].timestamp() * 1_000_000)
+        known = scene.venue.engine.candles(await scene.native(DOLLARS), Interval.M1, start_us=first_us)
+        assert [(row.open, row.high, row.low, row.close, row.volume) for row in candles] == [
+            (row.open, row.high, row.low, row.close, row.volume) for row in known[: len(candles)]
+        ]
+
+    played(story)
+
+
+def test_status_and_time() -> None:
+    async def story(scene: Scene) -> None:
+        assert (await scene.client.venue_status()).state is VenueState.ONLINE
+        assert abs((await scene.client.server_time()).timestamp() * 1e6 - scene.venue.now_us) <= 1_050_000
+
+    played(story)
+
+
+# --- the account
+
+
+def test_balances_fees_and_the_key() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        await client.place_order(DOLLARS, "buy", quantity="1", price="50000")
+        balances = await client.balances()
+        assert (balances["USD"].total, balances["BTC"].total) == (Decimal(1_000_000), Decimal(20))
+        assert balances["USD"].locked == scene.account.spot.held["ZUSD"] == Decimal(50_175)
+        assert balances["DOGE"].free == Decimal(1_000_000)
+        fee = await client.trading_fees(DOLLARS)
+        assert (fee.maker, fee.taker) == (Decimal("0.002"), Decimal("0.0035"))
+        key = await client.key_permissions()
+        assert (key.read, key.trade, key.withdraw) == (True, True, False)
+
+    played(story)
+
+
+def test_a_key_that_only_reads_is_recognised() -> None:
+    async def story(scene: Scene) -> None:
+        key = await scene.client.key_permissions()
+        assert (key.read, key.trade) == (True, False)
+        error = await refused(scene.client.place_order(DOLLARS, "buy", quantity="0.01", price="50000"))
+        assert (error.kind, error.outcome) == (Kind.PERMISSION_DENIED, Outcome.REJECTED)
+
+    played(story, "reader")
+
+
+# --- orders
+
+
+@pytest.mark.parametrize("name", [DOLLARS, TETHER])
+def test_an_order_from_placing_to_its_end(name: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(name, "buy", quantity="0.02", price="50000", post_only=True, confirm=True)
+        (known,) = scene.account.orders
+        assert (order.status, order.client_order_id, order.post_only) == (OrderStatus.NEW, known.client_order_id, True)
+        assert (order.side, order.order_type) == (Side.BUY, OrderType.LIMIT)
+        assert (order.price, order.quantity, order.filled_quantity) == (Decimal(50_000), Decimal("0.02"), Decimal(0))
+        amended = await client.amend_order(order, price="50000.1", quantity="0.03")
+        assert (known.price, known.quantity) == (Decimal("50000.1"), Decimal("0.03"))
+        assert amended.venue_order_id == order.venue_order_id
+        for found in (
+            await client.get_order(name, client_order_id=order.client_order_id),
+            await client.get_order(name, venue_order_id=order.venue_order_id),
+        ):
+            assert (found.price, found.quantity) == (Decimal("50000.1"), Decimal("0.03"))
+        (listed,) = await scene.all(client.open_orders())
+        assert (listed.venue_order_id, listed.instrument.name) == (order.venue_order_id, name)
+        cancelled = await client.cancel_order(listed, confirm=True)
+        assert cancelled.status is OrderStatus.CANCELED
+        assert await scene.all(client.open_orders()) == []
+        (closed,) = await scene.all(client.closed_orders(name))
+        assert (closed.venue_order_id, closed.status) == (order.venue_order_id, OrderStatus.CANCELED)
+
+    played(story)
+
+
+def test_a_market_order_and_its_fills() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(DOLLARS, "buy", quantity="1.5", confirm=True)
+        (known,) = scene.account.orders
+        assert (order.status, order.filled_quantity) == (OrderStatus.FILLED, Decimal("1.5"))
+        assert order.average_price is not None
+        assert abs(order.average_price - (known.average_price or 0)) < Decimal("1e-5")
+        for fills in (await scene.all(client.fills(order=order)), await scene.all(client.fills(DOLLARS))):
+            assert sorted((fill.price, fill.quantity) for fill in fills) == sorted(
+                (fill.price, fill.quantity) for fill in scene.account.fills
+            )
+            assert len({fill.trade_id for fill in fills}) == len(fills) > 1
+            paid = [fill.commission for fill in fills if fill.commission is not None]
+            assert {fee.currency for fee in paid} == {"USD"}
+            assert abs(sum(fee.amount for fee in paid) - known.fees["ZUSD"]) < Decimal("0.001")
+            assert {fill.liquidity for fill in fills} == {Liquidity.TAKER}
+
+    played(story)
+
+
+def test_a_market_order_by_quote_quantity() -> None:
+    async def story(scene: Scene) -> None:
+        order = await scene.client.place_order(DOLLARS, "buy", quote_quantity="1000", confirm=True)
+        (known,) = scene.account.orders
+        assert order.status is OrderStatus.FILLED
+        assert order.filled_quantity == known.filled_quantity > 0
+        assert (order.quantity, order.quote_quantity) == (None, Decimal(1000))
+
+    played(story)
+
+
+def test_a_resting_order_fills_as_a_maker() -> None:
+    async def story(scene: Scene) -> None:
+        order = await scene.client.place_order(DOLLARS, "buy", quantity="0.01", price="59900", confirm=True)
+        await scene.jump(DOLLARS, "59000")
+        found = await scene.client.get_order(DOLLARS, venue_order_id=order.venue_order_id)
+        assert (found.status, found.average_price) == (OrderStatus.FILLED, Decimal(59_900))
+        (fill,) = await scene.all(scene.client.fills(order=found))
+        assert (fill.liquidity, fill.price) == (Liquidity.MAKER, Decimal(59_900))
+
+    played(story)
+
+
+def test_orders_that_do_not_stay() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        taken = await client.place_order(
+            DOLLARS, "buy", quantity="0.01", price="61000", time_in_force="fok", confirm=True
+        )
+        assert taken.status is OrderStatus.FILLED
+        for word in ("ioc", "fok"):
+            missed = await client.place_order(
+                DOLLARS, "buy", quantity="0.01", price="50000", time_in_force=word, confirm=True
+            )
+            assert (missed.status.is_final, missed.filled_quantity) == (True, Decimal(0))
+        now = await client.server_time()
+        dated = await client.place_order(
+            DOLLARS,
+            "buy",
+            quantity="0.01",
+            price="50000",
+            time_in_force="gtd",
+            expires_at=now + timedelta(seconds=30),
+            confirm=True,
+        )
+        assert (dated.status, dated.time_in_force) == (OrderStatus.NEW, TimeInForce.GTD)
+        await asyncio.sleep(31)
+        over = await client.get_order(DOLLARS, venue_order_id=dated.venue_order_id)
+        assert over.status is OrderStatus.EXPIRED
+
+    played(story)
+
+
+def test_stops_wait_trigger_and_are_cancelled() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        rises = await client.place_order(DOLLARS, "buy", quantity="0.01", stop_price="61000", confirm=True)
+        falls = await client.place_order(
+            DOLLARS, "sell", quantity="0.01", stop_price="58000", price="57900", trigger=Trigger.FALLS, confirm=True
+        )
+        profit = await client.place_order(
+            DOLLARS, "sell", quantity="0.02", stop_price="62000", trigger=Trigger.RISES, confirm=True
+        )
+        assert {rises.status, falls.status, profit.status} == {OrderStatus.NEW}
+        assert (rises.order_type, falls.order_type) == (OrderType.STOP_MARKET, OrderType.STOP_LIMIT)
+        assert (rises.stop_price, falls.price, falls.stop_price) == (Decimal(61_000), Decimal(57_900), Decimal(58_000))
+        await scene.jump(DOLLARS, "61100")
+        done = await client.get_order(DOLLARS, venue_order_id=rises.venue_order_id)
+        assert (done.status, done.filled_quantity) == (OrderStatus.FILLED, Decimal("0.01"))
+        waiting = await client.get_order(DOLLARS, venue_order_id=profit.venue_order_id)
+        assert waiting.status is OrderStatus.NEW
+        assert (await client.cancel_order(falls, confirm=True)).status is OrderStatus.CANCELED
+        assert [order.order_id for order in scene.account.open.values()] == [scene.account.orders[2].order_id]
+
+    played(story)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(None, id="whatever their pair"), pytest.param(DOLLARS, id="of one pair")]
+)
+def test_cancel_all_leaves_nothing(name: str | None) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        for price in ("50000", "50001", "50002"):
+            await client.place_order(DOLLARS, "buy", quantity="0.01", price=price)
+        await client.place_order(DOLLARS, "sell", quantity="0.01", stop_price="50000")
+        await client.place_order(TETHER, "buy", quantity="0.01", price="50000")
+        await client.cancel_all(instrument=name)
+        assert len(scene.account.open) == (0 if name is None else 1)
+
+    played(story)
+
+
+def test_batches_say_of_each_order_what_became_of_it() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        good = [await client.order(DOLLARS, "buy", quantity="0.01", price=price) for price in ("50000", "50001")]
+        broke = await client.order(DOLLARS, "buy", quantity="100", price="50000")
+        first, second, third = await client.place_batch([good[0], broke, good[1]])
+        assert isinstance(second, VenueError)
+        assert (second.kind, second.outcome) == (Kind.INSUFFICIENT_FUNDS, Outcome.REJECTED)
+        assert not isinstance(first, VenueError)
+        assert not isinstance(third, VenueError)
+        assert [order.client_order_id for order in scene.account.open.values()] == [
+            first.client_order_id,
+            third.client_order_id,
+        ]
+        ended = await client.cancel_batch([first, third])
+        assert not any(isinstance(item, VenueError) for item in ended)
+        assert not scene.account.open
+
+    played(story)
+
+
+def test_a_batch_of_cancels_tells_those_that_were_gone() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        gone = await client.place_order(DOLLARS, "buy", quantity="0.01", price="61000")
+        rests = await client.place_order(DOLLARS, "buy", quantity="0.01", price="50000")
+        first, second = await client.cancel_batch([gone, rests])
+        assert not isinstance(first, VenueError)
+        assert first.status is OrderStatus.FILLED
+        assert not isinstance(second, VenueError)
+        assert not scene.account.open
+
+    played(story)
+
+
+def test_an_order_is_tried_without_being_placed() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.client.test_order(DOLLARS, "buy", quantity="0.01", price="50000")
+        error = await refused(scene.client.test_order(DOLLARS, "buy", quantity="900", price="50000"))
+        assert error.kind is Kind.INSUFFICIENT_FUNDS
+        assert scene.account.orders == []
+
+    played(story)
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize(
+    ("terms", "kind"),
+    [
+        pytest.param({"quantity": "80", "price": "59500"}, Kind.INSUFFICIENT_FUNDS, id="more than there is"),
+        pytest.param({"quantity": "0.01", "price": "61000", "post_only": True}, Kind.WOULD_TAKE, id="post-only"),
+    ],
+)
+def test_what_the_venue_refuses_is_recognised(terms: dict[str, Any], kind: Kind) -> None:
+    async def story(scene: Scene) -> None:
+        scene.venue.trading.post_only = PostOnly.AT_ONCE
+        error = await refused(scene.client.place_order(DOLLARS, "buy", **terms))
+        assert (error.kind, error.outcome) == (kind, Outcome.REJECTED)
+        assert not scene.account.orders
+
+    played(story)
+
+
+def test_a_post_only_order_that_is_refused_after_its_acknowledgement_is_recognised() -> None:
+    async def story(scene: Scene) -> None:
+        scene.venue.trading.post_only = PostOnly.LATER
+        order = await scene.client.order(DOLLARS, "buy", quantity="0.01", price="61000", post_only=True)
+        error = await refused(scene.client.place(order, confirm=True))
+        assert (error.kind, error.outcome) == (Kind.WOULD_TAKE, Outcome.REJECTED)
+        assert not scene.account.open
+
+    played(story)
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    async def story(scene: Scene) -> None:
+        nobody = "00000000-0000-4000-8000-000000000000"
+        for asked in ({"client_order_id": nobody}, {"venue_order_id": "OAAAAA-AAAAA-AAAAAA"}):
+            assert (await refused(scene.client.get_order(DOLLARS, **asked))).kind is Kind.ORDER_NOT_FOUND
+
+    played(story)
+
+
+def test_an_order_that_is_gone_is_told_apart() -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        order = await client.place_order(DOLLARS, "buy", quantity="0.01", price="59900")
+        await scene.jump(DOLLARS, "59000")
+        assert (await client.cancel_order(order)).status is OrderStatus.FILLED
+        other = await client.place_order(DOLLARS, "buy", quantity="0.01", price="50000")
+        await client.cancel_order(other)
+        assert (await client.cancel_order(other)).status is OrderStatus.CANCELED
+
+    played(story)
+
+
+def test_a_client_id_that_is_in_use_is_not_placed_again() -> None:
+    async def story(scene: Scene) -> None:
+        order = await scene.client.order(DOLLARS, "buy", quantity="0.01", price="50000")
+        first, again = await scene.client.place(order), await scene.client.place(order)
+        assert again.venue_order_id == first.venue_order_id
+        assert len(scene.account.orders) == 1
+
+    played(story)
+
+
+# --- limits and trouble
+
+
+@pytest.mark.parametrize("who", ["starter", "taker", "maker"])
+def test_a_crowd_of_requests_keeps_every_limit(who: str) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        orders = [client.place_order(DOLLARS, "buy", quantity="0.001", price="50000", deadline=900) for _ in range(40)]
+        reads = [client.trading_fees(DOLLARS) for _ in range(10)]
+        placed = await asyncio.gather(*orders)
+        await asyncio.gather(*reads)
+        for order in placed[:5]:
+            await client.cancel_order(order, deadline=900)
+        await client.cancel_all()
+        assert (len(scene.account.orders), len(scene.account.open)) == (40, 0)
+
+    played(story, who)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_under_faults_no_order_is_placed_twice_and_none_is_lost(seed: int) -> None:
+    async def story(scene: Scene) -> None:
+        client = scene.client
+        for number in range(15):
+            try:
+                order = await client.place_order(DOLLARS, "buy", quantity="0.001", price=str(50_000 + number))
+                await client.cancel_order(order)
+            except VenueError:
+                continue
+        assert await client.settle(120) == ()
+        ids = [order.client_order_id for order in scene.account.orders]
+        assert len(ids) == len(set(ids))
+
+    played(story, plan=FaultPlan(Profile.MILD, seed))
