@@ -64,7 +64,7 @@ class CoinbaseSandbox(Dialect):
         client_ids=ClientIds.FOR_EVER,
         fee_currency=FeeCurrency.QUOTE,
         fees=FeeRates(maker=Decimal("0.004"), taker=Decimal("0.006")),
-        late=frozenset({Reason.UNFILLABLE_FOK}),
+        late=frozenset({Reason.UNFILLABLE_FOK, Reason.TOO_MANY_OPEN_ORDERS}),
         acceptance_us=(5_000, 60_000),
         cancel_us=(5_000, 40_000),
     )

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from unified.account import PositionMode
 from unified.instrument import ZERO, Product, Rounding, to_step
-from unified.order import OrderType, Side, TimeInForce
+from unified.order import OrderStatus, OrderType, Side, TimeInForce
 from unified.sandbox.accounts import Account
 from unified.sandbox.listing import EngineRules, MarketMode
 from unified.sandbox.market import Market, reached
-from unified.sandbox.orders import NewOrder
+from unified.sandbox.orders import NewOrder, VenueOrder
 from unified.sandbox.refusal import EngineRefusal, Reason
 
 _MARKET_TYPES = (OrderType.MARKET, OrderType.STOP_MARKET)
@@ -99,8 +99,13 @@ def check_notional(market: Market, asked: NewOrder) -> None:
         raise EngineRefusal(Reason.ABOVE_MAX_NOTIONAL, str(notional))
 
 
-def check_open_orders(market: Market, account: Account) -> None:
-    count = sum(order.instrument is market.instrument for order in account.open.values())
+def check_open_orders(market: Market, account: Account, *, acting: VenueOrder | None = None) -> None:
+    """For a new order, or for one that was acknowledged and is `acting` now: beside that count only acting ones."""
+    count = sum(
+        order.instrument is market.instrument
+        and (acting is None or (order is not acting and order.status is not OrderStatus.PENDING_NEW))
+        for order in account.open.values()
+    )
     if count >= market.listing.max_open_orders:
         raise EngineRefusal(Reason.TOO_MANY_OPEN_ORDERS, str(count))
 

@@ -343,7 +343,8 @@ class Engine(Markets):
         checks.check_mode(market, asked)
         checks.check_shape(asked, self.now_us)
         checks.check_values(market, asked)
-        checks.check_open_orders(market, account)
+        if Reason.TOO_MANY_OPEN_ORDERS not in self.rules.late:
+            checks.check_open_orders(market, account)
         checks.check_trigger(market, asked, self.rules)
         quantity = checks.reducible(market, account, asked, self.rules)
         checks.check_position(market, account, asked, quantity)
@@ -384,9 +385,15 @@ class Engine(Markets):
         return self._chance.randint(*bounds) if bounds[1] else 0
 
     def _begin(self, market: Market, order: VenueOrder) -> None:
-        if order.is_open:
-            self._execution.act(market, order)
-            self._execution.fire_stops(market)
+        if not order.is_open:
+            return
+        try:
+            checks.check_open_orders(market, self.accounts[order.account], acting=order)
+        except EngineRefusal as refusal:
+            self._execution.refuse(market, order, refusal.reason)
+            return
+        self._execution.act(market, order)
+        self._execution.fire_stops(market)
 
     def _finish_cancel(self, market: Market, order: VenueOrder) -> None:
         if order.is_open:

@@ -85,7 +85,8 @@ class EngineRules:
     """One wallet for spot and perpetuals; else each product has its own."""
     late: frozenset[Reason] = frozenset()
     """Reasons that do not refuse a placement but end the order after its acknowledgement.
-    Meant are WOULD_TAKE, UNFILLABLE_FOK and NO_LIQUIDITY: what only the matching engine can know."""
+    Meant are WOULD_TAKE, UNFILLABLE_FOK and NO_LIQUIDITY, what only the matching engine can know, and
+    TOO_MANY_OPEN_ORDERS."""
     acceptance_us: tuple[int, int] = (0, 0)
     """How long an acknowledged order stays PENDING_NEW before it acts: bounds, drawn by seed. (0, 0) is at once."""
     cancel_us: tuple[int, int] = (0, 0)

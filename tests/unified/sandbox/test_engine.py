@@ -352,6 +352,15 @@ def test_a_late_refusal_shows_in_the_orders_state() -> None:
     assert rig.client.spot.held["USDT"] == 0
 
 
+def test_the_cap_on_open_orders_may_be_found_late() -> None:
+    rig = Rig(EngineRules(late=frozenset({Reason.TOO_MANY_OPEN_ORDERS}), acceptance_us=(500_000, 500_000)))
+    orders = [rig.place("buy", "0.01", "50000") for _ in range(4)]
+    assert {order.status for order in orders} == {OrderStatus.PENDING_NEW}
+    rig.wait(1)
+    assert [order.refusal for order in orders] == [None, None, None, Reason.TOO_MANY_OPEN_ORDERS]
+    assert [order.status.is_open for order in orders] == [True, True, True, False]
+
+
 def test_an_order_acts_only_when_the_engine_has_taken_it() -> None:
     rig = Rig(EngineRules(acceptance_us=(500_000, 500_000)))
     order = rig.place("buy", "0.01", "70000")
