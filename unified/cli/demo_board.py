@@ -122,11 +122,14 @@ class Lines:
     """A line a venue every few seconds, for logs and pipes."""
 
     def __init__(self, plan: Plan, stream: TextIO) -> None:
+        self._plan = plan
         self._stream = stream
         self._next = max(0.0, plan.seconds - LINES_EVERY)
         self._over = False
 
     def __enter__(self) -> Self:
+        self._stream.write(f"{_terms(self._plan)}, {self._plan.seconds:g} s: {', '.join(self._plan.venues)}\n")
+        self._stream.flush()
         return self
 
     def __exit__(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from attrs import evolve
@@ -74,13 +73,11 @@ def test_without_any_sandbox_it_says_so(shell: Shell, monkeypatch: pytest.Monkey
 
 
 def test_an_interrupt_ends_it_at_once_with_130() -> None:
-    command = [sys.executable, "-m", "unified", "demo", "--venues", "paper", "--seconds", "6"]
+    command = [sys.executable, "-m", "unified", "demo", "--venues", "paper", "--seconds", "60"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert "paper" in running.stdout.readline()
-        started = time.monotonic()
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=20)
     assert running.returncode == 130
     assert err == ""
-    assert time.monotonic() - started < 15

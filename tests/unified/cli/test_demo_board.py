@@ -54,7 +54,8 @@ async def test_lines_come_every_few_seconds_and_once_at_the_end() -> None:
             for quarter in range(80, -1, -1):
                 await lines.show([venue], quarter / 4)
             await lines.show([venue], 0.0)
-    written = stream.getvalue().splitlines()
+    first, *written = stream.getvalue().splitlines()
+    assert first == "1 simulated venue, mild faults, seed 7, 20 s: paper"
     assert [text.partition("paper")[0].strip() for text in written] == [
         *(f"{20 - LINES_EVERY * number:.0f} s left" for number in (1, 2, 3)),
         "settling",
