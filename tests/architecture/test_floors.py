@@ -14,16 +14,17 @@ FLOORS: dict[int, str] = {
     0: "errors instrument order market_data account oco",
     1: "adapter operations http catalogue wire signing secret settings",
     2: "body book breaker buckets clock gates intent limiter nonce order_ids records retry terms",
-    3: "admission calls changes hooks journal listing placement ports scheduler services stream timekeeper transport",
+    3: "admission calls changes disk hooks journal listing placement ports scheduler services stream timekeeper "
+    "transport",
     4: "client config references registry wiring __main__ cli",
 }
 """A new module gets a word here: the lowest floor on which it can stand."""
 
-WINGS = frozenset({"sandbox", "testing", "demo"})
+WINGS = frozenset({"sandbox", "testing", "demo", "simulation"})
 """They may import any floor; no floor imports them."""
 
 OPEN_TO_WINGS = frozenset({"unified.__main__", "unified.cli"})
-"""The command line starts sandboxes and the demo."""
+"""The command line starts sandboxes, the demo and the simulation."""
 
 SERVICES = (frozenset({"limiter", "buckets", "gates"}),)
 """Modules of floor 2 that are one service; all others stand alone."""
