@@ -159,6 +159,8 @@ class _Call:
         try:
             await access.clock_ready(endpoint, operation, window_ms)
             passage = await access.admit(endpoint, operation, self._priority, self._deadline)
+            # While it waited its turn, the refusal of another call may have taken the clock away.
+            await access.clock_ready(endpoint, operation, window_ms)
             stamp = access.stamp(passage, window_ms)
             request = endpoint.build(operation, stamp)
             await self._trace.sending(stamp)

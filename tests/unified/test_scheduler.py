@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.toy import BTC, Toy, Wire, lost, order_of, placed, refusal, toy_client, toy_with, virtual
+from tests.toy import BTC, EPOCH_MS, Toy, Wire, lost, order_of, placed, refusal, toy_client, toy_with, virtual
 from unified.adapter import AdapterSettings, Endpoint, FixedWindow, Limit
 from unified.errors import AvailabilityError, Kind, Outcome, Scope, ThrottleError, TransportError, VenueError
 from unified.hooks import AttemptEvent, BanEvent, ErrorEvent, ResyncEvent, WaitEvent
@@ -188,6 +188,21 @@ class TestClocks:
                 if name == "get_order":
                     venue_ms = 1_800_000_000_000 + (at - 123.456) * 1000
                     assert venue_ms - 100 <= body["time_ms"] <= venue_ms
+
+        virtual(story)
+
+    def test_a_clock_that_is_given_up_while_a_call_waits_its_turn_is_measured_before_the_call_is_stamped(self) -> None:
+        few = Limit(bucket="calls", scope=Scope.IP, rule=FixedWindow(limit=7, period=1))
+
+        async def story() -> None:
+            wire = Wire().on("get_order", placed(), refusal(Kind.TIMESTAMP_OUT_OF_WINDOW), placed())
+            async with toy_client(wire, toy_with(limits=(few,))) as client:
+                await client.get_order(BTC, venue_order_id="v1")
+                calls = [client.get_order(BTC, venue_order_id=f"v{number}") for number in (2, 3, 4)]
+                await asyncio.gather(*calls)
+            stamps = [body["time_ms"] for name, body in wire.sent if name == "get_order"]
+            assert len(stamps) == 5
+            assert all(stamp >= EPOCH_MS for stamp in stamps)
 
         virtual(story)
 
