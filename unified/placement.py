@@ -316,7 +316,8 @@ class Placement:
         settled_ms, now_ms = life.settled_at_ms(doubt.intent, rule), self._scheduler.venue_ms(doubt.order.product)
         if settled_ms is not None and now_ms is not None:
             until_proof = (settled_ms + 1 - now_ms) / 1000
-            pause = min(pause, until_proof) if until_proof > 0 else 0.0
+            # Overdue, the looks themselves fail, perhaps without leaving the house: they must not spin.
+            pause = min(pause, until_proof) if until_proof > 0 else pause
         if deadline is not None and asyncio.get_running_loop().time() + pause >= deadline:
             return False
         await asyncio.sleep(pause)

@@ -126,6 +126,17 @@ class TestDoubts:
 
         virtual(story)
 
+    def test_looks_that_fail_after_the_proof_is_due_keep_their_distance(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("place_order", lost()).on("get_order", refusal(Kind.PERMISSION_DENIED))
+            async with toy_client(wire, orders=OrderSettings(settle_on_close=0.0)) as client:
+                with pytest.raises(VenueError) as caught:
+                    await client.place_order("BTC/USDT", "buy", **TERMS, deadline=30.0)
+            assert caught.value.outcome is Outcome.UNKNOWN
+            assert 10 < wire.count("get_order") < 30
+
+        virtual(story)
+
     def test_a_deadline_in_the_middle_of_a_doubt_says_unknown_and_settles_in_the_background(self) -> None:
         async def story() -> None:
             wire = Wire().on("place_order", lost()).on("get_order", NOT_FOUND, NOT_FOUND, NOT_FOUND, placed("late"))
