@@ -10,12 +10,14 @@ Where the papers are silent it decides so:
 - A crossing post-only order is refused at once or canceled after its acknowledgement: see `PostOnly`.
 - Fees are paid in the quote asset, whatever an order's flags prefer.
 - Wrong keys and signatures lock a key out, wrong nonces do not.
+- Every answer bears the header Date, as those of its content network do; it shows the venue's clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from email.utils import formatdate
 from fractions import Fraction
 from itertools import cycle
 from typing import Any
@@ -152,12 +154,18 @@ class KrakenSandbox(Dialect):
         if not incoming.path.startswith((_PUBLIC, _PRIVATE)):
             return html_page(404, "Not Found")
         try:
-            result = self._result(incoming)
+            return self._answer({"error": [], "result": self._result(incoming)})
         except Refused as refusal:
-            return _error(refusal.words)
+            return self._error(refusal.words)
         except EngineRefusal as refusal:
-            return _error(WORDS.get(refusal.reason, OTHERWISE))
-        return json_answer({"error": [], "result": result}, stamped=incoming.path == f"{_PUBLIC}Time")
+            return self._error(WORDS.get(refusal.reason, OTHERWISE))
+
+    def _answer(self, content: dict[str, Any], status: int = 200) -> Outgoing:
+        date = formatdate(self.now_us // SECOND_US, usegmt=True)
+        return json_answer(content, status=status, headers={"date": date}, stamped=True)
+
+    def _error(self, words: str, status: int = 200) -> Outgoing:
+        return self._answer({"error": [words]}, status)
 
     def classify(self, incoming: Incoming) -> RequestClass:
         _, _, method = incoming.path.rpartition("/")
@@ -190,20 +198,20 @@ class KrakenSandbox(Dialect):
 
     def overloaded(self, incoming: Incoming) -> Outgoing:
         status, words = next(self._troubles)
-        return _error(words, status)
+        return self._error(words, status)
 
     def under_maintenance(self, incoming: Incoming) -> Outgoing:
         if incoming.path == f"{_PUBLIC}SystemStatus":
             result = {"status": "maintenance", "timestamp": rfc3339(self.now_us, digits=0)}
-            return json_answer({"error": [], "result": result})
-        return _error("EService:Unavailable")
+            return self._answer({"error": [], "result": result})
+        return self._error("EService:Unavailable")
 
     def throttled(self, incoming: Incoming, retry_after: float) -> Outgoing:
         """The one refusal of Kraken's that tells when to come back, in whole Unix seconds; private calls only."""
         if not incoming.path.startswith(_PRIVATE):
-            return _error("EGeneral:Too many requests")
+            return self._error("EGeneral:Too many requests")
         until_s = -(-(self.now_us + round(retry_after * SECOND_US)) // SECOND_US)
-        return _error(f"EService: Throttled: {until_s}")
+        return self._error(f"EService: Throttled: {until_s}")
 
     def banned(self, incoming: Incoming, seconds: float) -> Outgoing | None:
         """Kraken announces no ban."""
@@ -245,7 +253,3 @@ def _body(incoming: Incoming) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise Refused("EAPI:Bad request")
     return content
-
-
-def _error(words: str, status: int = 200) -> Outgoing:
-    return json_answer({"error": [words]}, status=status)

@@ -485,6 +485,20 @@ def test_a_client_id_that_is_in_use_is_not_placed_again() -> None:
 # --- limits and trouble
 
 
+@pytest.mark.parametrize("step", [3.0, -3.0, 3600.0, -3600.0])
+def test_a_clock_that_was_set_is_learned_anew(step: float) -> None:
+    """No request bears a time, but a deadline is measured by the venue's clock."""
+
+    async def story(scene: Scene) -> None:
+        await scene.client.place_order(DOLLARS, "buy", quantity="0.01", price="50000")
+        scene.venue.clock.step(step)
+        order = await scene.client.place_order(DOLLARS, "buy", quantity="0.01", price="50000", confirm=True)
+        assert order.status is OrderStatus.NEW
+        assert len(scene.account.orders) == 2
+
+    played(story)
+
+
 @pytest.mark.parametrize("who", ["starter", "taker", "maker"])
 def test_a_crowd_of_requests_keeps_every_limit(who: str) -> None:
     async def story(scene: Scene) -> None:

@@ -72,12 +72,11 @@ def test_public_calls_may_be_posted(shared: Rig) -> None:
     assert len(result(answer(shared.send(incoming)))["XXBTZUSD"]["asks"]) == 1
 
 
-def test_only_the_answer_of_the_time_tells_the_time(shared: Rig) -> None:
-    stamps = [
-        shared.send(Incoming(door="rest", method="GET", path=f"/0/public/{call}")).stamped
-        for call in ("Time", "SystemStatus")
-    ]
-    assert stamps == [True, False]
+def test_every_answer_tells_the_time_of_the_venue_s_clock(rig: Rig) -> None:
+    rig.venue.clock.step(3600.0)
+    for call in ("Time", "Nothing"):
+        told = rig.send(Incoming(door="rest", method="GET", path=f"/0/public/{call}"))
+        assert (told.stamped, told.headers["date"]) == (True, "Sat, 21 Nov 2026 13:00:00 GMT")
 
 
 def test_a_body_that_is_no_object_is_a_bad_request(rig: Rig) -> None:
