@@ -110,9 +110,12 @@ class Ledger:
         self._stepped_us = self._dialect.clock.true_us()
         self._synced_us = {}
 
-    def answered(self, door: str, outgoing: Outgoing, made_us: int) -> None:
-        """A whole answer of a door reaches the client; it was made at `made_us` (true time)."""
-        if outgoing.stamped and made_us >= self._stepped_us:
+    def answered(self, door: str, outgoing: Outgoing, asked_us: int) -> None:
+        """A whole answer of a door reaches the client; its request arrived at `asked_us` (true time).
+
+        A client that asked before a step cannot tell whether its answer was made before or after it.
+        """
+        if outgoing.stamped and asked_us >= self._stepped_us:
             self._synced_us.setdefault(door, self._dialect.clock.true_us())
 
     def refused_for_clock(self, incoming: Incoming) -> None:

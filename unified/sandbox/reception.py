@@ -130,13 +130,12 @@ class Reception:
     # --- after
 
     async def _deliver(self, incoming: Incoming, fate: Fate, answer: Outgoing | None) -> Delivery:
-        made_us = self.dialect.clock.true_us()
         if fate.mishap is Mishap.SLOW_ANSWER:
             await asyncio.sleep(fate.delay_s)
         shown = self._shown(incoming, fate, answer)
         breakage = _BREAKAGES.get(fate.mishap, Breakage.NONE)
         if breakage is Breakage.NONE:
-            self.ledger.answered(incoming.door, shown, made_us)
+            self.ledger.answered(incoming.door, shown, incoming.arrived_us)
         return Delivery(answer=shown, breakage=breakage, cut=fate.cut)
 
     def _shown(self, incoming: Incoming, fate: Fate, answer: Outgoing | None) -> Outgoing:
@@ -157,5 +156,5 @@ class Reception:
         return answer
 
     def _whole(self, incoming: Incoming, answer: Outgoing) -> Delivery:
-        self.ledger.answered(incoming.door, answer, self.dialect.clock.true_us())
+        self.ledger.answered(incoming.door, answer, incoming.arrived_us)
         return Delivery(answer=answer)
