@@ -88,6 +88,7 @@ def _frame_at(data: bytes, at: int) -> bytes | None:
 
 
 def opened(venue: str, account: str) -> bytes:
+    """The first record of a file: whose orders it is about."""
     return orjson.dumps({"step": Step.OPENED, "version": VERSION, "venue": venue, "account": account})
 
 
@@ -106,6 +107,7 @@ def sent(record: OrderRecord, *, whole: bool = False) -> bytes:
 
 
 def ended(client_order_id: str, outcome: Outcome) -> bytes:
+    """The outcome of an order is known."""
     return orjson.dumps({"step": Step.ENDED, "id": client_order_id, "outcome": outcome})
 
 

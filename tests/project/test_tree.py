@@ -30,6 +30,8 @@ PUBLISHED = frozenset(
         "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9",
         "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg==",
         "22582BD0CFF14C41EDBF1AB98506286D",
+        # base64 of a sentence that says that it is a dummy
+        "a3Jha2VuLWR1bW15LXNlY3JldC1mb3ItdGVzdHMtb25seS0wMTIzNDU2Nzg5YWJjZGVmZ2hpamtsbW5vcHFycw==",
     }
 )
 
