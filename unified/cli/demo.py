@@ -25,9 +25,14 @@ unified demo --venues binance,okx --seconds 60 --faults harsh
 unified demo --json | jq .promises_kept
 """
 
+MADE_UP = "paper"
+"""The one venue that exists in memory only: it plays when it is asked for."""
+
 
 def demo(
-    venues: Annotated[str, typer.Option(help="Names with commas between; left out, all that can be simulated.")] = "",
+    venues: Annotated[
+        str, typer.Option(help="Names with commas between; left out, all real venues that can be simulated.")
+    ] = "",
     seconds: Annotated[float, typer.Option(min=0.1, help="How long to trade.")] = 20,
     seed: Annotated[int, typer.Option(help="Where chance begins: prices, faults and the strategy's moods.")] = 7,
     faults: Annotated[Profile, typer.Option(help="How badly network and venues behave.")] = Profile.MILD,
@@ -54,7 +59,7 @@ def demo(
 def _chosen(text: str) -> tuple[str, ...]:
     """The venues that are asked for, each once. Raises ConfigurationError where there are none."""
     asked = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
-    chosen = asked or tuple(name for name in sandboxes.installed() if name in registry.installed())
+    chosen = asked or tuple(name for name in sandboxes.installed() if name in registry.installed() and name != MADE_UP)
     if not chosen:
         raise ConfigurationError("no venue can be simulated: none that is installed brings a sandbox")
     return chosen
