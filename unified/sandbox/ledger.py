@@ -17,7 +17,7 @@ from attrs import asdict, frozen
 from unified.instrument import ZERO
 from unified.order import OrderStatus
 from unified.sandbox.dialect import Dialect, Incoming, Outgoing
-from unified.sandbox.orders import VenueOrder
+from unified.sandbox.orders import EndReason, VenueOrder
 
 GRACE_US = 250_000
 """After the first answer from which a client could learn of a clock step: what it had sent before may still arrive."""
@@ -183,8 +183,9 @@ def _is_known(order: VenueOrder, intent: Intent | None) -> bool:
         return False
     if intent.status.is_open:
         return True
-    if order.quantity is None:
-        # The rest of a quote quantity that buys no lot any more: some venues call the order filled, some canceled.
+    if order.quantity is None or order.end is EndReason.AMENDED_AWAY:
+        # The rest of a quote quantity that buys no lot any more, or a total amended down to what was filled:
+        # some venues call the order filled, some canceled.
         return order.status.is_final and intent.filled_quantity == order.filled_quantity
     same_end = (intent.status is OrderStatus.FILLED) is (order.status is OrderStatus.FILLED)
     return order.status.is_final and same_end and intent.filled_quantity == order.filled_quantity

@@ -130,6 +130,18 @@ def test_the_dust_of_an_order_by_quote_quantity_has_no_name_of_its_own(
     assert desk.ledger.verdict(intents=[intent("one", status, filled)]).lost_orders == lost
 
 
+@pytest.mark.parametrize("status", [OrderStatus.FILLED, OrderStatus.CANCELED])
+def test_an_order_amended_down_to_its_fills_has_no_name_of_its_own(status: OrderStatus) -> None:
+    desk = Desk()
+    asked = NewOrder(instrument=BTC, side=Side.BUY, price=Decimal(60_006), quantity=Decimal(10), client_order_id="one")
+    order = desk.venue.engine.place(desk.venue.client, asked)
+    filled = order.filled_quantity
+    assert 0 < filled < 10
+    desk.venue.engine.amend(desk.venue.client, order, quantity=filled)
+    assert desk.ledger.verdict(intents=[intent("one", status, str(filled))]).lost_orders == 0
+    assert desk.ledger.verdict(intents=[intent("one", status)]).lost_orders == 1
+
+
 def test_without_the_clients_records_nothing_is_judged_by_them() -> None:
     verdict = Desk().ledger.verdict()
     assert (verdict.lost_orders, verdict.unattributed_requests) == (None, None)
