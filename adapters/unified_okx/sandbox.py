@@ -71,7 +71,7 @@ def _write(answer: Answer, kind: RequestClass = RequestClass.WRITE, quota: Quota
     return Endpoint(method="POST", answer=answer, kind=kind, quota=quota)
 
 
-_ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
+ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
     "/public/time": (_public(market.time, quotas.TIME, RequestClass.TIME),),
     "/system/status": (_public(market.status, quotas.STATUS),),
     "/public/instruments": (_public(market.instruments, quotas.INSTRUMENTS),),
@@ -205,7 +205,7 @@ class OkxSandbox(Dialect):
 def _known(incoming: Incoming) -> tuple[Endpoint, ...]:
     """The endpoints of a path, one for each method; none for an unknown path."""
     path = incoming.path
-    return _ENDPOINTS.get(path.removeprefix(_ROOT), ()) if path.startswith(_ROOT) else ()
+    return ENDPOINTS.get(path.removeprefix(_ROOT), ()) if path.startswith(_ROOT) else ()
 
 
 def _find(incoming: Incoming) -> Endpoint | None:

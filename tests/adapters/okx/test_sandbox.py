@@ -5,13 +5,16 @@ from collections.abc import Callable
 
 import aiohttp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.adapters.okx.sandbox_rig import Rig, order, signature, stamp_of
 from unified.sandbox.dialect import Incoming, Outgoing, RequestClass, Setting
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.registry import sandbox_class
 from unified.sandbox.server import SandboxServer
-from unified_okx.sandbox import OkxSandbox
+from unified_okx.sandbox import ENDPOINTS, OkxSandbox
+from unified_okx.sandbox_sayings import SAYINGS
 
 
 @pytest.fixture
@@ -103,6 +106,42 @@ def test_only_the_server_time_is_stamped(rig: Rig) -> None:
     time = rig.sandbox.handle(Incoming(door="rest", method="GET", path="/api/v5/public/time"))
     ticker = Incoming(door="rest", method="GET", path="/api/v5/market/ticker", query="instId=BTC-USDT")
     assert (time.stamped, rig.sandbox.handle(ticker).stamped) == (True, False)
+
+
+_WORDS = (
+    "0 -1 1 0.01 17 59000 1e5 x a-b true SPOT SWAP OPTION BTC-USDT BTC-USDT-SWAP cash cross isolated buy "
+    "sell limit market post_only fok conditional trigger long net net_mode long_short_mode live canceled "
+    "1m 1D quote_ccy base_ccy last"
+)
+_NAMES = (
+    "instId instType tdMode side ordType sz px clOrdId ordId posSide reduceOnly state tgtCcy newSz newPx "
+    "algoId algoClOrdId slTriggerPx slOrdPx triggerPx orderPx lever mgnMode posMode after before begin "
+    "end limit bar ccy stpMode tpTriggerPx tpOrdPx"
+)
+PLAUSIBLE = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "sz": "1", "px": "59000"}
+PARAMETERS = st.dictionaries(st.sampled_from(_NAMES.split()), st.sampled_from(["", *_WORDS.split()]), max_size=4).map(
+    lambda changes: {**PLAUSIBLE, **changes}
+)
+REQUESTS = st.tuples(
+    st.sampled_from([(item.method, path.removeprefix("/")) for path, found in ENDPOINTS.items() for item in found]),
+    PARAMETERS,
+    st.booleans(),
+)
+
+
+@given(requests=st.lists(REQUESTS, max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_no_parameters_make_it_fail(requests: list[tuple[tuple[str, str], dict[str, str], bool]]) -> None:
+    rig = Rig()
+    for (method, path), parameters, as_list in requests:
+        rig.wait(0.2)
+        if method == "GET":
+            reply = rig.get(path, None, **parameters)
+        else:
+            reply = rig.post(path, [parameters] if as_list else parameters)
+        assert reply.code in ("0", "1", "2") or reply.code in SAYINGS
+        for row in reply.data if reply.code in ("1", "2") else ():
+            assert row["sCode"] == "0" or row["sCode"] in SAYINGS
 
 
 def story(seed: int) -> list[object]:
