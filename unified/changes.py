@@ -20,6 +20,7 @@ from unified.operations import AmendOrder, CancelBatch, CancelOrder, FetchOrder,
 from unified.order import Order, OrderStatus
 from unified.placement import accepted, show_settled
 from unified.scheduler import Scheduler
+from unified.wire import milliseconds
 
 _GONE = frozenset({Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND})
 _LOOKS = (0.1, 0.2, 0.4, 0.8, 1.0)
@@ -65,7 +66,7 @@ class Changes:
             venue_order_id=order.venue_order_id or None,
             client_order_id=order.client_order_id,
             is_stop=order.order_type is not None and order.order_type.is_stop,
-            touched_ms=self._touched.get(order.venue_order_id),
+            touched_ms=self._touched_ms(order),
         )
 
     async def _after(self, wanted: CancelOrder, order: Order, error: VenueError, deadline: float) -> Order:
@@ -90,7 +91,7 @@ class Changes:
             order=order,
             price=price,
             quantity=quantity,
-            touched_ms=self._touched.get(order.venue_order_id),
+            touched_ms=self._touched_ms(order),
         )
         fence = _Fence()
         try:
@@ -145,6 +146,11 @@ class Changes:
                 if error.kind is not Kind.ORDER_NOT_FOUND and not error.transient:
                     raise
         return order
+
+    def _touched_ms(self, order: Order) -> int | None:
+        """When it was placed or last amended, in venue time: as remembered here, else as the venue dates it."""
+        dated = [milliseconds(when) for when in (order.created_at, order.updated_at) if when is not None]
+        return self._touched.get(order.venue_order_id, max(dated, default=None))
 
     def touch(self, order: Order) -> None:
         """Remember when an order was placed or amended: some venues charge a cancel by its age."""

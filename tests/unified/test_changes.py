@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
+from attrs import evolve
 
-from tests.toy import Wire, lost, order_of, placed, refusal, toy_client, virtual
+from tests.toy import Toy, Wire, lost, order_of, placed, refusal, toy_client, virtual
+from unified.adapter import AdapterSettings, Charge, Endpoint
 from unified.errors import Kind, OrderError, Outcome, VenueError
 from unified.hooks import SettledEvent
-from unified.order import OrderStatus
+from unified.instrument import Product
+from unified.operations import CancelOrder
+from unified.order import Order, OrderStatus
 
 RESTING = order_of(placed("v1", client_order_id="c1"))
 ACKNOWLEDGED = {"id": "v1", "status": "pending_cancel"}
 NOT_FOUND = refusal(Kind.ORDER_NOT_FOUND)
+SECOND = timedelta(seconds=1)
+BEGIN = datetime(1970, 1, 1, tzinfo=UTC) + SECOND
 
 
 class TestCancel:
@@ -142,6 +150,44 @@ class TestAmend:
             assert caught.value.outcome is Outcome.REJECTED
 
         virtual(story)
+
+
+class Aged(Toy):
+    """A venue that charges cancels by age: keeps what it is told of it."""
+
+    told: ClassVar[list[int | None]] = []
+
+    def __init__(self, settings: AdapterSettings) -> None:
+        super().__init__(settings)
+        self.endpoints = {**self.endpoints, (CancelOrder, Product.SPOT): self._by_age()}
+
+    def _by_age(self) -> Endpoint[CancelOrder, Order]:
+        how = self.endpoints[CancelOrder, Product.SPOT]
+        assert isinstance(how, Endpoint)
+
+        def charges(operation: CancelOrder, time_ms: int) -> tuple[Charge, ...]:
+            self.told.append(operation.touched_ms)
+            return (Charge("calls"),)
+
+        return evolve(how, charges=charges)
+
+
+@pytest.mark.parametrize(
+    ("order", "touched_ms"),
+    [
+        pytest.param(RESTING, None, id="without a date"),
+        pytest.param(evolve(RESTING, created_at=BEGIN), 1_000, id="since it was created"),
+        pytest.param(evolve(RESTING, created_at=BEGIN, updated_at=BEGIN + SECOND), 2_000, id="since it was updated"),
+    ],
+)
+def test_a_cancel_tells_how_old_the_order_is_where_the_venue_has_dated_it(order: Order, touched_ms: int | None) -> None:
+    async def story() -> None:
+        async with toy_client(Wire().on("cancel_order", ACKNOWLEDGED), Aged) as client:
+            await client.cancel_order(order)
+
+    Aged.told.clear()
+    virtual(story)
+    assert Aged.told == [touched_ms]
 
 
 class TestBatches:
