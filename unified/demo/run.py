@@ -27,6 +27,8 @@ from unified.sandbox.server import SandboxServer
 
 TIDY_SECONDS = 30.0
 """Longest time after the run in which orders are canceled and doubts are settled."""
+QUIET_SECONDS = 6.0
+"""Longest time that a request may be under way: the deadline of one attempt, and a little more."""
 QUOTERS = 3
 """Quoting loops for each instrument, so that calls meet in limits and queues as they do in real programs."""
 
@@ -95,6 +97,7 @@ async def run(plan: Plan, show: Show) -> tuple[Stage, ...]:
         finally:
             shown.cancel()
             await asyncio.gather(shown, return_exceptions=True)
+        await asyncio.gather(*map(_quiet, stages))
         for stage in stages:
             stage.unknown_left = len(stage.client.pending())
             stage.verdict = _judged(stage)
@@ -133,6 +136,14 @@ def _venue_time(plan: Plan, venue: str) -> int:
     """Microseconds since the epoch: the machine's clock, off by up to two seconds as real ones are."""
     skew = random.Random(f"{plan.seed}/{venue}/clock").uniform(-2.0, 2.0)
     return time.time_ns() // 1000 + int(skew * 1e6)
+
+
+async def _quiet(stage: Stage) -> None:
+    """Let requests in the background (clocks, listings) end: one under way would count as one nobody sent."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + QUIET_SECONDS
+    while _judged(stage).unattributed_requests and loop.time() < until:
+        await asyncio.sleep(0.05)
 
 
 def _judged(stage: Stage) -> Verdict:

@@ -191,12 +191,12 @@ class Quoter:
 async def tidy_up(client: Client, records: Records, deadline: float) -> None:
     """Cancel what rests, settle what is in doubt and learn the final state of every order, within the deadline."""
     loop = asyncio.get_running_loop()
-    await client.settle(max(0.0, deadline - loop.time()))
     while loop.time() < deadline:
         left = [id_ for id_ in records.wanted if not _is_settled(records, id_)]
         if not left:
             return
-        await asyncio.gather(*(_finish(client, records, records.wanted[id_]) for id_ in left))
+        in_doubt = {item.client_order_id for item in client.pending()}
+        await asyncio.gather(*(_finish(client, records, records.wanted[id_]) for id_ in left if id_ not in in_doubt))
         await asyncio.sleep(0.2)
 
 
@@ -220,8 +220,7 @@ async def _finish(client: Client, records: Records, wanted: PlaceOrder) -> None:
         )
     except VenueError as error:
         records.failed(error)
-        in_doubt = {item.client_order_id for item in client.pending()}
-        if known is None and error.kind is Kind.ORDER_NOT_FOUND and wanted.client_order_id not in in_doubt:
+        if known is None and error.kind is Kind.ORDER_NOT_FOUND:
             records.refused[wanted.client_order_id] = error.kind
 
 

@@ -136,9 +136,10 @@ _EVERY_S: dict[Profile, dict[IncidentKind, float]] = {
 _STEPS: dict[Profile, tuple[float, ...]] = {
     Profile.NONE: (),
     Profile.MILD: (3.0, -3.0),
-    Profile.HARSH: (3.0, -3600.0, -3.0, 3600.0),
+    Profile.HARSH: (3.0, -3.0, 3600.0, -3600.0),
 }
-"""Steps of the clock in turn; each round ends where it began."""
+"""Steps of the clock in turn; each round ends where it began. The hour back comes last: what is in doubt then
+cannot be decided before that hour is over, so that a short run would often end without a verdict."""
 
 _DRIFT_PPM = {Profile.NONE: 0, Profile.MILD: 20, Profile.HARSH: 100}
 _BLIND = {Profile.NONE: (0.0, 0.0), Profile.MILD: (0.05, 1.0), Profile.HARSH: (0.2, 2.5)}

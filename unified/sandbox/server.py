@@ -97,6 +97,9 @@ class SandboxServer:
                 pass
         except (BadRequest, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
+        except asyncio.CancelledError:
+            # The server closes. Python 3.11 would report a connection that ends as canceled with a traceback.
+            pass
         finally:
             writer.close()
 

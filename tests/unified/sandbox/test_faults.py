@@ -71,7 +71,7 @@ def test_incidents_come_in_the_course_of_time_and_are_the_same_for_the_same_seed
 
 def test_steps_of_the_clock_come_back_to_where_they_began() -> None:
     sizes = [incident.seconds for incident in incidents_of(1) if incident.kind is IncidentKind.CLOCK_STEP]
-    assert sizes[:4] == [3.0, -3600.0, -3.0, 3600.0]
+    assert sizes[:4] == [3.0, -3.0, 3600.0, -3600.0]
 
 
 def test_bans_and_maintenance_last_one_to_two_seconds() -> None:
