@@ -283,6 +283,7 @@ class Client:
         until = self._until(deadline)
         order = self._numbered(order)
         placed = await self._placement.place(order, until)
+        self._changes.touch(placed)
         return await self._changes.confirmed(placed, until) if confirm else placed
 
     async def place_batch(self, orders: Iterable[PlaceOrder], *, deadline: float | None = None) -> tuple[Placed, ...]:

@@ -87,6 +87,11 @@ class Services:
 _SHARED: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[Any, ...], Services]] = WeakKeyDictionary()
 
 
+def forget_shared() -> None:
+    """Forget what clients of the running loop share, as the end of a process does: simulations crash their clients."""
+    _SHARED.pop(asyncio.get_running_loop(), None)
+
+
 def _key(adapter: Adapter) -> tuple[Any, ...]:
     return adapter.venue, tuple(sorted(adapter.environment.hosts.items()))
 
@@ -366,8 +371,8 @@ class Access:
             await services.timekeeper.aclose()
 
 
-IN_TRANSIT_SECONDS = 30.0
-"""After this a request without an answer and without an expiry of its own is taken as arrived or gone."""
+IN_TRANSIT_SECONDS = 5.0
+"""A request without an answer has lost its connection too: what was on the way then has arrived or gone after this."""
 
 
 class SystemClock:

@@ -56,8 +56,9 @@ def limits_of(tier: Tier) -> tuple[Limit, ...]:
         Limit(
             bucket="public",
             scope=Scope.IP,
-            rule=TokenBucket(rate=1, burst=1),
-            about="Kraken publishes no number; one call a second is what is known to be safe.",
+            # A burst of three, so that one lost answer does not hold up everything public until it can be written off.
+            rule=TokenBucket(rate=1, burst=3),
+            about="Kraken publishes no number; one call a second in the long run is what is known to be safe.",
         ),
         Limit(
             bucket="nonces",

@@ -41,9 +41,10 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def fetch_order(operation: FetchOrder) -> Steps[Order]:
-    """By the venue's id in one call; by ours among open, closed and again open orders.
+    """By the venue's id in one call; by ours among open orders, then among closed ones.
 
-    The second look at the open ones is for an order that was not shown yet at the first.
+    In this order nothing slips through that was visible at the first look: what was open then is found there, what
+    closed since is found here. What was not visible yet is the fence's affair, not another look's: each costs counter.
     """
     if operation.venue_order_id:
         order: Order = yield FetchByTransaction(
@@ -56,7 +57,7 @@ def fetch_order(operation: FetchOrder) -> Steps[Order]:
     among_closed = FetchClosedByClientId(
         instrument=operation.instrument, client_order_id=operation.client_order_id, since=operation.since
     )
-    for question in (among_open, among_closed, among_open):
+    for question in (among_open, among_closed):
         found: tuple[Order, ...] = yield question
         if found:
             return max(found, key=lambda order: order.created_at or _LONG_AGO)

@@ -145,7 +145,7 @@ def test_the_tier_sets_the_counters(tier: str, calls: tuple[float, float], order
     rules = {limit.bucket: limit.rule for limit in adapter(tier=tier).limits}
     assert rules["calls"] == DecayingCounter(limit=calls[0], decay=calls[1])
     assert rules["engine"] == DecayingCounter(limit=orders[0], decay=orders[1])
-    assert rules["public"] == TokenBucket(rate=1, burst=1)
+    assert rules["public"] == TokenBucket(rate=1, burst=3)
 
 
 def test_starter_is_the_tier_unless_said() -> None:

@@ -60,12 +60,6 @@ def test_the_venues_id_takes_one_question() -> None:
     [
         pytest.param([(OPEN,)], [AMONG_OPEN], OPEN, id="an open order takes one question"),
         pytest.param([(), (FILLED,)], [AMONG_OPEN, AMONG_CLOSED], FILLED, id="a finished one takes two"),
-        pytest.param(
-            [(), (), (OPEN,)],
-            [AMONG_OPEN, AMONG_CLOSED, AMONG_OPEN],
-            OPEN,
-            id="one that was not shown yet takes three",
-        ),
     ],
 )
 def test_our_id(answers: list[object], steps: list[Operation[Any]], found: Order) -> None:
@@ -73,7 +67,7 @@ def test_our_id(answers: list[object], steps: list[Operation[Any]], found: Order
 
 
 def test_an_order_that_no_list_holds_does_not_exist() -> None:
-    assert failed(BY_OURS, [(), (), ()]).kind is Kind.ORDER_NOT_FOUND
+    assert failed(BY_OURS, [(), ()]).kind is Kind.ORDER_NOT_FOUND
 
 
 def test_of_several_finished_orders_with_one_id_the_newest_is_meant() -> None:
