@@ -27,8 +27,8 @@ from unified.sandbox.server import SandboxServer
 
 TIDY_SECONDS = 30.0
 """Longest time after the run in which orders are canceled and doubts are settled."""
-QUIET_SECONDS = 6.0
-"""Longest time that a request may be under way: the deadline of one attempt, and a little more."""
+QUIET_LOOKS = 60
+"""Tenths of a second that a request may be under way: the deadline of one attempt, and a little more."""
 QUOTERS = 3
 """Quoting loops for each instrument, so that calls meet in limits and queues as they do in real programs."""
 
@@ -140,10 +140,10 @@ def _venue_time(plan: Plan, venue: str) -> int:
 
 async def _quiet(stage: Stage) -> None:
     """Let requests in the background (clocks, listings) end: one under way would count as one nobody sent."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + QUIET_SECONDS
-    while _judged(stage).unattributed_requests and loop.time() < until:
-        await asyncio.sleep(0.05)
+    for _ in range(QUIET_LOOKS):
+        if not _judged(stage).unattributed_requests:
+            return
+        await asyncio.sleep(0.1)
 
 
 def _judged(stage: Stage) -> Verdict:
