@@ -131,9 +131,10 @@ class Changes:
     # --- confirm
 
     async def confirmed(self, order: Order, deadline: float) -> Order:
-        """The order once the venue's engine has spoken, or as last seen when the deadline comes.
+        """The order once the venue's engine has spoken; as last seen if it cannot be looked up before the deadline.
 
-        Raises the refusal if the engine refused an order that was only acknowledged before.
+        Raises the refusal if the engine refused an order that was only acknowledged before. A refused look-up
+        is not raised: its outcome is not the order's, which the venue has acknowledged.
         """
         for look in range(1_000_000):
             if order.status not in (OrderStatus.PENDING_NEW, OrderStatus.PENDING_CANCEL):
@@ -144,7 +145,7 @@ class Changes:
                 order = await self._fetch(order, deadline)
             except VenueError as error:
                 if error.kind is not Kind.ORDER_NOT_FOUND and not error.transient:
-                    raise
+                    return order
         return order
 
     def _touched_ms(self, order: Order) -> int | None:

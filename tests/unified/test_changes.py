@@ -91,6 +91,16 @@ class TestCancel:
 
         virtual(story)
 
+    def test_an_acknowledged_order_is_given_back_though_the_confirming_look_is_refused(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("place_order", placed("v1", status="pending_new"))
+            wire.on("get_order", refusal(Kind.PERMISSION_DENIED))
+            async with toy_client(wire) as client:
+                order = await client.place_order("BTC/USDT", "buy", quantity="0.01", price="50000", confirm=True)
+            assert (order.venue_order_id, order.status) == ("v1", OrderStatus.PENDING_NEW)
+
+        virtual(story)
+
 
 class TestAmend:
     def test_an_amended_order_is_given_back(self) -> None:
