@@ -17,11 +17,11 @@ import orjson
 from attrs import Attribute, fields, frozen
 
 from unified.account import MarginMode
-from unified.errors import Outcome
+from unified.errors import Outcome, VenueError
 from unified.instrument import Instrument, InstrumentStatus, Product
 from unified.operations import PlaceOrder
 from unified.order import OrderType, PositionSide, Side, TimeInForce, Trigger
-from unified.wire import to_moment
+from unified.wire import to_decimal, to_moment
 
 VERSION = 1
 LARGEST = 1 << 20
@@ -129,6 +129,8 @@ def history(payloads: Iterable[bytes]) -> History:
     still_open: dict[str, OrderRecord] = {}
     for number, said in enumerate(_read(payloads), 1):
         try:
+            if number == 1 and said["step"] != Step.OPENED:
+                raise ValueError("the first one does not say whose orders these are")
             match said["step"]:
                 case Step.OPENED:
                     venue, account = str(said["venue"]), str(said["account"])
@@ -140,8 +142,8 @@ def history(payloads: Iterable[bytes]) -> History:
                     ended_count += still_open.pop(said["id"], None) is not None
                 case other:
                     raise ValueError(f"unknown step {other!r}")
-        except (KeyError, TypeError, ValueError, AttributeError) as cause:
-            raise ValueError(f"record {number}: {cause}") from cause
+        except (KeyError, TypeError, ValueError, AttributeError, VenueError) as cause:
+            raise ValueError(f"record {number}: {str(cause) or type(cause).__name__}") from cause
     return History(venue=venue, account=account, open=still_open, ended=ended_count)
 
 
@@ -158,22 +160,30 @@ def _read(payloads: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 
 def _sent_again(before: OrderRecord | None, said: Mapping[str, Any]) -> OrderRecord:
     order = _order(said["order"]) if before is None or "order" in said else before.order
+    for name in ("sends", "fence_ms", "first_sent_ms"):
+        if type(said[name]) is not int and not (name == "fence_ms" and said[name] is None):
+            raise ValueError(f"{name}: {said[name]!r} is no whole number")
+    if order.client_order_id != said["id"]:
+        raise ValueError(f"the order of another id, {order.client_order_id!r}")
     return OrderRecord(order=order, sends=said["sends"], fence_ms=said["fence_ms"], first_sent_ms=said["first_sent_ms"])
 
 
 # --- orders as JSON
 
 
-_WORDS = (
-    Side,
-    OrderType,
-    TimeInForce,
-    Trigger,
-    PositionSide,
-    MarginMode,
-    Product,
-    InstrumentStatus,
-)
+_WORDS: Mapping[str, type[StrEnum]] = {
+    word.__name__: word
+    for word in (
+        Side,
+        OrderType,
+        TimeInForce,
+        Trigger,
+        PositionSide,
+        MarginMode,
+        Product,
+        InstrumentStatus,
+    )
+}
 
 
 def _told(order: PlaceOrder) -> dict[str, Any]:
@@ -209,14 +219,15 @@ def _typed(kind: type[Any], said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(attribute: Attribute[Any], value: Any) -> Any:
     """The value that a field's annotation asks for."""
-    wanted = str(attribute.type)
-    if "Decimal" in wanted:
-        return Decimal(value)
-    if "datetime" in wanted:
+    wanted = str(attribute.type).removesuffix(" | None")
+    if wanted == "tuple[str, ...]":
+        return tuple(map(str, value))
+    if wanted == "bool" and isinstance(value, bool):
+        return value
+    if wanted == "bool" or not isinstance(value, str):
+        raise ValueError(f"{attribute.name}: {value!r} is no {wanted}")
+    if wanted == "Decimal":
+        return to_decimal(value, attribute.name)
+    if wanted == "datetime":
         return to_moment(value, attribute.name)
-    if "tuple" in wanted:
-        return tuple(value)
-    for word in _WORDS:
-        if word.__name__ in wanted:
-            return word(value)
-    return value
+    return _WORDS[wanted](value) if wanted in _WORDS else value
