@@ -191,10 +191,10 @@ def _unauthorized() -> Outgoing:
 
 
 def _no_route(incoming: Incoming) -> Outgoing:
-    """The form of the gateway behind the venue's API."""
+    """In plain text: what the venue shows here is not documented."""
     others = [method for method in ("GET", "POST") if _ROUTER.find(evolve(incoming, method=method)) is not None]
-    status, code, text = (405, 12, "Method Not Allowed") if others else (404, 5, "Not Found")
-    return json_answer({"error": text, "code": code, "message": text, "details": []}, status=status)
+    status, text = (405, b"Method Not Allowed") if others else (404, b"404 page not found")
+    return Outgoing(status=status, headers={"content-type": "text/plain"}, body=text)
 
 
 # --- the table
@@ -254,5 +254,6 @@ _ROUTER = Router(
         _write("/orders/preview", trade.preview, RequestClass.PRIVATE_READ, trades=False),
         _write("/orders/batch_cancel", trade.batch_cancel, RequestClass.CANCEL),
         _write("/orders/edit", trade.edit, RequestClass.WRITE),
+        _write("/orders/edit_preview", trade.edit_preview, RequestClass.PRIVATE_READ, trades=False),
     )
 )

@@ -1,15 +1,17 @@
 """The trading endpoints of the simulated Coinbase: create, preview, cancel and edit orders.
 
 A refused order is an answer of HTTP 200 with `success: false`. Success means accepted: what the matching engine makes
-of an order or of a cancel, queries tell later. Edits act at once.
+of an order or of a cancel, queries tell later. Edits act at once, and the price of a stop cannot be edited here.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+from attrs import frozen
+
 from unified.instrument import ZERO
-from unified.order import OrderStatus, OrderType, TimeInForce
+from unified.order import OrderStatus, TimeInForce
 from unified.sandbox.dialect import Outgoing, json_answer
 from unified.sandbox.orders import NewOrder, VenueOrder
 from unified.sandbox.refusal import EngineRefusal, Reason
@@ -20,7 +22,6 @@ from unified_coinbase.sandbox_orders import new_order
 from unified_coinbase.sandbox_refusals import (
     ALREADY_FILLED,
     NO_CANCEL_REASON,
-    NO_EDIT_REASON,
     NO_PREVIEW_REASON,
     NO_REASON,
     Failure,
@@ -172,43 +173,70 @@ def _named(call: Call, number: str) -> VenueOrder:
 # --- edit
 
 
+@frozen
+class _Refused:
+    """Why an edit is refused: its own reason, and that of its preview."""
+
+    edit: str
+    preview: str = NO_PREVIEW_REASON
+
+
 def edit(call: Call) -> Outgoing:
     """Price and size are both needed: a missing one counts as zero."""
+    price, size = _new_values(call)
+    refused = _tried(call, price, size)
+    if refused is None:
+        order = _named(call, call.body.text("order_id"))
+        call.memory.note_edit(order, Edit(price=plain(price), size=plain(size), time_us=call.now_us))
+    return json_answer({"success": refused is None, "errors": _edit_errors(refused)})
+
+
+def edit_preview(call: Call) -> Outgoing:
+    """What can be told of an edit without making it: what forbids it for the order as it stands."""
+    price, size = _new_values(call)
+    try:
+        reason = _forbidden(call, _named(call, call.body.text("order_id")), price, size)
+    except EngineRefusal as error:
+        reason = edit_failure(error)[0]
+    value = price * size
+    shown = {"order_total": plain(value), "commission_total": "0", "quote_size": plain(value), "base_size": plain(size)}
+    return json_answer({"errors": _edit_errors(None if reason is None else _Refused(reason)), **shown, "slippage": "0"})
+
+
+def _new_values(call: Call) -> tuple[Decimal, Decimal]:
     if not call.body.text("order_id"):
         raise invalid("order_id is required")
-    price, size = call.body.number("price") or ZERO, call.body.number("size") or ZERO
+    return call.body.number("price") or ZERO, call.body.number("size") or ZERO
+
+
+def _tried(call: Call, price: Decimal, size: Decimal) -> _Refused | None:
+    """Carry out an edit; why it could not be, where it could not."""
     try:
         order = _named(call, call.body.text("order_id"))
-        refusal = _not_editable(order) or _bad_values(call, order, price, size)
-        if refusal is None:
-            call.engine.amend(call.account, order, price=price, quantity=size)
-            call.memory.note_edit(order, Edit(price=plain(price), size=plain(size), time_us=call.now_us))
+        reason = _forbidden(call, order, price, size)
+        if reason is not None:
+            return _Refused(reason)
+        call.engine.amend(call.account, order, price=price, quantity=size)
     except EngineRefusal as error:
-        return _not_edited(*edit_failure(error))
-    return json_answer({"success": True, "errors": []}) if refusal is None else _not_edited(refusal)
-
-
-def _not_editable(order: VenueOrder) -> str | None:
-    if order.status is OrderStatus.PENDING_CANCEL:
-        return "CANNOT_EDIT_ORDER_PENDING_CANCEL"
-    if not order.is_open or order.status is OrderStatus.PENDING_NEW:
-        return "ONLY_OPEN_ORDERS_CAN_BE_EDITED"
-    if order.triggered:
-        return "CANNOT_EDIT_TRIGGERED_ORDER"
-    if order.order_type is OrderType.MARKET or order.time_in_force is not TimeInForce.GTC:
-        return "ONLY_LIMIT_ORDER_EDITS_SUPPORTED"
+        return _Refused(*edit_failure(error))
     return None
 
 
-def _bad_values(call: Call, order: VenueOrder, price: Decimal, size: Decimal) -> str | None:
+def _forbidden(call: Call, order: VenueOrder, price: Decimal, size: Decimal) -> str | None:
     stop = call.body.number("stop_price")
-    if stop is not None and stop != order.asked.stop_price:
-        return "FIELD_STOPPRICE_NOT_SUPPORTED"
-    if price <= ZERO:
-        return "INVALID_EDITED_PRICE"
-    return "CANNOT_EDIT_TO_BELOW_FILLED_SIZE" if size <= order.filled_quantity else None
+    checks = {
+        "CANNOT_EDIT_ORDER_PENDING_CANCEL": order.status is OrderStatus.PENDING_CANCEL,
+        "ONLY_OPEN_ORDERS_CAN_BE_EDITED": not order.is_open or order.status is OrderStatus.PENDING_NEW,
+        "CANNOT_EDIT_TRIGGERED_ORDER": order.triggered,
+        "ONLY_LIMIT_ORDER_EDITS_SUPPORTED": order.time_in_force is not TimeInForce.GTC,
+        "FIELD_STOPPRICE_NOT_SUPPORTED": stop is not None and stop != order.asked.stop_price,
+        "INVALID_EDITED_PRICE": price <= ZERO,
+        "CANNOT_EDIT_TO_BELOW_FILLED_SIZE": size <= order.filled_quantity,
+    }
+    return next((reason for reason, applies in checks.items() if applies), None)
 
 
-def _not_edited(reason: str = NO_EDIT_REASON, preview_reason: str = NO_PREVIEW_REASON) -> Outgoing:
-    errors = [{"edit_failure_reason": reason, "preview_failure_reason": preview_reason}]
-    return json_answer({"success": False, "errors": errors})
+def _edit_errors(refused: _Refused | None) -> list[Row]:
+    if refused is None:
+        return []
+    return [{"edit_failure_reason": refused.edit, "preview_failure_reason": refused.preview}]
