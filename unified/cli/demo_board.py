@@ -15,6 +15,10 @@ from unified.demo.run import Plan, Stage
 
 NARROW, WIDE = 100, 120
 """Columns of a terminal: below the one, details go; from the other on, there is room for more."""
+LEGEND = (
+    "clock: how far the venue is ahead, and how sure that is. limit: the fullest one. "
+    "in doubt: orders of unknown outcome so far{settled}."
+)
 LINES_EVERY = 5.0
 """Seconds between plain lines."""
 
@@ -39,7 +43,7 @@ def row(stage: Stage, width: int = WIDE) -> Mapping[str, str]:
         else f"{stage.unknown_outcomes} ({settled} settled)",
     }
     if narrow:
-        del cells["open"]
+        del cells["open"], cells["waited"]
     return cells
 
 
@@ -76,12 +80,13 @@ def _fullest(stage: Stage) -> float:
 def table(plan: Plan, stages: Sequence[Stage], left: float, width: int) -> Table:
     """The state of all venues."""
     rows = [row(stage, width) for stage in stages]
-    phase = f"{left:.0f} s left" if left > 0 else "canceling what rests, settling what is in doubt"
+    phase = f"{left:.0f} s left" if left > 0 else "canceling and settling"
     return Table(
         title=f"{_terms(plan)}: {phase}",
         columns=tuple(rows[0]),
         rows=[tuple(cells.values()) for cells in rows],
         right=("requests", "waited", "clock", "limit", "orders", "open", "fills"),
+        note=LEGEND.format(settled=" / settled since" if width < NARROW else ""),
     )
 
 

@@ -6,9 +6,12 @@ import sys
 from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from tests.unified.cli.stages import PLAN, stage
 from unified.cli.demo_board import LINES_EVERY, Board, Lines, line, row, table
+from unified.cli.tables import drawn
+from unified.clock import ClockReading
 from unified.sandbox.ledger import AttemptRecord
 
 
@@ -39,6 +42,18 @@ async def test_a_row_fits_the_terminal(width: int) -> None:
         shown = table(PLAN, [venue], 3.0, width)
     needed = sum(max(map(len, column)) + 2 for column in zip(shown.columns, *shown.rows, strict=True))
     assert needed <= width
+
+
+async def test_a_clock_that_is_known_keeps_its_unit_beside_it_on_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with stage() as venue:
+        reading = ClockReading(offset=-1.146, bound=0.503, age=1.0, epoch=1, samples=3)
+        monkeypatch.setattr(venue.client, "clock", lambda: {"main": reading})
+        terminal = Console(width=80, file=StringIO())
+        with terminal.capture() as screen:
+            terminal.print(drawn(table(PLAN, [venue], 3.0, 80)))
+    assert "-1146 ±503 ms" in screen.get()
 
 
 async def test_the_title_says_what_goes_on() -> None:
