@@ -32,6 +32,12 @@ logger = logging.getLogger("unified.orders")
 _LOOKS = (0.0, 0.25, 0.5, 1.0, 2.0)
 """Seconds between looks for an order in doubt; the last one repeats. Most are found at the first."""
 
+_LOOKERS = 2
+"""Looks in the background at the same time: on a venue that lets few questions through, many at once would each get
+half an answer, time out and begin anew for ever."""
+_LOOK_SECONDS = 60.0
+"""Time of one look in the background: where a look takes several requests, a slow limit must not cut it short."""
+
 
 @frozen(kw_only=True)
 class Pending:
@@ -58,6 +64,7 @@ class Doubt(Trace):
         self.last: VenueError | None = None
         self.doubted_at: float | None = None
         self.first_sent_ms = 0
+        self._fenced_at: float | None = None
         self._expiring = expiring
 
     async def sending(self, stamp: Stamp) -> None:
@@ -72,13 +79,31 @@ class Doubt(Trace):
                     first_sent_ms=first_sent_ms,
                 )
             )
-        self.intent, self.first_sent_ms = following, first_sent_ms
+        self.intent, self.first_sent_ms, self._fenced_at = following, first_sent_ms, None
+
+    def held_back(self) -> None:
+        """What was about to leave did not."""
+        self.intent = life.not_sent(self.intent)
 
     def adopt(self, record: OrderRecord) -> None:
         """Go on where another process had to stop."""
         self.intent = Intent(phase=Phase.UNKNOWN, sends=record.sends, fence_ms=record.fence_ms, doubtful=True)
         self.first_sent_ms = record.first_sent_ms
         self.doubted_at = asyncio.get_running_loop().time()
+
+    def sure_ms(self, venue_ms: int | None) -> int | None:
+        """The venue time that may be used for a proof: `venue_ms`, but beyond the fence no faster than our own clock.
+
+        How long an accepted order stays invisible does not shorten when the venue sets its clock forward.
+        """
+        fence_ms = self.intent.fence_ms
+        if venue_ms is None or fence_ms is None or venue_ms <= fence_ms:
+            self._fenced_at = None
+            return venue_ms
+        now = asyncio.get_running_loop().time()
+        if self._fenced_at is None:
+            self._fenced_at = now
+        return min(venue_ms, fence_ms + 1 + int((now - self._fenced_at) * 1000))
 
     def close(self) -> None:
         """Nothing is in doubt any more: the journal may forget it."""
@@ -117,7 +142,13 @@ class _Together(Trace):
         self._doubts = doubts
 
     async def sending(self, stamp: Stamp) -> None:
-        await asyncio.gather(*(doubt.sending(stamp) for doubt in self._doubts))
+        written = await asyncio.gather(*(doubt.sending(stamp) for doubt in self._doubts), return_exceptions=True)
+        failures = [failure for failure in written if failure is not None]
+        if failures:
+            for doubt, failure in zip(self._doubts, written, strict=True):
+                if failure is None:
+                    doubt.held_back()
+            raise failures[0]
 
     def failed(self, error: VenueError, sent: bool) -> None:
         for doubt in self._doubts:
@@ -149,6 +180,7 @@ class Placement:
         self._inherited: dict[str, asyncio.Task[None]] = {}
         """Doubts of earlier processes that are still being settled."""
         self._recovered = journal is None
+        self._lookers = asyncio.Semaphore(_LOOKERS)
 
     def rule(self, order: PlaceOrder) -> PlacementRule:
         """What the venue promises, with the caller's visibility where it is set."""
@@ -269,11 +301,11 @@ class Placement:
 
     # --- looking
 
-    async def _look(self, doubt: Doubt, rule: PlacementRule, deadline: float | None) -> Order | None:
+    async def _look(self, doubt: Doubt, rule: PlacementRule, deadline: float) -> Order | None:
         """Ask the venue for the order; what it answers is written into the doubt's intent."""
         if not rule.queryable or doubt.intent.phase is not Phase.UNKNOWN:
             return None
-        asked_ms = self._scheduler.venue_ms(doubt.order.product)
+        asked_ms = self._sure_ms(doubt)
         question = FetchOrder(
             instrument=doubt.order.instrument,
             client_order_id=doubt.order.client_order_id,
@@ -313,15 +345,18 @@ class Placement:
     async def _pause(self, doubt: Doubt, rule: PlacementRule, looks: int, deadline: float | None) -> bool:
         """Wait before the next look; False where the next look would come too late."""
         pause = _LOOKS[min(looks + 1, len(_LOOKS) - 1)]
-        settled_ms, now_ms = life.settled_at_ms(doubt.intent, rule), self._scheduler.venue_ms(doubt.order.product)
-        if settled_ms is not None and now_ms is not None:
-            until_proof = (settled_ms + 1 - now_ms) / 1000
+        now_ms = self._sure_ms(doubt)
+        awaited_ms = None if now_ms is None else _next_turn_ms(doubt.intent, rule, now_ms)
+        if now_ms is not None and awaited_ms is not None and awaited_ms > now_ms:
             # Overdue, the looks themselves fail, perhaps without leaving the house: they must not spin.
-            pause = min(pause, until_proof) if until_proof > 0 else pause
+            pause = min(pause, (awaited_ms - now_ms) / 1000)
         if deadline is not None and asyncio.get_running_loop().time() + pause >= deadline:
             return False
         await asyncio.sleep(pause)
         return True
+
+    def _sure_ms(self, doubt: Doubt) -> int | None:
+        return doubt.sure_ms(self._scheduler.venue_ms(doubt.order.product))
 
     # --- what is in doubt
 
@@ -388,7 +423,8 @@ class Placement:
     async def _settle_one(self, doubt: Doubt, rule: PlacementRule) -> None:
         looks = 0
         while doubt.intent.phase is Phase.UNKNOWN:
-            found = await self._look(doubt, rule, None)
+            async with self._lookers:
+                found = await self._look(doubt, rule, asyncio.get_running_loop().time() + _LOOK_SECONDS)
             if found is not None:
                 doubt.answered()
                 self._settled(doubt, Outcome.DONE)
@@ -424,6 +460,17 @@ class Placement:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _next_turn_ms(intent: Intent, rule: PlacementRule, now_ms: int) -> int | None:
+    """Venue time at which a look tells more than one now; None where no moment is better than another.
+
+    The first look after the fence starts the time in which an accepted order must come into sight; the next proves.
+    """
+    settled_ms, fence_ms = life.settled_at_ms(intent, rule), intent.fence_ms
+    if settled_ms is None or fence_ms is None:
+        return None
+    return 1 + (fence_ms if now_ms <= fence_ms else settled_ms)
 
 
 def _busy(count: int) -> Fault:

@@ -165,6 +165,7 @@ class _Call:
             request = endpoint.build(operation, stamp)
             await self._trace.sending(stamp)
             passage.sent = True
+            self._check_time_left()
             response = await self._send(request, started)
             access.answered(passage, response)
             answer = self._parse(response)
@@ -180,6 +181,17 @@ class _Call:
             raise
         access.succeeded(passage)
         return answer
+
+    def _check_time_left(self) -> None:
+        """What waited for a limit or for the disk until the deadline had passed does not leave any more."""
+        if self._loop.time() >= self._deadline:
+            raise VenueError.of(
+                Fault(
+                    kind=Kind.REQUEST_TIMEOUT,
+                    outcome=Outcome.NOT_SENT,
+                    message="the deadline passed before the request could leave",
+                )
+            )
 
     async def _send(self, request: HttpRequest, started: float) -> HttpResponse:
         pool = Pool.READS if self._priority >= Priority.PRIVATE_READ else Pool.ORDERS

@@ -1,0 +1,62 @@
+"""A disk in memory that forgets at a crash what was not synced. Touches no file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+
+_SYNC_S = (0.00005, 0.001)
+"""How long a sync takes."""
+
+
+class MemoryDisk:
+    """`unified.disk.Disk` for one life of a process."""
+
+    def __init__(self, content: bytes, chance: Random, reached: Callable[[], None]) -> None:
+        """`reached` is called at each moment at which a crash would matter."""
+        self._data = bytearray(content)
+        self._safe = len(content)
+        self._chance = chance
+        self._reached = reached
+        self._dead = False
+
+    @property
+    def name(self) -> str:
+        return "in memory"
+
+    @property
+    def size(self) -> int:
+        return len(self._data)
+
+    def read(self) -> bytes:
+        return bytes(self._data)
+
+    def append(self, frames: bytes) -> None:
+        if not self._dead:
+            self._data += frames
+
+    async def store(self, frames: bytes) -> None:
+        self.append(frames)
+        written = len(self._data)
+        self._reached()
+        await asyncio.sleep(self._chance.uniform(*_SYNC_S))
+        self._safe = max(self._safe, min(written, len(self._data)))
+        self._reached()
+
+    def cut(self, size: int) -> None:
+        del self._data[size:]
+        self._safe = min(self._safe, size)
+
+    def replace(self, content: bytes) -> None:
+        if not self._dead:
+            self._data = bytearray(content)
+            self._safe = len(content)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def crash(self) -> bytes:
+        """What a crash leaves: all that was synced, and of the rest as much as chance will have it, perhaps torn."""
+        self._dead = True
+        return bytes(self._data[: self._chance.randint(self._safe, len(self._data))])

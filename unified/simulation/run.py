@@ -1,0 +1,250 @@
+"""The proof: the production client against a venue's sandbox, in virtual time, through faults and crashes.
+
+Prints nothing (`cli/simulate.py` does). All that is chance, time or order of events follows from the seed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from random import Random
+
+from attrs import frozen
+
+from unified.client import Client
+from unified.config import ClientConfig
+from unified.instrument import Instrument
+from unified.journal import FileJournal
+from unified.sandbox.clock import DEFAULT_BASE_US
+from unified.sandbox.faults import Profile
+from unified.sandbox.ledger import Verdict
+from unified.services import World, forget_shared
+from unified.settings import Deadlines, OrderSettings
+from unified.simulation.beliefs import Belief, Beliefs
+from unified.simulation.chronicle import Chronicle, Event
+from unified.simulation.disk import MemoryDisk
+from unified.simulation.judge import Judgement, judge
+from unified.simulation.process import Process, task_factory
+from unified.simulation.trader import Trader
+from unified.simulation.venue import SimulatedVenue
+from unified.testing import loop as virtual
+
+OPTIONS = {"kraken": {"tier": "pro"}}
+"""What the sandbox's account is at the venue, where an adapter has to be told."""
+WINDOW_MS, VISIBILITY_S = 2000, 3.0
+"""Tighter than what most venues promise, so that a proof that comes too early is seen; queries are blind for less."""
+_CRASH_AFTER = (30, 600)
+"""Moments (writes, syncs, requests, answers) of a life that ends in a crash."""
+_DOWN_S = (0.05, 4.0)
+"""How long the program is down after a crash."""
+_FORGETFUL_S = 60.0
+"""After a crash the new process does not know what the old one spent of a limit, nor whether it was banned."""
+_SETTLE_S = 300.0
+_LAST_ARRIVAL_S = 15.0
+"""After this nothing is under way any more."""
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What to prove."""
+
+    orders: int
+    """Orders that are wanted at each venue."""
+    seed: int
+    faults: Profile
+    crashes: bool
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What one venue's run showed."""
+
+    venue: str
+    intents: int
+    judgement: Judgement
+    verdict: Verdict
+    attempts_after_deadline: tuple[str, ...]
+    limit_violations: int
+    """Requests past a limit or into a ban, but for those after a crash."""
+    unknown: int
+    """Calls that ended with an outcome `unknown`."""
+    settled: dict[str, int]
+    """Outcome -> how many doubts ended so."""
+    errors: dict[str, int]
+    """Kind and outcome -> how many calls ended so."""
+    crashes: int
+    limits_after_crash: int
+    """Requests past a limit within a minute of a crash: the count of what was spent died with the process."""
+    mishaps: int
+    virtual_s: float
+    cpu_s: float
+    events: int
+    digest: str
+    trace: tuple[Event, ...]
+    """All events of the first order for which a promise was broken, else of the first that is undecided."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What must be zero: promise -> how often it was broken."""
+        return {
+            **{name: len(ids) for name, ids in self.judgement.broken.items()},
+            "limit_violations": self.limit_violations,
+            "attempts_after_deadline": len(self.attempts_after_deadline),
+        }
+
+    @property
+    def is_clean(self) -> bool:
+        return not any(self.counts.values())
+
+
+def simulate(venue: str, plan: Plan) -> Finding:
+    """Run the proof at one venue, in a loop of virtual time. Raises ConfigurationError for an unknown venue."""
+    began = time.process_time()
+
+    async def main() -> Run:
+        asyncio.get_running_loop().set_task_factory(task_factory)
+        run = Run(venue, plan)
+        await run.to_the_end()
+        return run
+
+    done = virtual.run(main())
+    return done.finding(time.process_time() - began)
+
+
+class Run:
+    """One venue and the lives of its client."""
+
+    def __init__(self, venue: str, plan: Plan) -> None:
+        loop = asyncio.get_running_loop()
+        self._name = venue
+        self._plan = plan
+        self._started = loop.time()
+        self._virtual_s = 0.0
+        self._seed = f"{plan.seed}/{venue}"
+        self._chance = Random(f"{self._seed}/lives")
+        self._chronicle = Chronicle(loop.time)
+        self._venue = SimulatedVenue(venue, plan.seed, plan.faults, self._chronicle)
+        self._beliefs = Beliefs()
+        self._numbers: Iterator[int] = iter(range(plan.orders))
+        self._content = b""
+        self._late: list[str] = []
+        self._crashes = 0
+        self._crashed_at = -_FORGETFUL_S
+        self._trespasses = self._after_crash = 0
+
+    async def to_the_end(self) -> None:
+        """Life after life until every order was wanted, then wait until nothing is under way."""
+        while not await self._live():
+            self._crashes += 1
+            await asyncio.sleep(self._chance.uniform(*_DOWN_S))
+        await asyncio.sleep(_LAST_ARRIVAL_S)
+        self._count_trespasses()
+        await self._venue.aclose()
+        self._virtual_s = asyncio.get_running_loop().time() - self._started
+
+    async def _live(self) -> bool:
+        """One life; whether it came to its end without a crash."""
+        process = Process(self._chance, self._chance.randint(*_CRASH_AFTER) if self._plan.crashes else None)
+        disk = MemoryDisk(self._content, self._chance, process.reached)
+        survived = await process.run(self._program(process, disk))
+        self._content = disk.crash()
+        forget_shared()
+        if not survived:
+            self._crashed_at = asyncio.get_running_loop().time()
+            self._chronicle.tell("crashed", "")
+            self._remember_crash()
+        return survived
+
+    def _remember_crash(self) -> None:
+        for id_, belief in self._beliefs.of.items():
+            if belief in (Belief.WANTED, Belief.UNKNOWN):
+                self._chronicle.tell("crashed", id_)
+
+    async def _program(self, process: Process, disk: MemoryDisk) -> None:
+        """What runs in one life: settle what the last one left, place orders, settle again."""
+        config = self._config()
+        adapter = config.adapter_class(config.adapter_settings())
+        journal = FileJournal(disk, adapter.venue, adapter.account, durable=True)
+        self._venue.on_answer = self._count_trespasses
+        line = self._venue.line(process, self._beliefs.deadlines, tuple(journal.left_over))
+        client = Client(config, transport=line, world=self._world(), journal=journal)
+        try:
+            async with client:
+                trader = Trader(
+                    client, self._instruments(client), self._price, self._seed, self._beliefs, self._chronicle
+                )
+                if self._chance.random() < 0.75:  # else new orders wait at the client's own gate
+                    await client.settle(_SETTLE_S)
+                await trader.run(self._numbers)
+                await client.settle(_SETTLE_S)
+        finally:
+            self._late += line.late_attempts
+
+    def _count_trespasses(self) -> None:
+        """Requests past a limit or into a ban since the last look: after a crash, or with nothing to excuse them."""
+        keeper = self._venue.dialect.keeper
+        new = keeper.violations + keeper.while_banned - self._trespasses
+        self._trespasses += new
+        if asyncio.get_running_loop().time() < self._crashed_at + _FORGETFUL_S:
+            self._after_crash += new
+
+    def _config(self) -> ClientConfig:
+        return ClientConfig(
+            adapter=self._name,
+            credentials=self._venue.dialect.accounts[0].credentials,
+            endpoint=self._venue.network.urls,
+            options=OPTIONS.get(self._name, {}),
+            deadlines=Deadlines(attempt=1.5),
+            orders=OrderSettings(window_ms=WINDOW_MS, visibility=VISIBILITY_S),
+        )
+
+    def _world(self) -> World:
+        loop = asyncio.get_running_loop()
+        return World(chance=Random(f"{self._seed}/world/{self._crashes}"), wall=_Wall(), boottime=loop.time)
+
+    def _instruments(self, client: Client) -> tuple[str, ...]:
+        """The first instrument of each product."""
+        first = {
+            listing.instrument.product: listing.instrument.name for listing in reversed(self._venue.dialect.listings)
+        }
+        return tuple(first[product] for product in client.products if product in first)
+
+    def _price(self, instrument: Instrument) -> Decimal:
+        """Where the market stands: what a program would see in the book."""
+        engine = self._venue.dialect.engine
+        return engine.market(engine.instrument(instrument.product, instrument.symbol)).mark
+
+    def finding(self, cpu_s: float) -> Finding:
+        """What the run showed, once it is over."""
+        beliefs = self._beliefs
+        judgement = judge(self._venue.account.orders, beliefs)
+        broken = [ids[0] for ids in (*judgement.broken.values(), self._late, judgement.undecided) if ids]
+        return Finding(
+            venue=self._name,
+            intents=len(beliefs.of),
+            judgement=judgement,
+            verdict=self._venue.network.ledger.verdict(),
+            attempts_after_deadline=tuple(self._late),
+            limit_violations=self._trespasses - self._after_crash,
+            limits_after_crash=self._after_crash,
+            unknown=beliefs.unknown,
+            settled={str(outcome): count for outcome, count in sorted(beliefs.settled.items())},
+            errors=dict(sorted(beliefs.kinds.items())),
+            crashes=self._crashes,
+            mishaps=Counter(self._venue.network.reception.plan.happened).total(),
+            virtual_s=self._virtual_s,
+            cpu_s=cpu_s,
+            events=self._chronicle.events,
+            digest=self._chronicle.digest,
+            trace=self._chronicle.of(broken[0]) if broken else (),
+        )
+
+
+class _Wall:
+    """A time of day that follows the virtual clock."""
+
+    def time_ns(self) -> int:
+        return DEFAULT_BASE_US * 1000 + int(asyncio.get_running_loop().time() * 1e9)

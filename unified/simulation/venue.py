@@ -1,0 +1,136 @@
+"""A venue's own sandbox with a light background market, and a way to it that tells the chronicle what passes.
+
+The dialect, the engine's rules about orders and the limits are the sandbox's, unchanged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, cast
+
+from attrs import evolve
+
+from unified.errors import VenueError
+from unified.http import HttpRequest, HttpResponse
+from unified.ports import Pool, Transport
+from unified.sandbox.dialect import Dialect, Incoming, Outgoing, RequestClass, Setting
+from unified.sandbox.faults import Profile
+from unified.sandbox.network import SandboxNetwork
+from unified.sandbox.registry import sandbox_class
+from unified.simulation.chronicle import SUBJECT, Chronicle
+from unified.simulation.faults import Mixture
+from unified.simulation.process import OWNER, Process
+
+_STEP_US = 20_000_000
+_LEVELS = 3
+_CARRIED: ContextVar[str] = ContextVar("unified_simulated_request", default="")
+"""The client order id that stands in the request under way."""
+
+
+class SimulatedVenue:
+    """One venue, and what it saw of each order."""
+
+    def __init__(self, venue: str, seed: int, faults: Profile, chronicle: Chronicle) -> None:
+        now = asyncio.get_running_loop().time
+        self.chronicle = chronicle
+        self.dialect = _light(venue, chronicle)(Setting(now=now, seed=seed))
+        self.network = SandboxNetwork(self.dialect, Mixture(faults, seed), seed=seed)
+        self.account = self.dialect.engine.accounts[self.dialect.accounts[0].name]
+        self.on_answer: Callable[[], None] = lambda: None
+        """Called after each request, whatever became of it."""
+        self._way = self.network.transport()
+
+    def line(self, process: Process, deadlines: dict[str, float], left_over: tuple[str, ...]) -> Line:
+        """A way in for one life of the client. `deadlines` are loop seconds by client order id."""
+        return Line(self, self._way, process, deadlines, left_over)
+
+    def is_placement(self, request: HttpRequest) -> bool:
+        """Whether the request would place an order."""
+        door = self.network.door_of(request.base)
+        incoming = Incoming(
+            door=door, method=request.method.value, path=request.path, query=request.query, body=request.body
+        )
+        return self.dialect.classify(incoming) is RequestClass.ORDER
+
+    async def aclose(self) -> None:
+        await self._way.aclose()
+
+
+class Line:
+    """`unified.ports.Transport` of one life: nothing passes once the process is dead."""
+
+    def __init__(
+        self,
+        venue: SimulatedVenue,
+        way: Transport,
+        process: Process,
+        deadlines: dict[str, float],
+        left_over: tuple[str, ...],
+    ) -> None:
+        self._venue = venue
+        self._way = way
+        self._process = process
+        self._deadlines = deadlines
+        self._left_over = left_over
+        self.late_attempts: list[str] = []
+        """Client order ids of placements that were sent after the caller's deadline."""
+
+    async def send(self, request: HttpRequest, *, timeout: float, pool: Pool) -> HttpResponse:
+        if self._process.dead:
+            raise asyncio.CancelledError
+        id_ = self._id_in(request)
+        self._venue.chronicle.tell("sent", id_, f"{request.method.value} {request.path}")
+        if id_ and self._venue.is_placement(request):
+            self._check_deadline(id_)
+        self._process.reached()
+        owner, carried = OWNER.set(None), _CARRIED.set(id_)
+        try:
+            response = await self._way.send(request, timeout=timeout, pool=pool)
+        except VenueError as error:
+            self._venue.chronicle.tell("lost", id_, error.kind)
+            raise
+        finally:
+            OWNER.reset(owner)
+            _CARRIED.reset(carried)
+            self._venue.on_answer()
+        self._venue.chronicle.tell("answered", id_, f"HTTP {response.status}")
+        self._process.reached()
+        return response
+
+    async def aclose(self) -> None:
+        """What is under way goes on: a venue does not stop because a client went."""
+
+    def _check_deadline(self, id_: str) -> None:
+        if asyncio.get_running_loop().time() > self._deadlines.get(id_, 0.0):
+            self.late_attempts.append(id_)
+
+    def _id_in(self, request: HttpRequest) -> str:
+        """The client order id that stands in the request, if it is one that we know of."""
+        for id_ in (SUBJECT.get(), *self._left_over):
+            if id_ and (id_ in request.query or id_ in request.path or id_.encode() in request.body):
+                return id_
+        return ""
+
+
+def _light(venue: str, chronicle: Chronicle) -> type[Dialect]:
+    """The venue's dialect with small books that seldom move; it tells what each request did to its order."""
+    base = sandbox_class(venue)
+
+    def handle(self: Dialect, incoming: Incoming) -> Outgoing:
+        id_ = _CARRIED.get()
+        account = self.engine.accounts[self.accounts[0].name]
+        before = len(account.by_client_id.get(id_, []))
+        answer = base.handle(self, incoming)
+        orders = account.by_client_id.get(id_, [])
+        made = f"makes order {orders[-1].order_id}" if len(orders) > before else f"HTTP {answer.status}"
+        chronicle.tell("executed", id_, f"{incoming.method} {incoming.path}: {made}")
+        return answer
+
+    changed: dict[str, Any] = {
+        "listings": tuple(evolve(item, step_us=_STEP_US, levels=_LEVELS) for item in base.listings),
+        "rules": evolve(base.rules, history_minutes=2),
+        "handle": handle,
+    }
+    return cast(type[Dialect], type(base.__name__, (base,), changed))
