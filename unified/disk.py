@@ -10,6 +10,7 @@ import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from unified.errors import ConfigurationError
@@ -63,6 +64,8 @@ class FileDisk:
         self._file = _locked(path)
         self._closed = False
         self._worker: ThreadPoolExecutor | None = None
+        self._writing = Lock()
+        """Held by whoever writes: what a full disk leaves of one write is cut off before the next."""
 
     @property
     def name(self) -> str:
@@ -76,13 +79,18 @@ class FileDisk:
         return self._path.read_bytes()
 
     def append(self, frames: bytes) -> None:
-        _write(self._file, frames)
+        with self._writing:
+            _write(self._file, frames)
 
     async def store(self, frames: bytes) -> None:
         """As the port says; the sync happens off the event loop."""
         if self._worker is None:
             self._worker = ThreadPoolExecutor(1, thread_name_prefix="unified-journal")
-        await asyncio.get_running_loop().run_in_executor(self._worker, _write_and_sync, self._file, frames)
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._store, frames)
+
+    def _store(self, frames: bytes) -> None:
+        self.append(frames)
+        os.fdatasync(self._file)
 
     def cut(self, size: int) -> None:
         os.ftruncate(self._file, size)
@@ -92,7 +100,8 @@ class FileDisk:
         file = _locked(fresh)
         try:
             os.ftruncate(file, 0)
-            _write_and_sync(file, content)
+            _write(file, content)
+            os.fdatasync(file)
             fresh.replace(self._path)
         except BaseException:
             os.close(file)
@@ -132,14 +141,15 @@ def _locked(path: Path) -> int:
 
 
 def _write(file: int, frames: bytes) -> None:
+    """All of it, or nothing: half a frame in the middle of the file would be damage."""
+    before = os.fstat(file).st_size
     view = memoryview(frames)
-    while view:
-        view = view[os.write(file, view) :]
-
-
-def _write_and_sync(file: int, frames: bytes) -> None:
-    _write(file, frames)
-    os.fdatasync(file)
+    try:
+        while view:
+            view = view[os.write(file, view) :]
+    except OSError:
+        os.ftruncate(file, before)
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

@@ -59,6 +59,8 @@ class FileJournal:
 
         Raises `connect_failed` (not_sent) if it cannot be written: an order that is not on record does not leave.
         """
+        if self._closed:
+            raise _unwritten(self._disk.name, "it is closed")
         self._open[record.order.client_order_id] = record
         payload = records.sent(record)
         try:
@@ -76,13 +78,17 @@ class FileJournal:
         """The outcome is known. Not synced by itself: losing it costs a look at the venue, no more."""
         if self._open.pop(client_order_id, None) is None or self._closed:
             return
+        payload = records.ended(client_order_id, outcome)
+        if self._pump is not None:
+            # A cancelled `sending` may still be on its way to the disk: its end must stand behind it.
+            self._waiting.append(records.framed(payload))
+            return
         try:
-            self._append(records.ended(client_order_id, outcome))
-            if self._pump is None and self._disk.size > COMPACT_BYTES:
+            self._append(payload)
+            if self._disk.size > COMPACT_BYTES:
                 self._rewrite()
         except OSError as error:
-            # What became of the order is known: a full disk must not hide it from the caller.
-            logger.warning("journal %s: an outcome was not written (%s)", self._disk.name, error.strerror)
+            self._lost_outcome(error)
 
     async def aclose(self) -> None:
         """Finish what is being written and give the file up. May be called twice."""
@@ -110,15 +116,22 @@ class FileJournal:
             frames, stored = b"".join(self._waiting), self._stored
             self._waiting, self._stored = [], None
             try:
-                await self._disk.store(frames)
+                if stored is None:  # outcomes alone
+                    self._disk.append(frames)
+                else:
+                    await self._disk.store(frames)
+                    stored.set_result(None)
             except OSError as error:
-                if stored is not None:
+                if stored is None:
+                    self._lost_outcome(error)
+                else:
                     stored.set_exception(error)
                     stored.exception()  # a waiter that has gone must not make noise
-            else:
-                if stored is not None:
-                    stored.set_result(None)
         self._pump = None
+
+    def _lost_outcome(self, error: OSError) -> None:
+        # What became of the order is known: a full disk must not hide it from the caller.
+        logger.warning("journal %s: an outcome was not written (%s)", self._disk.name, error.strerror)
 
     def _append(self, payload: bytes) -> None:
         self._disk.append(records.framed(payload))
@@ -127,6 +140,9 @@ class FileJournal:
         """What the file says; the end that a crash tore is cut off."""
         data = self._disk.read()
         payloads, whole = records.unframed(data)
+        if data and not whole and records.is_torn(data, 0):
+            # The first record is put in its place whole: this is some other file, which must not be cut.
+            raise ConfigurationError(f"journal {self._disk.name}: not a journal, or damaged at byte 0")
         if whole < len(data):
             if not records.is_torn(data, whole):
                 raise ConfigurationError(
