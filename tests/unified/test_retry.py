@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from decimal import Decimal
-from enum import IntEnum
-from itertools import count
-from random import Random
 from typing import Any
 
 import pytest
-from attrs import define, evolve, field
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.storm import Storm
 from unified.errors import ConfigurationError, Family, Fault, Kind, Outcome
 from unified.instrument import Instrument, Instruments, Product
 from unified.operations import (
@@ -348,77 +345,6 @@ def test_the_budget_never_holds_more_than_it_began_with() -> None:
 
 
 # --- the storm: a server that stalls for ten seconds at 80 % load
-
-STALL = (20.0, 30.0)
-END = 140.0
-
-
-class Step(IntEnum):
-    SEND = 0
-    ANSWER = 1
-    TIMEOUT = 2
-
-
-@define
-class Storm:
-    """80 calls a second with a time-out of 1 s, at a server that answers 100 a second in the order of arrival.
-
-    For ten seconds it answers nothing. Requests whose caller has gone are worked off like all others.
-    """
-
-    settings: RetrySettings
-    budget: RetryBudget | None
-    sent: int = 0
-    served_at: list[float] = field(factory=list)
-    timed_out_at: list[float] = field(factory=list)
-    _free_at: float = 0.0
-
-    def run(self) -> Storm:
-        policy, tie = RetryPolicy(self.settings, Random(3).random), count()
-        # time, tie-breaker, what happens, when the call began, its attempt, what its last retry took
-        events = [(number / 80, next(tie), Step.SEND, number / 80, 1, 0) for number in range(CALLS)]
-        heapq.heapify(events)
-        while events:
-            now, _, step, began, attempt, taken = heapq.heappop(events)
-            if step is Step.SEND:
-                happens, at = self._send(now)
-                heapq.heappush(events, (at, next(tie), happens, began, attempt, taken))
-            elif step is Step.ANSWER:
-                self.served_at.append(now)
-                if self.budget:
-                    self.budget.succeeded(taken)
-            else:
-                self.timed_out_at.append(now)
-                after = facts(Kind.REQUEST_TIMEOUT, READ, attempt=attempt, remaining=began + 10 - now)
-                decision = policy.decide(after)
-                taken = self.budget.take(TIMEOUT, Priority.PUBLIC_READ) if self.budget else 1
-                if isinstance(decision, Wait) and taken:
-                    heapq.heappush(events, (now + decision.seconds, next(tie), Step.SEND, began, attempt + 1, taken))
-        return self
-
-    def _send(self, now: float) -> tuple[Step, float]:
-        self.sent += 1
-        start = max(self._free_at, now)
-        self._free_at = 0.01 + (STALL_ENDS if STALL_BEGINS <= start < STALL_ENDS else start)
-        return (Step.ANSWER, self._free_at) if self._free_at <= now + 1 else (Step.TIMEOUT, now + 1)
-
-    @property
-    def load(self) -> float:
-        return self.sent / CALLS
-
-    @property
-    def recovered_after(self) -> float:
-        """Seconds from the end of the stall to the last call that timed out."""
-        return self.timed_out_at[-1] - STALL_ENDS
-
-    @property
-    def goodput(self) -> float:
-        """Answers a second in the last minute but the last seconds, when nothing new comes."""
-        return sum(END - 65 <= at < END - 5 for at in self.served_at) / 60
-
-
-STALL_BEGINS, STALL_ENDS, END = 20.0, 30.0, 140.0
-CALLS = int(END * 80)
 
 
 def test_a_stall_is_over_as_soon_with_budgeted_retries_as_with_none() -> None:

@@ -1,0 +1,60 @@
+"""What a figure is: something promised, what was measured, and whether the promise holds. Measures nothing."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Figure:
+    """One row of the table."""
+
+    what: str
+    required: str
+    measured: str
+    holds: bool
+    by_machine: bool = False
+    """It is CPU time, so that a slow or busy machine may miss it without a defect."""
+
+
+@frozen(kw_only=True)
+class Sizes:
+    """How much is run for the figures."""
+
+    requests: int
+    """Per rule form of a venue."""
+    acquires: int
+    waiters: int
+    clocks: int
+    """Simulated clocks, eight samples each."""
+    signed_calls: int
+    faulty_calls: int
+    ban_seconds: int
+
+
+QUICK = Sizes(
+    requests=6000, acquires=3000, waiters=1000, clocks=100, signed_calls=600, faulty_calls=100, ban_seconds=100
+)
+USUAL = Sizes(
+    requests=100_000,
+    acquires=100_000,
+    waiters=10_000,
+    clocks=10_000,
+    signed_calls=10_000,
+    faulty_calls=2000,
+    ban_seconds=600,
+)
+LONG = Sizes(
+    requests=1_000_000,
+    acquires=1_000_000,
+    waiters=10_000,
+    clocks=100_000,
+    signed_calls=100_000,
+    faulty_calls=20_000,
+    ban_seconds=3600,
+)
+
+
+def none_of(what: str, found: int, among: str, *, also: bool = True) -> Figure:
+    """A figure that must be zero; `also` must hold beside it for the zero to mean anything."""
+    return Figure(what=what, required="0", measured=f"{found} of {among}", holds=found == 0 and also)
