@@ -38,6 +38,8 @@ from unified.timekeeper import Ask, Timekeeper
 
 _EXPIRING = (PlaceOrder, AmendOrder, PlaceBatch)
 """Operations whose request carries its own last moment, where the venue has a way to say it."""
+FRESH_SECONDS = 1.0
+"""A measurement of the clock that is younger than this is not repeated for a refusal that may mean the clock."""
 _UNCHECKED_WINDOW_MS = 5000
 """For venues that check no time: how wide our own idea of it may be."""
 
@@ -191,8 +193,11 @@ class Access:
         """
         if door not in self._time_questions:
             return
-        window_ms = self.rule(door).window_ms or _UNCHECKED_WINDOW_MS
-        if self.shared.timekeeper.clocks[door].needs_sync(asyncio.get_running_loop().time(), window_ms):
+        clock, now = self.shared.timekeeper.clocks[door], asyncio.get_running_loop().time()
+        age = clock.reading(now, 0).age
+        # "Unauthorized" may mean the clock without saying so: look, unless somebody just has.
+        in_doubt = reason is Kind.UNAUTHORIZED and (age is None or age > FRESH_SECONDS)
+        if in_doubt or clock.needs_sync(now, self.rule(door).window_ms or _UNCHECKED_WINDOW_MS):
             await self._measured(door, reason)
 
     async def _measured(self, door: str, reason: str) -> None:

@@ -165,6 +165,19 @@ class TestClocks:
 
         virtual(story)
 
+    def test_a_refusal_that_may_mean_the_clock_has_it_measured_and_is_repeated_once(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("get_order", refusal(Kind.UNAUTHORIZED), placed())
+            async with toy_client(wire) as client:
+                await client.server_time()
+                await asyncio.sleep(10)
+                measured = wire.count("server_time")
+                await client.get_order(BTC, venue_order_id="v1")
+                assert wire.count("server_time") > measured
+            assert wire.count("get_order") == 2
+
+        virtual(story)
+
     def test_a_clock_that_cannot_be_known_well_enough_refuses_locally(self) -> None:
         async def story() -> None:
             wire = Wire(latency=4.0).on("get_order", placed())
