@@ -20,6 +20,6 @@ def table(path: Path, heading: str) -> list[list[str]]:
     return [[cell.strip().replace("\\|", "|") for cell in _CELL_EDGE.split(line)[1:-1]] for line in lines[2:]]
 
 
-def code_blocks(path: Path) -> list[str]:
-    """The Python code blocks of a page."""
-    return re.findall(r"^```python\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def code_blocks(path: Path, language: str = "python") -> list[str]:
+    """The code blocks of a page in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
