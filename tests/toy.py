@@ -59,9 +59,9 @@ from unified.operations import (
 from unified.order import Order, OrderStatus, OrderType, Side
 from unified.ports import Pool
 from unified.secret import Credentials, Secret
-from unified.services import World
 from unified.testing.loop import run as run_in_virtual_time
 from unified.wire import json_of, to_decimal
+from unified.world import World
 
 T = TypeVar("T")
 

@@ -55,10 +55,10 @@ from unified.order import Fill, Order, Side
 from unified.order_ids import check as check_id
 from unified.placement import Pending
 from unified.ports import Journal, Transport
-from unified.services import World
 from unified.terms import Number, Terms, check_order, exact, exact_or_none, order_of, word
 from unified.wire import moment
 from unified.wiring import assemble
+from unified.world import World
 
 T = TypeVar("T")
 

@@ -8,12 +8,9 @@ the floor below to each other and to the loop's clock.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
-
-from attrs import frozen
 
 from unified.adapter import Adapter, ClockRule, Endpoint, Expiry, Stamp
 from unified.admission import Admission, DoorClocks
@@ -32,9 +29,9 @@ from unified.operations import (
     PlaceOrder,
     Priority,
 )
-from unified.ports import Chance, WallClock
 from unified.retry import RetryBudget
 from unified.timekeeper import Ask, Timekeeper
+from unified.world import World
 
 _EXPIRING = (PlaceOrder, AmendOrder, PlaceBatch)
 """Operations whose request carries its own last moment, where the venue has a way to say it."""
@@ -42,16 +39,6 @@ FRESH_SECONDS = 1.0
 """A measurement of the clock that is younger than this is not repeated for a refusal that may mean the clock."""
 _UNCHECKED_WINDOW_MS = 5000
 """For venues that check no time: how wide our own idea of it may be."""
-
-
-@frozen(kw_only=True)
-class World:
-    """The machine's sources of chance and time of day; tests and simulations bring their own."""
-
-    chance: Chance
-    wall: WallClock
-    boottime: Callable[[], float]
-    """Seconds of a clock that goes on while the machine sleeps."""
 
 
 class Passage:
@@ -378,19 +365,6 @@ class Access:
 
 IN_TRANSIT_SECONDS = 5.0
 """A request without an answer has lost its connection too: what was on the way then has arrived or gone after this."""
-
-
-class SystemClock:
-    """The machine's time of day."""
-
-    def time_ns(self) -> int:
-        return time.time_ns()
-
-
-def boottime() -> float:
-    """Seconds that go on while the machine sleeps; the ordinary monotonic clock where there is no such clock."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
 
 
 def _clock_too_vague(half_width: float, window_ms: int) -> VenueError:

@@ -6,7 +6,6 @@ code in another world.
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 from attrs import frozen
@@ -21,8 +20,9 @@ from unified.placement import Placement
 from unified.ports import Journal, Transport
 from unified.retry import RetryPolicy
 from unified.scheduler import Scheduler
-from unified.services import Access, SystemClock, World, boottime
+from unified.services import Access
 from unified.transport import AiohttpTransport
+from unified.world import World, real_world
 
 
 @frozen(kw_only=True)
@@ -38,11 +38,6 @@ class Parts:
     journal: Journal | None
     ids: OrderIds
     hooks: Hooks
-
-
-def real_world() -> World:
-    """The machine's own chance and clocks."""
-    return World(chance=random.SystemRandom(), wall=SystemClock(), boottime=boottime)
 
 
 def assemble(

@@ -16,7 +16,6 @@ from unified.instrument import Product
 from unified.operations import FetchTicker
 from unified.retry import RetrySettings
 from unified.secret import Credentials, Secret
-from unified.services import SystemClock, boottime
 from unified.settings import OrderSettings
 
 TICKER = FetchTicker(instrument=BTC)
@@ -188,8 +187,3 @@ class TestPermits:
 def test_accounts_are_told_apart_by_their_keys() -> None:
     one, other = (Credentials(key=f"dummy-key-{name}", secret=Secret("dummy")) for name in "ab")
     assert one.fingerprint != other.fingerprint
-
-
-def test_the_machines_clocks_go_forward() -> None:
-    assert boottime() <= boottime()
-    assert SystemClock().time_ns() > 1_700_000_000 * 10**9

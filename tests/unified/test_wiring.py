@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.toy import Toy, Wire, virtual, world
 from unified.config import ClientConfig
 from unified.transport import AiohttpTransport
-from unified.wiring import assemble, real_world
+from unified.wiring import assemble
 
 
 def test_parts_share_one_adapter_and_one_set_of_hooks() -> None:
@@ -26,10 +26,3 @@ def test_without_a_transport_of_their_own_requests_go_over_http() -> None:
 def test_two_runs_never_number_their_orders_alike() -> None:
     first, second = (assemble(ClientConfig(adapter=Toy), Wire()) for _ in range(2))
     assert first.ids.next(Toy.client_ids) != second.ids.next(Toy.client_ids)
-
-
-def test_the_real_world_has_chance_and_time() -> None:
-    real = real_world()
-    assert 0 <= real.chance.random() < 1
-    assert real.wall.time_ns() > 1_700_000_000 * 10**9
-    assert real.boottime() > 0

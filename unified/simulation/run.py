@@ -18,10 +18,11 @@ from unified.client import Client
 from unified.config import ClientConfig
 from unified.instrument import Instrument
 from unified.journal import FileJournal
+from unified.registry import adapter_class
 from unified.sandbox.clock import DEFAULT_BASE_US
 from unified.sandbox.faults import Profile
 from unified.sandbox.ledger import Verdict
-from unified.services import World, forget_shared
+from unified.services import forget_shared
 from unified.settings import Deadlines, OrderSettings
 from unified.simulation.beliefs import Belief, Beliefs
 from unified.simulation.chronicle import Chronicle, Event
@@ -31,6 +32,7 @@ from unified.simulation.process import Process, task_factory
 from unified.simulation.trader import Trader
 from unified.simulation.venue import SimulatedVenue
 from unified.testing import loop as virtual
+from unified.world import World
 
 OPTIONS = {"kraken": {"tier": "pro"}}
 """What the sandbox's account is at the venue, where an adapter has to be told."""
@@ -120,6 +122,7 @@ class Run:
     def __init__(self, venue: str, plan: Plan) -> None:
         loop = asyncio.get_running_loop()
         self._name = venue
+        self._adapter = adapter_class(venue)
         self._plan = plan
         self._started = loop.time()
         self._virtual_s = 0.0
@@ -193,7 +196,7 @@ class Run:
 
     def _config(self) -> ClientConfig:
         return ClientConfig(
-            adapter=self._name,
+            adapter=self._adapter,
             credentials=self._venue.dialect.accounts[0].credentials,
             endpoint=self._venue.network.urls,
             options=OPTIONS.get(self._name, {}),
