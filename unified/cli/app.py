@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Explain an error code, or an answer that was received.",
     "errors": "List the kinds of errors and what they mean, or all codes of a venue.",
     "fetch": "Fetch something from a venue: market data, or what an account holds and does.",
+    "journal": "Show the orders that a journal keeps, and whether the file is sound.",
     "doctor": "Find out why a venue cannot be reached or does not accept a key.",
 }
 """Name -> first line of its help. `unified/cli/NAME.py` holds the function of the same name, and `EXAMPLES`."""
