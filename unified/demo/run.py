@@ -25,8 +25,9 @@ from unified.sandbox.ledger import Intent, Verdict
 from unified.sandbox.registry import sandbox_class
 from unified.sandbox.server import SandboxServer
 
-TIDY_SECONDS = 30.0
-"""Longest time after the run in which orders are canceled and doubts are settled."""
+TIDY_SECONDS = 150.0
+"""Longest time after the run in which orders are canceled and doubts are settled; mostly a few seconds are enough.
+A lost request to Coinbase may be accepted for two minutes: before that nothing proves that it never will be."""
 QUIET_LOOKS = 60
 """Tenths of a second that a request may be under way: the deadline of one attempt, and a little more."""
 QUOTERS = 3

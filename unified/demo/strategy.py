@@ -206,11 +206,15 @@ def _is_settled(records: Records, id_: str) -> bool:
 
 
 async def _finish(client: Client, records: Records, wanted: PlaceOrder) -> None:
+    """Cancel an order, or look at it where it cannot be canceled."""
     known = records.known.get(wanted.client_order_id)
     try:
         if known is not None and known.status is not OrderStatus.PENDING_CANCEL:
             records.saw(await client.cancel_order(known))
             return
+    except VenueError as error:
+        records.failed(error)
+    try:
         records.saw(
             await client.get_order(
                 wanted.instrument,
