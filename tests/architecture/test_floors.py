@@ -15,7 +15,7 @@ FLOORS: dict[int, str] = {
     1: "adapter operations http catalogue wire signing secret settings",
     2: "body book breaker buckets clock gates intent limiter nonce order_ids records retry terms",
     3: "admission calls changes disk hooks journal listing placement ports scheduler services stream timekeeper "
-    "transport",
+    "transport world",
     4: "client config references registry wiring __main__ cli",
 }
 """A new module gets a word here: the lowest floor on which it can stand."""
