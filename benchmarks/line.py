@@ -42,10 +42,12 @@ class VenueCount:
         self.over = 0
         """How often the count rose above the limit."""
         self.total = 0.0
+        self.arrivals = 0
 
     def arrive(self, cost: float, at: float) -> None:
         """A request arrives at this time of the venue's clock."""
         self.total += cost
+        self.arrivals += 1
         match self._rule:
             case FixedWindow(period=period):
                 index = int(at // period)
@@ -64,6 +66,12 @@ class VenueCount:
                 raise AssertionError(self._rule)
         self.worst = max(self.worst, now)
         self.over += now - cost <= self._most < now
+
+    def whole_windows(self, begin: float, end: float) -> list[float]:
+        """Counts of the calendar windows that lie between two times of the venue's clock."""
+        assert isinstance(self._rule, FixedWindow)
+        period = self._rule.period
+        return [self._windows.get(index, 0.0) for index in range(math.ceil(begin / period), int(end // period))]
 
 
 @frozen
@@ -119,7 +127,8 @@ class Line:
         self.venue.arrive(cost, self._now + self._offset)
 
     def _wake(self, _nothing: float) -> None:
-        self._woken = math.inf
+        if self._now >= self._woken:  # an older and later alarm must not set another one
+            self._woken = math.inf
 
     def _send(self) -> None:
         while self._waiting:

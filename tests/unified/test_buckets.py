@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.line import NARROW, OFFSET, Trip, around_edges, run, tails
+from benchmarks.windows import saturated
 from unified.adapter import (
     Concurrency,
     DecayingCounter,
@@ -71,18 +72,9 @@ def test_while_the_clock_is_unknown_a_calendar_window_is_kept_as_a_rolling_one()
     ],
 )
 def test_a_saturated_limit_is_used(rule: FixedWindow | RollingWindow, seconds: int, least: float) -> None:
-    enough = int(rule.limit / rule.period * seconds * 1.2)
-    chance = random.Random(7)
-    venue = run(
-        rule,
-        [0.0] * enough,
-        lambda: Trip(0.03 * chance.lognormvariate(0, 0.4), 0.03 * chance.lognormvariate(0, 0.4)),
-        until=seconds,
-    )
-    assert venue.worst <= rule.limit
-    # The first window has begun before time 0, the last is not over.
-    whole = seconds - (2 * rule.period if isinstance(rule, FixedWindow) else 0)
-    assert venue.total / (rule.limit / rule.period * whole) >= least
+    share, worst = saturated(rule, seconds)
+    assert worst <= rule.limit
+    assert share >= least
 
 
 # --- the other forms
