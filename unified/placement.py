@@ -69,7 +69,8 @@ class Doubt(Trace):
 
     async def sending(self, stamp: Stamp) -> None:
         following = life.sent(self.intent, stamp.expires_ms if self._expiring else None)
-        first_sent_ms = self.first_sent_ms or stamp.time_ms
+        # The earliest by the venue's clock, which may have been set back since the first copy.
+        first_sent_ms = min(self.first_sent_ms or stamp.time_ms, stamp.time_ms)
         if self._journal is not None:
             await self._journal.sending(
                 OrderRecord(

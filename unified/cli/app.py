@@ -23,6 +23,7 @@ INTERRUPTED = 130
 
 COMMANDS: Mapping[str, str] = {
     "demo": "Trade on simulated venues that misbehave, and see whether every promise holds.",
+    "simulate": "Prove by simulation that every order happens at most once and that every outcome is true.",
     "sandbox": "Serve simulated venues on this machine until interrupted.",
     "venues": "List the venues, or what one of them can do.",
     "explain": "Explain an error code, or an answer that was received.",

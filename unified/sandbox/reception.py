@@ -85,11 +85,13 @@ class Reception:
         return self.dialect.clock.moment()
 
     def _happen(self, incident: Incident, moment: Moment) -> None:
+        """What began while nobody asked may be over by now: a venue is not down because somebody asks at last."""
+        over_us = self._started_us + round((incident.at_s + incident.seconds) * 1_000_000)
         match incident.kind:
             case IncidentKind.MAINTENANCE:
-                self._maintenance_until_us = moment.true_us + round(incident.seconds * 1_000_000)
-            case IncidentKind.BAN:
-                self._ban_seconds = incident.seconds
+                self._maintenance_until_us = over_us
+            case IncidentKind.BAN if over_us > moment.true_us:
+                self._ban_seconds = (over_us - moment.true_us) / 1_000_000
             case IncidentKind.CLOCK_STEP:
                 self.dialect.engine.advance(moment.true_us)
                 self.dialect.clock.step(incident.seconds)

@@ -42,8 +42,6 @@ _CRASH_AFTER = (30, 600)
 """Moments (writes, syncs, requests, answers) of a life that ends in a crash."""
 _DOWN_S = (0.05, 4.0)
 """How long the program is down after a crash."""
-_FORGETFUL_S = 60.0
-"""After a crash the new process does not know what the old one spent of a limit, nor whether it was banned."""
 _SETTLE_S = 300.0
 _LAST_ARRIVAL_S = 15.0
 """After this nothing is under way any more."""
@@ -70,7 +68,7 @@ class Finding:
     verdict: Verdict
     attempts_after_deadline: tuple[str, ...]
     limit_violations: int
-    """Requests past a limit or into a ban, but for those after a crash."""
+    """Requests past a limit or into a ban, before any crash."""
     unknown: int
     """Calls that ended with an outcome `unknown`."""
     settled: dict[str, int]
@@ -79,7 +77,7 @@ class Finding:
     """Kind and outcome -> how many calls ended so."""
     crashes: int
     limits_after_crash: int
-    """Requests past a limit within a minute of a crash: the count of what was spent died with the process."""
+    """Requests past a limit or into a ban after the first crash: what was known of them died with the process."""
     mishaps: int
     virtual_s: float
     cpu_s: float
@@ -135,7 +133,6 @@ class Run:
         self._content = b""
         self._late: list[str] = []
         self._crashes = 0
-        self._crashed_at = -_FORGETFUL_S
         self._trespasses = self._after_crash = 0
 
     async def to_the_end(self) -> None:
@@ -156,7 +153,6 @@ class Run:
         self._content = disk.crash()
         forget_shared()
         if not survived:
-            self._crashed_at = asyncio.get_running_loop().time()
             self._chronicle.tell("crashed", "")
             self._remember_crash()
         return survived
@@ -191,7 +187,7 @@ class Run:
         keeper = self._venue.dialect.keeper
         new = keeper.violations + keeper.while_banned - self._trespasses
         self._trespasses += new
-        if asyncio.get_running_loop().time() < self._crashed_at + _FORGETFUL_S:
+        if self._crashes:  # a new process knows neither what the old one spent of a limit nor whether it was banned
             self._after_crash += new
 
     def _config(self) -> ClientConfig:

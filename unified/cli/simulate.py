@@ -1,0 +1,182 @@
+"""`unified simulate`: the proof that orders happen exactly once, by simulation. Runs nothing itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from enum import StrEnum
+from functools import partial
+from hashlib import blake2b
+from multiprocessing import get_context
+from os import cpu_count
+from typing import Annotated, Any
+
+import typer
+
+from unified import registry
+from unified.cli import jsons
+from unified.cli.tables import Table, say, show
+from unified.errors import ConfigurationError
+from unified.sandbox import registry as sandboxes
+from unified.sandbox.faults import Profile
+from unified.simulation.run import Finding, Plan
+from unified.simulation.run import simulate as simulate_venue
+
+EXAMPLES = """
+unified simulate --orders 2000 --seed 7
+unified simulate --orders 20000 --seed 7 --venue kraken --faults harsh
+unified simulate --orders 500 --json | jq .promises_kept
+"""
+
+
+class Switch(StrEnum):
+    """Typed as a word."""
+
+    ON = "on"
+    OFF = "off"
+
+
+def simulate(
+    orders: Annotated[int, typer.Option(min=1, help="Orders in all, shared among the venues.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Where chance begins: faults, crashes, orders and the course of time.")] = 7,
+    venue: Annotated[str, typer.Option(help="One venue alone; left out, all that can be simulated.")] = "",
+    faults: Annotated[Profile, typer.Option(help="How badly network and venues behave.")] = Profile.HARSH,
+    crashes: Annotated[Switch, typer.Option(help="Whether the program dies and begins again, with its journal.")] = (
+        Switch.ON
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end, nothing else.")] = False,
+) -> None:
+    """Prove by simulation that every order happens at most once and that every outcome is true.
+
+    Needs no account and no network. The client that trades real money runs in virtual time against simulated
+    venues that lose, delay and repeat, while its process crashes. Each venue's ledger is the judge. The same seed
+    makes the same run, event by event; a broken promise ends with 1 and the events of that order.
+    """
+    venues = _chosen(venue)
+    plan = Plan(orders=-(-orders // len(venues)), seed=seed, faults=faults, crashes=crashes is Switch.ON)
+    findings = _simulated(venues, plan)
+    if as_json:
+        jsons.emit(document(plan, findings))
+    else:
+        show_findings(findings)
+    if not all(finding.is_clean for finding in findings):
+        raise typer.Exit(1)
+
+
+def _chosen(name: str) -> tuple[str, ...]:
+    """The venues to simulate. Raises ConfigurationError where there are none, or not this one."""
+    if name:
+        sandboxes.sandbox_class(name.strip().lower())
+        return (name.strip().lower(),)
+    found = tuple(known for known in sandboxes.installed() if known in registry.installed() and known != "paper")
+    if not found:
+        raise ConfigurationError("no venue can be simulated: none that is installed brings a sandbox")
+    return found
+
+
+def _simulated(venues: Sequence[str], plan: Plan) -> tuple[Finding, ...]:
+    """What each venue's run showed; several run at a time, each in a process of its own."""
+    if len(venues) == 1:
+        return (_quietly(plan, venues[0]),)
+    with ProcessPoolExecutor(min(len(venues), cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+        return tuple(pool.map(partial(_quietly, plan), venues))
+
+
+def _quietly(plan: Plan, venue: str) -> Finding:
+    """A client that dies with orders in doubt says so in the log; here that is the point."""
+    log = logging.getLogger("unified")
+    before = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        return simulate_venue(venue, plan)
+    finally:
+        log.setLevel(before)
+
+
+# --- the report
+
+
+def figures(finding: Finding) -> dict[str, int]:
+    """One venue's counts by name."""
+    judgement = finding.judgement
+    return {
+        "intents": finding.intents,
+        "orders": judgement.orders,
+        **finding.counts,
+        "undecided": len(judgement.undecided),
+        "unknown_outcomes": finding.unknown,
+        "settled_done": finding.settled.get("done", 0),
+        "settled_rejected": finding.settled.get("rejected", 0),
+        "crashes": finding.crashes,
+        "mishaps": finding.mishaps,
+        "limits_after_crash": finding.limits_after_crash,
+    }
+
+
+def document(plan: Plan, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The findings as one JSON document."""
+    totals = [figures(finding) for finding in findings]
+    return {
+        "seed": plan.seed,
+        "faults": plan.faults,
+        "crashes": plan.crashes,
+        "promises_kept": all(finding.is_clean for finding in findings),
+        "event_hash": event_hash(findings),
+        "all": {name: sum(counts[name] for counts in totals) for name in totals[0]},
+        "venues": {
+            finding.venue: {
+                **figures(finding),
+                "undecided_orders": finding.judgement.undecided,
+                "errors": finding.errors,
+                "virtual_s": round(finding.virtual_s, 3),
+                "cpu_s": round(finding.cpu_s, 3),
+                "orders_per_cpu_s": round(finding.intents / finding.cpu_s, 1),
+                "event_hash": finding.digest,
+                "trace": [str(event) for event in finding.trace],
+            }
+            for finding in findings
+        },
+    }
+
+
+def event_hash(findings: Sequence[Finding]) -> str:
+    """One hash of all events at all venues."""
+    return blake2b("".join(finding.digest for finding in findings).encode(), digest_size=16).hexdigest()
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """Print the counts of each venue and in all, what is undecided, and the first broken promise event by event."""
+    counted = [figures(finding) for finding in findings]
+    rows = [
+        (name.replace("_", " "), *(str(counts[name]) for counts in counted), str(sum(c[name] for c in counted)))
+        for name in counted[0]
+    ]
+    rows += [
+        _row("virtual seconds", [finding.virtual_s for finding in findings]),
+        _row("CPU seconds", [finding.cpu_s for finding in findings]),
+    ]
+    venues = [finding.venue for finding in findings]
+    show(Table(columns=("", *venues, "all"), rows=rows, right=[*venues, "all"]))
+    speed = sum(finding.intents for finding in findings) / sum(finding.cpu_s for finding in findings)
+    typer.echo(f"{speed:.0f} orders per CPU second, event hash {event_hash(findings)}")
+    for finding in findings:
+        _show_trace(finding)
+    broken = [finding.venue for finding in findings if not finding.is_clean]
+    say(
+        f"Promises were broken at {', '.join(broken)}." if broken else "Every order happened at most once.",
+        "red" if broken else "green",
+    )
+
+
+def _row(name: str, values: Sequence[float]) -> tuple[str, ...]:
+    return (name, *(f"{value:.1f}" for value in values), f"{sum(values):.1f}")
+
+
+def _show_trace(finding: Finding) -> None:
+    for id_ in finding.judgement.undecided:
+        typer.echo(f"{finding.venue}: {id_} is undecided")
+    if finding.trace:
+        typer.echo(f"{finding.venue}: all that happened to {finding.trace[0].client_order_id}")
+        for event in finding.trace:
+            typer.echo(f"  {event}")
