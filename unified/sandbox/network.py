@@ -98,13 +98,12 @@ class SandboxTransport:
         return delivery
 
     def _incoming(self, request: HttpRequest) -> Incoming:
-        host = request.base.partition("://")[2]
         return Incoming(
             door=self._network.door_of(request.base),
             method=request.method.value,
             path=request.path,
             query=request.query,
-            headers={"host": host, **{name.lower(): value for name, value in request.headers.items()}},
+            headers={"host": _host(request.base), **{name.lower(): value for name, value in request.headers.items()}},
             body=request.body,
             peer=self._peer,
         )

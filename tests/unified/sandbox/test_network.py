@@ -10,7 +10,7 @@ from tests.unified.sandbox.toy import Toy, signature
 from unified.errors import Kind, Outcome, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.ports import Pool, Transport
-from unified.sandbox.dialect import Setting
+from unified.sandbox.dialect import Incoming, RequestClass, Setting
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.ledger import AttemptRecord, Verdict, digest_of
 from unified.sandbox.network import SandboxNetwork
@@ -47,6 +47,27 @@ def test_a_request_goes_there_and_back_in_virtual_time() -> None:
     assert 1.0 <= second.received_at - second.sent_at <= 3.0
     assert (first.fresh_connection, second.fresh_connection) == (True, False)
     assert second.header("content-type") == "application/json"
+
+
+def test_the_venue_sees_the_host_that_was_asked() -> None:
+    """Tokens of some venues name it."""
+
+    async def main() -> list[str]:
+        world = network()
+        dialect, seen = world.reception.dialect, []
+        classify = dialect.classify
+
+        def watched(incoming: Incoming) -> RequestClass:
+            seen.append(incoming.header("host"))
+            return classify(incoming)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dialect, "classify", watched)
+            await world.transport().send(order(world, "one"), timeout=10, pool=Pool.ORDERS)
+        return [*seen, world.urls["main"]]
+
+    seen, url = run(main())
+    assert url.endswith(f"//{seen}")
 
 
 def test_a_request_that_timed_out_still_runs_at_the_venue() -> None:
