@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import pytest
 
+from benchmarks.queue import cancelled_callers, heavy_beside_light
 from unified.account import VenueTime
 from unified.adapter import (
     Charge,
@@ -161,25 +161,7 @@ def test_who_has_waited_long_moves_up_but_never_before_a_cancel() -> None:
 
 
 def test_a_heavy_request_beside_fifty_light_tasks_is_served_within_a_window_and_its_turn() -> None:
-    async def main() -> tuple[float, int]:
-        admission, served = door(limit(FixedWindow(limit=60, period=10))), 0
-
-        async def light() -> None:
-            nonlocal served
-            while True:
-                await call(admission)
-                served += 1
-
-        tasks = [asyncio.create_task(light()) for _ in range(50)]
-        await asyncio.sleep(11)
-        wanted = now()
-        let_at = await call(admission, [Charge("b", 40)])
-        await asyncio.sleep(1)
-        for task in tasks:
-            task.cancel()
-        return let_at - wanted, served
-
-    waited, served = run(main())
+    waited, served = heavy_beside_light(11)
     # Its turn: the fifty that asked before it fill most of the first window that comes.
     assert waited <= 9 + 10 + ROUND_TRIP
     assert served >= 60 + 60 + 60 - 40, "the light ones used what it left them"
@@ -391,42 +373,10 @@ async def test_a_cancelled_heavy_request_no_longer_holds_back_the_light() -> Non
 
 @pytest.mark.parametrize("seed", range(3))
 def test_permits_neither_leak_nor_appear_when_a_third_of_the_callers_is_cancelled(seed: int) -> None:
-    async def main() -> None:
-        chance = random.Random(seed)
-        admission = door(
-            limit(RollingWindow(limit=200, period=1)),
-            limit(Concurrency(limit=20), bucket="slots"),
-            limit(FixedWindow(limit=500, period=2), bucket="pair", scope=Scope.ACCOUNT),
-        )
-        ends = {"granted": 0, "settled": 0, "refunded": 0}
-
-        async def one() -> None:
-            charges = [Charge("b", chance.randint(1, 3)), Charge("slots"), Charge("pair", 1, chance.choice("xyz"))]
-            permit = await acquire(admission, charges, priority=Priority(chance.randint(0, 4)))
-            ends["granted"] += 1
-            try:
-                await asyncio.sleep(chance.uniform(0, 0.1))
-            except asyncio.CancelledError:
-                ends["refunded"] += 1
-                admission.refund(permit)
-                raise
-            ends["settled"] += 1
-            admission.settle(permit)
-
-        async def caller() -> None:
-            for _ in range(40):
-                task = asyncio.create_task(one())
-                if chance.random() < 0.3:
-                    await asyncio.sleep(chance.choice([0, 0, 0.01, 0.1, 1.0]))
-                    task.cancel()
-                await asyncio.wait([task])
-
-        await asyncio.gather(*(caller() for _ in range(250)))
-        assert ends["granted"] == ends["settled"] + ends["refunded"]
-        assert in_flight(admission) == 0
-        assert {state.queued for state in admission.snapshot()} == {0}
-
-    run(main())
+    permits = cancelled_callers(10_000, seed)
+    assert permits.granted == permits.ended
+    assert (permits.in_flight, permits.queued) == (0, 0)
+    assert permits.cancelled > 1000
 
 
 # --- cost
