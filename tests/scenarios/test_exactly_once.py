@@ -1,0 +1,152 @@
+"""Orders happen exactly once: fresh simulations through every venue, and the same with one protection taken away.
+
+A client without a protection must be caught: a proof that cannot fail proves nothing. The command for longer runs
+stands in tests/README.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from unified import intent as life
+from unified.adapter import PlacementRule
+from unified.errors import Outcome
+from unified.intent import Intent, Phase
+from unified.records import OrderRecord
+from unified.sandbox.faults import Profile
+from unified.scheduler import Scheduler
+from unified.simulation import run as simulation
+from unified.simulation.run import Finding, Plan, simulate
+
+VENUES = ("binance", "bybit", "coinbase", "kraken", "okx")
+FRESH = int(os.environ.get("UNIFIED_SEED", time.time_ns() // 1_000_000 % 1_000_000_000))
+"""A new seed for each run; a failure names it, and the variable repeats it."""
+ORDERS = int(os.environ.get("UNIFIED_ORDERS", "400"))
+"""At each venue, in each of the runs below."""
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Programs that die with orders in doubt say so in the log; here that is the point."""
+    log = logging.getLogger("unified")
+    before = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    yield
+    log.setLevel(before)
+
+
+def told(finding: Finding) -> str:
+    """What to say of a run that broke a promise."""
+    events = "\n".join(map(str, finding.trace))
+    return f"{finding.venue}, UNIFIED_SEED={FRESH}: {dict(finding.counts)}\n{events}"
+
+
+@pytest.mark.parametrize("faults", list(Profile), ids=lambda faults: f"{faults} faults")
+@pytest.mark.parametrize("venue", VENUES)
+def test_every_order_happens_at_most_once_and_every_outcome_is_true(venue: str, faults: Profile) -> None:
+    finding = simulate(venue, Plan(orders=ORDERS, seed=FRESH, faults=faults, crashes=True))
+    assert finding.is_clean, told(finding)
+    assert finding.judgement.orders > 0
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_no_limit_is_passed_while_the_program_lives(venue: str) -> None:
+    finding = simulate(venue, Plan(orders=ORDERS, seed=FRESH, faults=Profile.MILD, crashes=False))
+    assert finding.is_clean, told(finding)
+    assert finding.crashes == finding.limits_after_crash == 0
+
+
+# --- without one protection
+
+
+class Forgetful:
+    """A journal that keeps nothing."""
+
+    left_over: Mapping[str, OrderRecord] = {}
+
+    def __init__(self, *_where: Any, durable: bool) -> None:
+        pass
+
+    async def sending(self, record: OrderRecord) -> None:
+        pass
+
+    def ended(self, client_order_id: str, outcome: Outcome) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+
+def without_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "FileJournal", Forgetful)
+
+
+def without_fence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if no copy could come late: what is not shown after the visibility is taken for absent."""
+
+    def settled_at_ms(intent: Intent, rule: PlacementRule) -> int:
+        return 0
+
+    monkeypatch.setattr(life, "settled_at_ms", settled_at_ms)
+
+
+def without_visibility(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if every accepted order were shown at once."""
+    real = life.settled_at_ms
+
+    def settled_at_ms(intent: Intent, rule: PlacementRule) -> int | None:
+        settled_ms = real(intent, rule)
+        return None if settled_ms is None else intent.fence_ms
+
+    monkeypatch.setattr(life, "settled_at_ms", settled_at_ms)
+
+
+def with_belief_in_the_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(life, "proves_absence", lambda intent, asked_ms, rule: True)
+
+
+def with_the_same_id_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(life, "may_send", lambda intent, rule: intent.phase in (Phase.READY, Phase.UNKNOWN))
+
+
+def with_a_clock_that_is_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fence that is judged by more than the venue's clock has surely reached."""
+    real = Scheduler.venue_ms
+
+    def venue_ms(self: Scheduler, product: Any) -> int | None:
+        lower = real(self, product)
+        return None if lower is None else lower + 5000
+
+    monkeypatch.setattr(Scheduler, "venue_ms", venue_ms)
+
+
+@pytest.mark.parametrize(
+    ("take_away", "broken"),
+    [
+        pytest.param(without_journal, {"forgotten"}, id="no journal"),
+        pytest.param(without_fence, {"duplicates", "false_rejected"}, id="no fence"),
+        pytest.param(without_visibility, {"duplicates", "false_rejected"}, id="no time to come into sight"),
+        pytest.param(
+            with_belief_in_the_first_answer, {"duplicates", "false_rejected"}, id="not found is believed at once"
+        ),
+        pytest.param(with_the_same_id_at_once, {"duplicates"}, id="the same id again at once"),
+        pytest.param(with_a_clock_that_is_ahead, {"duplicates", "false_rejected"}, id="a fence by a clock ahead"),
+    ],
+)
+def test_without_one_protection_the_client_is_caught(
+    take_away: Any, broken: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_away(monkeypatch)
+    for seed in range(12):
+        finding = simulate("binance", Plan(orders=300, seed=seed, faults=Profile.HARSH, crashes=True))
+        caught = {name for name, count in finding.counts.items() if count}
+        if caught & broken:
+            assert finding.trace, "a broken promise comes with the events of its order"
+            return
+    pytest.fail(f"{take_away.__name__}: no promise was broken in twelve runs")
