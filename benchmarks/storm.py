@@ -1,4 +1,4 @@
-"""A server that stalls for ten seconds at 80 % load, and callers who follow a retry policy. Judges nothing.
+"""A server that stalls for ten seconds at 80 % load, and callers who follow a retry policy.
 
 A queue on paper: no client and no network, so that nothing but policy and budget decides what happens.
 """
@@ -6,12 +6,14 @@ A queue on paper: no client and no network, so that nothing but policy and budge
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import count
 from random import Random
 
 from attrs import define, field
 
+from benchmarks.figure import Figure, Sizes
 from unified.errors import Fault, Kind
 from unified.operations import Priority
 from unified.retry import Effect, Facts, RetryBudget, RetryPolicy, RetrySettings, Wait
@@ -93,4 +95,30 @@ def _timed_out(attempt: int, remaining: float) -> Facts:
         effect=Effect.READ,
         remaining=remaining,
         met=frozenset(),
+    )
+
+
+def figures(_sizes: Sizes) -> Iterator[Figure]:
+    """What retries cost a venue that stalled, against callers who never retry and callers without a budget."""
+    alone = Storm(RetrySettings(enabled=False), None).run()
+    budgeted = Storm(RetrySettings(), RetryBudget()).run()
+    endless = Storm(RetrySettings(), None).run()
+    yield Figure(
+        what="load after a stall of 10 s at 80 % load",
+        required="at most 1.1x",
+        measured=f"{budgeted.load:.3f}x of the calls",
+        holds=1.0 < budgeted.load <= 1.1,
+    )
+    ratio = budgeted.recovered_after / alone.recovered_after
+    yield Figure(
+        what="recovery from it, against no retry",
+        required="at most 1.2x",
+        measured=f"{ratio:.3f}x: {budgeted.recovered_after:.1f} s against {alone.recovered_after:.1f} s",
+        holds=ratio <= 1.2,
+    )
+    yield Figure(
+        what="control: retries without a budget",
+        required="no recovery",
+        measured=f"load {endless.load:.2f}x, {endless.goodput:.0f} answers a second in the last minute",
+        holds=endless.goodput == 0,
     )

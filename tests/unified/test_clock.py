@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 import math
-from random import Random
 
 import pytest
-from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.account import VenueTime
+from benchmarks.clocks import EPOCH_US, Venue, eight_samples
 from unified.clock import ClockSync
 from unified.errors import Kind, Outcome, VenueError
 
-EPOCH_US = 1_790_000_000_000_000
 WINDOW_MS = 5_000
-
-
-@define
-class Venue:
-    """A clock that runs `ppm` fast against ours; `way` is a network that takes any time in each direction."""
-
-    ppm: float = 0.0
-    offset_us: int = EPOCH_US
-    unit_us: int = 1000
-    chance: Random = field(factory=lambda: Random(7))
-
-    def true_us(self, now: float) -> float:
-        return self.offset_us + now * (1_000_000 + self.ppm)
-
-    def answer(self, clock: ClockSync, sent_at: float, up: float, down: float, fresh: bool = False) -> float:
-        """One request; returns the moment at which its answer was read."""
-        stamp = int(self.true_us(sent_at + up))
-        time = VenueTime(time_us=stamp - stamp % self.unit_us, unit_us=self.unit_us)
-        clock.observe(sent_at, sent_at + up + down, time, fresh)
-        return sent_at + up + down
-
-    def holds(self, clock: ClockSync, now: float) -> bool:
-        low, high = clock.interval_us(now)
-        return low <= self.true_us(now) <= high
 
 
 def synced(at: float = 10.0, rtt: float = 0.02) -> tuple[ClockSync, Venue]:
@@ -80,13 +53,9 @@ def test_the_time_given_out_never_falls_and_is_never_ahead(
 
 def test_eight_samples_pin_the_clock_to_half_the_best_round_trip_and_two_milliseconds() -> None:
     for seed in range(200):
-        clock, venue, now, best = ClockSync(), Venue(chance=Random(seed)), 5.0, math.inf
-        for _ in range(8):
-            up, down = (0.005 + venue.chance.expovariate(100) for _ in range(2))
-            now = venue.answer(clock, now + 0.1, up, down)
-            best = min(best, up + down)
-        assert clock.half_width(now) <= best / 2 + 0.002
-        assert venue.holds(clock, now)
+        eight = eight_samples(seed)
+        assert eight.half_width <= eight.best_rtt / 2 + 0.002
+        assert eight.held
 
 
 def test_the_interval_widens_by_fifty_millionths_of_the_time_on_each_side() -> None:
