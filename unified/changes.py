@@ -22,7 +22,8 @@ from unified.placement import accepted, show_settled
 from unified.scheduler import Scheduler
 from unified.wire import milliseconds
 
-_GONE = frozenset({Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND})
+_GONE = frozenset({Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND, Kind.INVALID_REQUEST})
+"""Refusals of a cancel behind which the order may be gone. Coinbase calls the cancel of an ended order invalid."""
 _LOOKS = (0.1, 0.2, 0.4, 0.8, 1.0)
 """Seconds between looks for the definite word; the last one repeats."""
 

@@ -36,7 +36,7 @@ class TestCancel:
         virtual(story)
 
     @pytest.mark.parametrize("status", [OrderStatus.FILLED, OrderStatus.CANCELED])
-    @pytest.mark.parametrize("kind", [Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND])
+    @pytest.mark.parametrize("kind", [Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND, Kind.INVALID_REQUEST])
     def test_an_order_that_is_already_gone_is_told_apart_into_filled_and_canceled(
         self, kind: Kind, status: OrderStatus
     ) -> None:
