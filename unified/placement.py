@@ -407,10 +407,7 @@ class Placement:
     async def _pass_gate(self, orders: tuple[PlaceOrder, ...], deadline: float) -> None:
         """Wait for doubts of earlier processes on the same instruments. Raises `order_busy` (not_sent) if they last."""
         self.recover()
-        if not self._inherited or not self._settings.gate:
-            return
-        named = {order.instrument.name for order in orders}
-        waiting = {task for id_, task in self._inherited.items() if id_ in self._doubts and self._named(id_) in named}
+        waiting = {task for id_, task in self._inherited.items() if id_ in self._doubts and self._bars(id_, orders)}
         if not waiting:
             return
         left = max(0.0, deadline - asyncio.get_running_loop().time())
@@ -418,8 +415,12 @@ class Placement:
         if lasting:
             raise VenueError.of(_busy(len(lasting)), venue=self._adapter.venue, operation=PlaceOrder.name)
 
-    def _named(self, client_order_id: str) -> str:
-        return self._doubts[client_order_id].order.instrument.name
+    def _bars(self, client_order_id: str, orders: tuple[PlaceOrder, ...]) -> bool:
+        """Whether this doubt must end before the orders go: one of the same id waits even where the gate is off."""
+        if any(order.client_order_id == client_order_id for order in orders):
+            return True
+        instrument = self._doubts[client_order_id].order.instrument.name
+        return self._settings.gate and any(order.instrument.name == instrument for order in orders)
 
     async def _settle_one(self, doubt: Doubt, rule: PlacementRule) -> None:
         looks = 0
