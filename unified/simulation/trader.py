@@ -22,7 +22,7 @@ from unified.simulation.chronicle import SUBJECT, Chronicle
 
 WORKERS = 12
 """Calls under way at the same time."""
-_PATIENCE_S = (1.0, 3.0, 8.0, 20.0)
+_PATIENCE_S = (2.0, 6.0, 15.0, 40.0)
 """Deadlines of calls, drawn for each."""
 _AFTER_REFUSAL_S, _BUSY_S = 1.0, 6.0
 
