@@ -13,7 +13,7 @@ from unified.errors import Kind, OrderError, Outcome, TransportError, VenueError
 from unified.hooks import SettledEvent
 from unified.instrument import Product
 from unified.order import OrderStatus
-from unified.settings import OrderSettings
+from unified.settings import Deadlines, OrderSettings
 from unified.terms import Terms
 
 NOT_FOUND = refusal(Kind.ORDER_NOT_FOUND)
@@ -81,6 +81,39 @@ class TestDoubts:
             assert 3.0 <= second - first < 3.2
             ids = {body["client_order_id"] for name, body in wire.sent if name == "place_order"}
             assert len(ids) == 1
+
+        virtual(story)
+
+    def test_a_venue_that_sets_its_clock_forward_does_not_shorten_the_time_to_come_into_sight(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("place_order", lost()).on("get_order", NOT_FOUND)
+            async with toy_client(wire, orders=OrderSettings(resend=False)) as client:
+                loop = asyncio.get_running_loop()
+                placing = asyncio.create_task(client.place_order("BTC/USDT", "buy", **TERMS))
+                await asyncio.sleep(0.2)
+                wire.offset = 3600.0
+                await client.server_time()
+                began = loop.time()
+                with pytest.raises(TransportError):
+                    await placing
+            # the fence passed at once; an order accepted just before that may stay unseen for the whole visibility
+            assert loop.time() - began >= RULE.visibility
+
+        virtual(story)
+
+    def test_many_doubts_are_looked_up_few_at_a_time(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("place_order", lost()).on("get_order", 1.0, NOT_FOUND)
+            client = toy_client(wire, orders=OrderSettings(settle_on_close=0.1), deadlines=Deadlines(attempt=1.0))
+            calls = [client.place_order("BTC/USDT", "buy", deadline=0.15, **TERMS) for _ in range(8)]
+            await asyncio.gather(*calls, return_exceptions=True)
+            assert len(client.pending()) == 8
+            wire.replies["get_order"] = [0.9]
+            before, began = wire.count("get_order"), asyncio.get_running_loop().time()
+            await asyncio.sleep(0.9)
+            assert asyncio.get_running_loop().time() < began + 1
+            assert wire.count("get_order") - before <= 4
+            await client.aclose()
 
         virtual(story)
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.toy import BTC, EPOCH_MS, Toy, Wire, lost, order_of, placed, refusal, toy_client, toy_with, virtual
-from unified.adapter import AdapterSettings, Endpoint, FixedWindow, Limit
+from unified.adapter import AdapterSettings, Endpoint, FixedWindow, Limit, Stamp
+from unified.calls import Trace
 from unified.errors import AvailabilityError, Kind, Outcome, Scope, ThrottleError, TransportError, VenueError
 from unified.hooks import AttemptEvent, BanEvent, ErrorEvent, ResyncEvent, WaitEvent
 from unified.http import HttpResponse
@@ -78,6 +79,22 @@ class TestDeadlines:
                 ended = asyncio.get_running_loop().time()
             assert ended - started <= 3.005
             assert all(at - started < 3.0 for at in wire.sent_at)
+
+        virtual(story)
+
+    def test_what_waited_until_the_deadline_had_passed_does_not_leave(self) -> None:
+        class SlowDisk(Trace):
+            async def sending(self, stamp: Stamp) -> None:
+                await asyncio.sleep(0.5)
+
+        async def story() -> None:
+            wire = Wire().on("ticker", {"last": "1.5"})
+            async with toy_client(wire) as client:
+                loop = asyncio.get_running_loop()
+                with pytest.raises(TransportError) as caught:
+                    await client._scheduler.run(TICKER, deadline=loop.time() + 0.3, trace=SlowDisk())
+            assert (caught.value.kind, caught.value.outcome) == (Kind.REQUEST_TIMEOUT, Outcome.NOT_SENT)
+            assert wire.count("ticker") == 0
 
         virtual(story)
 

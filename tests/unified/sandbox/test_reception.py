@@ -151,6 +151,11 @@ def test_maintenance_ends() -> None:
     assert talk(down, seconds=(0.5, 1.5, 2.5, 3.6))[0] == [200, 503, 503, 200]
 
 
+@pytest.mark.parametrize("kind", [IncidentKind.MAINTENANCE, IncidentKind.BAN])
+def test_what_was_over_before_anybody_asked_meets_nobody(kind: IncidentKind) -> None:
+    assert talk(Incident(kind=kind, at_s=1, seconds=2), seconds=(0.5, 30))[0] == [200, 200]
+
+
 def test_a_step_of_the_clock_moves_what_is_shown() -> None:
     step = Incident(kind=IncidentKind.CLOCK_STEP, at_s=1, seconds=-3600)
     _, reception = talk(step, seconds=(2,))
