@@ -5,7 +5,6 @@ Sends nothing and decides nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -39,11 +38,6 @@ def without_deadline() -> Iterator[None]:
         yield
     finally:
         _DEADLINE.reset(token)
-
-
-def time_left(deadline: float) -> float:
-    """Seconds until `deadline`, by the running loop's clock."""
-    return deadline - asyncio.get_running_loop().time()
 
 
 class Trace:

@@ -195,10 +195,6 @@ class ClockSync:
         """Seconds by which the middle of the interval may be wrong; infinite while nothing is known."""
         return math.inf if self._lines is None else self._lines.half_width(now)
 
-    def surely_past(self, venue_ms: int, now: float) -> bool:
-        """The fence: the venue's clock, cut off to ms as venues compare it, is beyond `venue_ms` whatever it shows."""
-        return self._lines is not None and self.now_ms(now) > venue_ms
-
     def usable(self, now: float, window_ms: int) -> bool:
         """Whether a stamp can be trusted to fall into the window: the interval takes at most half of it."""
         return self.half_width(now) * 4000 <= window_ms

@@ -370,11 +370,6 @@ class Limiter:
         """Shut ip/venue: everything; account/key: one owner; symbol: one key of one owner. Else nothing."""
         return self._gates.close(scope, owner=owner, key=key, until=until, reason=reason, banned=banned)
 
-    def gate_until(self, owner: str, now: float, key: str = "") -> float:
-        """When a request of this owner (and key) may pass the gates; `now` if none is shut."""
-        gate = self._gates.shut(owner, (key,), now)
-        return now if gate is None else gate.until
-
     def _gate(self, charges: Sequence[Charge], owner: str, now: float) -> Gate | None:
         gate = self._gates.shut(owner, (charge.key for charge in charges), now)
         if gate is None:

@@ -37,7 +37,3 @@ class NonceSource:
             raise VenueError.of(Fault(kind=Kind.NONCE_REJECTED, outcome=Outcome.NOT_SENT, scope=Scope.KEY, hint=hint))
         self._last = nonce
         return nonce
-
-    def raise_to(self, value: int) -> None:
-        """The venue says that the key has used `value`: what follows is above it."""
-        self._last = max(self._last, value)

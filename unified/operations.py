@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from unified.account import (
     Balance,
@@ -415,8 +415,3 @@ OPERATIONS: tuple[type[Operation[Any]], ...] = (
     SetPositionMode,
 )
 """Every operation of the library, in the order in which tables show them."""
-
-
-def with_client_order_id(order: PlaceOrder, client_order_id: str) -> PlaceOrder:
-    """The same order under another id of ours."""
-    return evolve(order, client_order_id=client_order_id)

@@ -6,7 +6,7 @@ import asyncio
 
 from tests.toy import virtual
 from unified.adapter import Stamp
-from unified.calls import Trace, time_left, within, without_deadline
+from unified.calls import Trace, within, without_deadline
 from unified.errors import Fault, Kind, VenueError
 
 
@@ -39,14 +39,6 @@ class TestDeadlines:
         async def story() -> None:
             with within(10.0):
                 assert await asyncio.create_task(held()) == 10.0
-
-        virtual(story)
-
-    def test_time_left_is_by_the_loops_clock(self) -> None:
-        async def story() -> None:
-            deadline = asyncio.get_running_loop().time() + 5.0
-            await asyncio.sleep(2.0)
-            assert 2.9 < time_left(deadline) <= 3.0
 
         virtual(story)
 

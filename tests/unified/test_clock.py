@@ -156,11 +156,10 @@ def test_a_stamp_is_trusted_only_if_the_interval_fits_into_half_the_window(
     assert clock.usable(10.0 + rtt, window_ms) is usable
 
 
-def test_nothing_is_usable_sure_or_bounded_before_the_first_sample() -> None:
+def test_nothing_is_usable_or_bounded_before_the_first_sample() -> None:
     clock = ClockSync()
     assert not clock.known
     assert not clock.usable(0.0, 60_000)
-    assert not clock.surely_past(0, 0.0)
     assert clock.half_width(0.0) == math.inf
     assert clock.theta(0.0) is None
     with pytest.raises(VenueError) as caught:
@@ -172,15 +171,9 @@ def test_the_fence_opens_only_when_the_venue_is_beyond_it_by_any_reading() -> No
     clock, venue = ClockSync(), Venue()
     now = venue.answer(clock, 10.0, 0.3, 0.3)
     fence_ms = int(venue.true_us(12.0)) // 1000
-    opened = next(at for at in (now + step / 1000 for step in range(5000)) if clock.surely_past(fence_ms, at))
+    opened = next(at for at in (now + step / 1000 for step in range(5000)) if clock.now_ms(at) > fence_ms)
     assert venue.true_us(opened) >= (fence_ms + 1) * 1000
     assert opened - 12.0 < 0.7
-
-
-def test_the_last_millisecond_before_the_fence_is_not_beyond_it() -> None:
-    clock, _ = synced()
-    assert not clock.surely_past(clock.now_ms(70.0), 70.0)
-    assert clock.surely_past(clock.now_ms(70.0) - 1, 70.0)
 
 
 def test_a_refused_time_voids_all_that_was_known_and_all_that_was_under_way() -> None:

@@ -36,22 +36,9 @@ def test_a_restart_goes_on_above_the_last_run() -> None:
     assert NonceSource().next(WALL_NS + 1_000_000) > last
 
 
-def test_what_the_venue_says_of_the_key_counts() -> None:
-    source = NonceSource()
-    source.raise_to(WALL_NS + 1_000)
-    assert source.next(WALL_NS) == WALL_NS + 1_001
-
-
-def test_an_older_number_from_the_venue_changes_nothing() -> None:
-    source = NonceSource()
-    source.next(WALL_NS)
-    source.raise_to(5)
-    assert source.next(WALL_NS) == WALL_NS + 1
-
-
 def test_a_key_without_numbers_left_is_refused_before_anything_leaves() -> None:
     source = NonceSource()
-    source.raise_to(LARGEST - 1)
+    source.next(LARGEST - 1)
     assert source.next(WALL_NS) == LARGEST
     with pytest.raises(VenueError, match="make a new key") as caught:
         source.next(WALL_NS)

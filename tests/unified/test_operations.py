@@ -23,7 +23,6 @@ from unified.operations import (
     PlaceBatch,
     PlaceOrder,
     Priority,
-    with_client_order_id,
 )
 from unified.order import Side, Trigger
 
@@ -97,12 +96,6 @@ class TestPlaceOrder:
         self, side: Side, trigger: Trigger | None, waits_for: Trigger
     ) -> None:
         assert PlaceOrder(instrument=SPOT, side=side, trigger=trigger).waits_for is waits_for
-
-    def test_another_id_changes_nothing_else(self) -> None:
-        first = order(client_order_id="a")
-        second = with_client_order_id(first, "b")
-        assert (first.client_order_id, second.client_order_id) == ("a", "b")
-        assert with_client_order_id(second, "a") == first
 
 
 def test_a_listing_is_no_part_of_what_is_wanted() -> None:

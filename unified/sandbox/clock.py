@@ -22,10 +22,6 @@ class Moment:
     true_us: int
     shown_us: int
 
-    @property
-    def shown_ms(self) -> int:
-        return self.shown_us // 1000
-
 
 class VenueClock:
     """base + time since the start + drift + steps."""

@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from hashlib import sha256
 
-import orjson
-from attrs import asdict, frozen
+from attrs import frozen
 
 from unified.instrument import ZERO
 from unified.order import OrderStatus
@@ -84,9 +83,6 @@ class Verdict:
                 self.unattributed_requests,
             )
         )
-
-    def to_json(self) -> str:
-        return orjson.dumps(asdict(self), option=orjson.OPT_INDENT_2).decode()
 
 
 class Ledger:

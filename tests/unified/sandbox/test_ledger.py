@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from tests.unified.sandbox.toy import BTC, Toy
 from unified.order import OrderStatus, OrderType, Side
 from unified.sandbox.dialect import Incoming, Outgoing, Setting
-from unified.sandbox.ledger import AttemptRecord, Intent, Ledger, Verdict, digest_of
+from unified.sandbox.ledger import AttemptRecord, Intent, Ledger, digest_of
 from unified.sandbox.listing import ClientIds, EngineRules
 from unified.sandbox.orders import NewOrder, VenueOrder
 from unified.sandbox.refusal import Reason
@@ -192,9 +191,3 @@ def test_arrivals_without_an_attempt_are_hidden_retries() -> None:
     told = [AttemptRecord("GET", "/x", digest_of(query, b"body")) for query in ("a=1", "b=2", "never arrived")]
     assert desk.ledger.verdict(attempts=told).unattributed_requests == 1
     assert desk.ledger.verdict(attempts=[*told, told[0]]).unattributed_requests == 0
-
-
-def test_the_verdict_can_be_read_by_machines() -> None:
-    told = json.loads(Desk().ledger.verdict().to_json())
-    assert set(told) == set(Verdict.__annotations__)
-    assert told["orders"] == 0
