@@ -15,11 +15,11 @@ from attrs import evolve
 from unified.adapter import Adapter, Stamp
 from unified.calls import Trace
 from unified.errors import Kind, Outcome, VenueError
-from unified.hooks import Hooks
+from unified.hooks import Hooks, show_settled
 from unified.operations import AmendOrder, CancelBatch, CancelOrder, FetchOrder, Placed, Priority
 from unified.order import Order, OrderStatus
-from unified.placement import accepted, show_settled
 from unified.scheduler import Scheduler
+from unified.verdicts import accepted
 from unified.wire import milliseconds
 
 _GONE = frozenset({Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND, Kind.INVALID_REQUEST})
@@ -80,7 +80,9 @@ class Changes:
         if not seen.status.is_final and seen.status is not OrderStatus.PENDING_CANCEL:
             raise error
         if error.outcome is Outcome.UNKNOWN:
-            show_settled(self._hooks, self._adapter.venue, wanted, Outcome.DONE, since)
+            show_settled(
+                self._hooks, self._adapter.venue, wanted, Outcome.DONE, asyncio.get_running_loop().time() - since
+            )
         return seen
 
     # --- amend
@@ -119,11 +121,19 @@ class Changes:
                 raise error from None
             if _shows(seen, wanted, moves_price=rule.moves_price):
                 self.touch(seen)
-                show_settled(self._hooks, self._adapter.venue, wanted, Outcome.DONE, since)
+                show_settled(
+                    self._hooks, self._adapter.venue, wanted, Outcome.DONE, asyncio.get_running_loop().time() - since
+                )
                 return seen
             expired = rule.expiry is not None and asked_ms is not None and asked_ms > proof_ms
             if expired or seen.status.is_final:
-                show_settled(self._hooks, self._adapter.venue, wanted, Outcome.REJECTED, since)
+                show_settled(
+                    self._hooks,
+                    self._adapter.venue,
+                    wanted,
+                    Outcome.REJECTED,
+                    asyncio.get_running_loop().time() - since,
+                )
                 raise error.about(outcome=Outcome.REJECTED)
             if not await _pause(look, deadline):
                 break
@@ -161,6 +171,10 @@ class Changes:
             self._touched[order.venue_order_id] = now_ms
             if len(self._touched) > _REMEMBERED:
                 del self._touched[next(iter(self._touched))]
+
+    def _settled(self, wanted: CancelOrder | AmendOrder, outcome: Outcome, since: float) -> None:
+        seconds = asyncio.get_running_loop().time() - since
+        show_settled(self._hooks, self._adapter.venue, wanted, outcome, seconds)
 
     async def _fetch(self, order: Order, deadline: float) -> Order:
         question = FetchOrder(

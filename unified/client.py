@@ -19,6 +19,7 @@ from unified.account import Balance, Fee, KeyPermissions, MarginMode, Position, 
 from unified.adapter import AdapterClass
 from unified.clock import ClockReading
 from unified.config import ClientConfig, load
+from unified.doubt import Pending
 from unified.hooks import Hooks
 from unified.instrument import Instrument, Instruments, Product
 from unified.limiter import LimitState
@@ -53,7 +54,6 @@ from unified.operations import (
 )
 from unified.order import Fill, Order, Side
 from unified.order_ids import check as check_id
-from unified.placement import Pending
 from unified.ports import Journal, Transport
 from unified.terms import Number, Terms, check_order, exact, exact_or_none, order_of, word
 from unified.wire import moment
@@ -98,6 +98,7 @@ class Client:
         self._scheduler = parts.scheduler
         self._access = parts.access
         self._placement = parts.placement
+        self._settlement = parts.settlement
         self._changes = parts.changes
         self._transport = parts.transport
         self._ids = parts.ids
@@ -130,7 +131,7 @@ class Client:
     # --- life
 
     async def __aenter__(self) -> Client:
-        self._placement.recover()
+        self._settlement.recover()
         return self
 
     async def __aexit__(
@@ -140,7 +141,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Settle orders in doubt within the configured time, then close everything. May be called twice."""
-        await self._placement.aclose()
+        await self._settlement.aclose()
         if self._journal is not None:
             await self._journal.aclose()
         await self._listing.aclose()
@@ -404,11 +405,11 @@ class Client:
 
     def pending(self) -> tuple[Pending, ...]:
         """Orders whose outcome is not known yet, the oldest first."""
-        return self._placement.pending()
+        return self._settlement.pending()
 
     async def settle(self, timeout: float | None = None) -> tuple[Pending, ...]:
         """Wait until no order is in doubt, at most `timeout` seconds; answers those that still are."""
-        return await self._placement.settle(timeout)
+        return await self._settlement.settle(timeout)
 
     def limits(self) -> tuple[LimitState, ...]:
         """Every bucket: its limit, what we count, what the venue counted, the queue, the ban."""

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from attrs import Factory, define, frozen
 
 from unified.errors import Attempt, Kind, Outcome, Scope, VenueError
+from unified.operations import AmendOrder, CancelOrder, PlaceOrder
 
 logger = logging.getLogger("unified.hooks")
 
@@ -124,3 +125,20 @@ class Hooks:
     on_resync: Signal[ResyncEvent] = Factory(Signal)
     on_ban: Signal[BanEvent] = Factory(Signal)
     on_settled: Signal[SettledEvent] = Factory(Signal)
+
+
+def show_settled(
+    hooks: Hooks, venue: str, operation: PlaceOrder | CancelOrder | AmendOrder, outcome: Outcome, seconds: float
+) -> None:
+    """Tell whoever listens that a request which was in doubt for so long has a known outcome."""
+    if hooks.on_settled:
+        named = operation.order if isinstance(operation, AmendOrder) else operation
+        hooks.on_settled.emit(
+            SettledEvent(
+                venue=venue,
+                client_order_id=named.client_order_id or "",
+                operation=operation.name,
+                outcome=outcome,
+                seconds=seconds,
+            )
+        )

@@ -21,6 +21,7 @@ from unified.ports import Journal, Transport
 from unified.retry import RetryPolicy
 from unified.scheduler import Scheduler
 from unified.services import Access
+from unified.settlement import Settlement
 from unified.transport import AiohttpTransport
 from unified.world import World, real_world
 
@@ -34,6 +35,7 @@ class Parts:
     access: Access
     scheduler: Scheduler
     placement: Placement
+    settlement: Settlement
     changes: Changes
     journal: Journal | None
     ids: OrderIds
@@ -56,13 +58,15 @@ def assemble(
     scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks)
     access.ask_with(scheduler.run)
     kept = _journal(config, adapter) if journal is None else journal
-    placement = Placement(adapter, scheduler, config.orders, hooks, kept)
+    settlement = Settlement(adapter, scheduler, config.orders, hooks, kept)
+    placement = Placement(adapter.venue, scheduler, settlement, kept, resend=config.orders.resend)
     return Parts(
         adapter=adapter,
         transport=carrier,
         access=access,
         scheduler=scheduler,
         placement=placement,
+        settlement=settlement,
         changes=Changes(adapter, scheduler, config.orders.visibility, hooks),
         journal=kept,
         ids=OrderIds(world.chance.getrandbits(RUN_BITS)),

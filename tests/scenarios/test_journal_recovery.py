@@ -17,12 +17,12 @@ from attrs import evolve
 from tests.toy import BTC, EPOCH_MS, RULE, Reply, Toy, Wire, lost, placed, refusal, toy_client, toy_with, virtual
 from unified import records
 from unified.client import Client
+from unified.doubt import Pending
 from unified.errors import Kind, Outcome, VenueError
 from unified.hooks import SettledEvent
 from unified.instrument import Instrument, Product
 from unified.journal import FileJournal
 from unified.order import Order
-from unified.placement import Pending
 from unified.secret import Credentials, Secret
 from unified.settings import OrderSettings
 from unified.terms import Terms

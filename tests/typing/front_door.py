@@ -10,6 +10,7 @@ from typing import assert_type
 from unified import Client, ClientConfig, Credentials, Interval, OrderType, Product, Secret, Side, TimeInForce
 from unified.account import Balance, Fee, KeyPermissions, Position, VenueStatus
 from unified.clock import ClockReading
+from unified.doubt import Pending
 from unified.errors import VenueError
 from unified.hooks import AttemptEvent, BanEvent, ErrorEvent, ResyncEvent, SettledEvent, WaitEvent
 from unified.instrument import Instrument, Instruments
@@ -17,7 +18,6 @@ from unified.limiter import LimitState
 from unified.market_data import Book, Candle, FundingRate, Ticker, Trade
 from unified.operations import FetchTicker, PlaceOrder
 from unified.order import Fill, Order
-from unified.placement import Pending
 
 
 def made(config: ClientConfig) -> None:
