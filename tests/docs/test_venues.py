@@ -79,3 +79,12 @@ def test_the_table_of_promises_says_what_the_adapters_say(venue: str) -> None:
     assert re.findall("`(.+)`", expiry)[0] in known.expiry.parameter.split()
     assert invisible == f"{known.visibility:g} s"
     assert then.startswith("the same id" if known.dedup is Dedup.EVER else "fence")
+
+
+def test_the_journal_of_the_promises_is_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (example,) = code_blocks(DOCS / "exactly-once.md", "toml")
+    monkeypatch.setenv("BINANCE_KEY", "dummy")
+    monkeypatch.setenv("BINANCE_SECRET", "dummy")
+    file = tmp_path / "unified.toml"
+    file.write_text(example)
+    assert load(file).journal.file == "main.journal"
