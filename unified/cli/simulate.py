@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from enum import StrEnum
-from functools import partial
 from hashlib import blake2b
 from multiprocessing import get_context
 from os import cpu_count
@@ -20,7 +20,7 @@ from unified.cli.tables import Table, say, show
 from unified.errors import ConfigurationError
 from unified.sandbox import registry as sandboxes
 from unified.sandbox.faults import Profile
-from unified.simulation.run import Finding, Plan
+from unified.simulation.run import Finding, Plan, chapters
 from unified.simulation.run import simulate as simulate_venue
 
 EXAMPLES = """
@@ -76,14 +76,15 @@ def _chosen(name: str) -> tuple[str, ...]:
 
 
 def _simulated(venues: Sequence[str], plan: Plan) -> tuple[Finding, ...]:
-    """What each venue's run showed; several run at a time, each in a process of its own."""
-    if len(venues) == 1:
-        return (_quietly(plan, venues[0]),)
-    with ProcessPoolExecutor(min(len(venues), cpu_count() or 1), mp_context=get_context("spawn")) as pool:
-        return tuple(pool.map(partial(_quietly, plan), venues))
+    """What each chapter of each venue showed; several run at a time, each in a process of its own."""
+    tasks = [(venue, chapter) for venue in venues for chapter in chapters(plan)]
+    if len(tasks) == 1:
+        return (_quietly(*tasks[0]),)
+    with ProcessPoolExecutor(min(len(tasks), cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+        return tuple(pool.map(_quietly, *zip(*tasks, strict=True)))
 
 
-def _quietly(plan: Plan, venue: str) -> Finding:
+def _quietly(venue: str, plan: Plan) -> Finding:
     """A client that dies with orders in doubt says so in the log; here that is the point."""
     log = logging.getLogger("unified")
     before = log.level
@@ -97,86 +98,93 @@ def _quietly(plan: Plan, venue: str) -> Finding:
 # --- the report
 
 
-def figures(finding: Finding) -> dict[str, int]:
-    """One venue's counts by name."""
-    judgement = finding.judgement
-    return {
-        "intents": finding.intents,
-        "orders": judgement.orders,
-        **finding.counts,
-        "undecided": len(judgement.undecided),
-        "unknown_outcomes": finding.unknown,
-        "settled_done": finding.settled.get("done", 0),
-        "settled_rejected": finding.settled.get("rejected", 0),
-        "crashes": finding.crashes,
-        "mishaps": finding.mishaps,
-        "limits_after_crash": finding.limits_after_crash,
-    }
+def figures(findings: Sequence[Finding]) -> dict[str, int]:
+    """Counts by name, over chapters and venues."""
+    total: Counter[str] = Counter()
+    for finding in findings:
+        total.update(
+            {
+                "intents": finding.intents,
+                "orders": finding.judgement.orders,
+                **finding.counts,
+                "undecided": len(finding.judgement.undecided),
+                "unknown_outcomes": finding.unknown,
+                "settled_done": finding.settled.get("done", 0),
+                "settled_rejected": finding.settled.get("rejected", 0),
+                "crashes": finding.crashes,
+                "mishaps": finding.mishaps,
+                "limits_after_crash": finding.limits_after_crash,
+            }
+        )
+    return dict(total)
 
 
 def document(plan: Plan, findings: Sequence[Finding]) -> dict[str, Any]:
     """The findings as one JSON document."""
-    totals = [figures(finding) for finding in findings]
     return {
         "seed": plan.seed,
         "faults": plan.faults,
         "crashes": plan.crashes,
         "promises_kept": all(finding.is_clean for finding in findings),
         "event_hash": event_hash(findings),
-        "all": {name: sum(counts[name] for counts in totals) for name in totals[0]},
-        "venues": {
-            finding.venue: {
-                **figures(finding),
-                "undecided_orders": finding.judgement.undecided,
-                "errors": finding.errors,
-                "virtual_s": round(finding.virtual_s, 3),
-                "cpu_s": round(finding.cpu_s, 3),
-                "orders_per_cpu_s": round(finding.intents / finding.cpu_s, 1),
-                "event_hash": finding.digest,
-                "trace": [str(event) for event in finding.trace],
-            }
-            for finding in findings
-        },
+        "all": figures(findings),
+        "venues": {venue: _told(parts) for venue, parts in _by_venue(findings).items()},
     }
 
 
+def _told(findings: Sequence[Finding]) -> dict[str, Any]:
+    cpu_s, errors = sum(finding.cpu_s for finding in findings), Counter[str]()
+    for finding in findings:
+        errors.update(finding.errors)
+    return {
+        **figures(findings),
+        "undecided_orders": [id_ for finding in findings for id_ in finding.judgement.undecided],
+        "errors": dict(sorted(errors.items())),
+        "virtual_s": round(sum(finding.virtual_s for finding in findings), 3),
+        "cpu_s": round(cpu_s, 3),
+        "orders_per_cpu_s": round(sum(finding.intents for finding in findings) / cpu_s, 1),
+        "event_hash": event_hash(findings),
+        "traces": [[str(event) for event in finding.trace] for finding in findings if finding.trace],
+    }
+
+
+def _by_venue(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    venues: dict[str, list[Finding]] = {}
+    for finding in findings:
+        venues.setdefault(finding.venue, []).append(finding)
+    return venues
+
+
 def event_hash(findings: Sequence[Finding]) -> str:
-    """One hash of all events at all venues."""
+    """One hash of all events of these chapters."""
     return blake2b("".join(finding.digest for finding in findings).encode(), digest_size=16).hexdigest()
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
-    """Print the counts of each venue and in all, what is undecided, and the first broken promise event by event."""
-    counted = [figures(finding) for finding in findings]
-    rows = [
-        (name.replace("_", " "), *(str(counts[name]) for counts in counted), str(sum(c[name] for c in counted)))
-        for name in counted[0]
-    ]
-    rows += [
-        _row("virtual seconds", [finding.virtual_s for finding in findings]),
-        _row("CPU seconds", [finding.cpu_s for finding in findings]),
-    ]
-    venues = [finding.venue for finding in findings]
+    """Print the counts of each venue and in all, what is undecided, and broken promises event by event."""
+    venues = _by_venue(findings)
+    columns = [*venues.values(), findings]
+    counted = [figures(column) for column in columns]
+    rows = [(name.replace("_", " "), *(str(counts[name]) for counts in counted)) for name in counted[0]]
+    for name, seconds in (("virtual seconds", "virtual_s"), ("CPU seconds", "cpu_s")):
+        sums = [sum(getattr(finding, seconds) for finding in column) for column in columns]
+        rows.append((name, *(f"{total:.1f}" for total in sums)))
     show(Table(columns=("", *venues, "all"), rows=rows, right=[*venues, "all"]))
     speed = sum(finding.intents for finding in findings) / sum(finding.cpu_s for finding in findings)
     typer.echo(f"{speed:.0f} orders per CPU second, event hash {event_hash(findings)}")
     for finding in findings:
         _show_trace(finding)
-    broken = [finding.venue for finding in findings if not finding.is_clean]
+    broken = sorted({finding.venue for finding in findings if not finding.is_clean})
     say(
         f"Promises were broken at {', '.join(broken)}." if broken else "Every order happened at most once.",
         "red" if broken else "green",
     )
 
 
-def _row(name: str, values: Sequence[float]) -> tuple[str, ...]:
-    return (name, *(f"{value:.1f}" for value in values), f"{sum(values):.1f}")
-
-
 def _show_trace(finding: Finding) -> None:
     for id_ in finding.judgement.undecided:
-        typer.echo(f"{finding.venue}: {id_} is undecided")
+        typer.echo(f"{finding.venue}, seed {finding.seed}: {id_} is undecided")
     if finding.trace:
-        typer.echo(f"{finding.venue}: all that happened to {finding.trace[0].client_order_id}")
+        typer.echo(f"{finding.venue}, seed {finding.seed}: all that happened to {finding.trace[0].client_order_id}")
         for event in finding.trace:
             typer.echo(f"  {event}")

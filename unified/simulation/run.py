@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from unified.client import Client
 from unified.config import ClientConfig
@@ -58,11 +58,22 @@ class Plan:
     crashes: bool
 
 
+CHAPTER = 500
+"""Orders of one chapter: simulated venues take longer for each question the more orders they hold."""
+
+
+def chapters(plan: Plan) -> tuple[Plan, ...]:
+    """The plan in parts that can be run apart; part n of seed s is the whole of seed s + n."""
+    sizes = [min(CHAPTER, plan.orders - begun) for begun in range(0, plan.orders, CHAPTER)]
+    return tuple(evolve(plan, orders=size, seed=plan.seed + number) for number, size in enumerate(sizes))
+
+
 @frozen(kw_only=True)
 class Finding:
     """What one venue's run showed."""
 
     venue: str
+    seed: int
     intents: int
     judgement: Judgement
     verdict: Verdict
@@ -223,6 +234,7 @@ class Run:
         broken = [ids[0] for ids in (*judgement.broken.values(), self._late, judgement.undecided) if ids]
         return Finding(
             venue=self._name,
+            seed=self._plan.seed,
             intents=len(beliefs.of),
             judgement=judgement,
             verdict=self._venue.network.ledger.verdict(),

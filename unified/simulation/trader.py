@@ -107,9 +107,17 @@ class Trader:
             await asyncio.sleep(error.retry_after or (_BUSY_S if error.kind is Kind.ORDER_BUSY else _AFTER_REFUSAL_S))
         else:
             self._heard(id_, Belief.DONE, placed.status)
-            await self._make_room(placed)
+            if self._rests(order):
+                await self._make_room(placed)
         finally:
             SUBJECT.reset(token)
+
+    def _rests(self, order: PlaceOrder) -> bool:
+        """Whether the order was meant to wait on its side of the market."""
+        if order.price is None or order.time_in_force is TimeInForce.IOC:
+            return False
+        away = self._price_of(order.instrument) - order.price
+        return (away if order.side is Side.BUY else -away) > 0
 
     async def _make_room(self, placed: Order) -> None:
         """Take back what rests: a venue keeps only so many open orders."""

@@ -32,7 +32,7 @@ def test_one_venue_as_json(shell: Shell) -> None:
     assert [counts[name] for name in ZERO] == [0] * len(ZERO)
     assert said["all"]["intents"] == counts["intents"] > 0
     assert len(said["event_hash"]) == len(counts["event_hash"]) == 32
-    assert counts["undecided_orders"] == counts["trace"] == []
+    assert counts["undecided_orders"] == counts["traces"] == []
 
 
 def test_all_venues_as_a_table_and_the_same_again(shell: Shell) -> None:
@@ -52,8 +52,8 @@ def test_a_broken_promise_ends_with_1_and_the_events_of_its_order(
     monkeypatch.setattr(command, "simulate_venue", broken)
     done = shell("simulate", "--orders", "5", "--venue", "okx", "--faults", "none", "--crashes", "off")
     assert done.status == 1
-    assert "okx: open1 is undecided" in done.out
-    assert "okx: all that happened to twice1" in done.out
+    assert "okx, seed 7: open1 is undecided" in done.out
+    assert "okx, seed 7: all that happened to twice1" in done.out
     assert "1.500000  sent      twice1  POST /order" in done.out
     assert done.out.splitlines()[-1] == "Promises were broken at okx."
 

@@ -15,7 +15,7 @@ from unified.errors import ConfigurationError
 from unified.sandbox.faults import Profile
 from unified.sandbox.limits import RollingWindow
 from unified.sandbox.registry import sandbox_class
-from unified.simulation.run import Plan, simulate
+from unified.simulation.run import Plan, chapters, simulate
 
 PLAN = Plan(orders=120, seed=5, faults=Profile.HARSH, crashes=True)
 
@@ -93,3 +93,9 @@ def test_an_attempt_after_the_deadline_is_counted_with_its_events(monkeypatch: p
 def test_an_unknown_venue_is_named() -> None:
     with pytest.raises(ConfigurationError, match="atlantis"):
         simulate("atlantis", PLAN)
+
+
+def test_a_long_plan_is_run_in_chapters_that_can_be_repeated_alone() -> None:
+    parts = chapters(evolve(PLAN, orders=1200))
+    assert [(part.orders, part.seed) for part in parts] == [(500, 5), (500, 6), (200, 7)]
+    assert {(part.faults, part.crashes) for part in parts} == {(Profile.HARSH, True)}
