@@ -16,6 +16,7 @@ import pytest
 
 from unified import intent as life
 from unified.adapter import PlacementRule
+from unified.doubt import Doubt
 from unified.errors import Outcome
 from unified.intent import Intent, Phase
 from unified.records import OrderRecord
@@ -116,8 +117,10 @@ def with_the_same_id_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def with_a_clock_that_is_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fence that is judged by more than the venue's clock has surely reached."""
+    """A fence and a visibility that are judged by more than the venue's clock has surely reached."""
     real = Scheduler.venue_ms
+    # Left alone, our own clock would still see to it that an order has time to come into sight.
+    monkeypatch.setattr(Doubt, "sure_ms", lambda self, venue_ms: venue_ms)
 
     def venue_ms(self: Scheduler, product: Any) -> int | None:
         lower = real(self, product)
