@@ -12,13 +12,14 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(USABLE)
 # Twice quiet: errors are shown, remarks are not.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check format figures lock clean
 
 help:
 	@echo 'make demo    show the library at work against simulated venues; needs no account'
 	@echo 'make test    every check and every test'
 	@echo 'make check   format, lint and types only'
 	@echo 'make format  put the code into its format'
+	@echo 'make figures measure what the shared services promise; QUICK=1 for seconds, LONG=1 for ten times as much'
 	@echo 'make lock    choose the versions of all packages anew'
 	@echo 'make clean   remove what the others made'
 
@@ -35,6 +36,9 @@ check: $(READY)
 format: $(READY)
 	@$(BIN)/ruff check --fix --exit-zero --quiet
 	@$(BIN)/ruff format
+
+figures: $(READY)
+	@$(BIN)/python -m benchmarks.figures $(if $(QUICK),--quick) $(if $(LONG),--long)
 
 $(READY): $(LOCK) pyproject.toml
 	@$(or $(PYTHON),false) -c '$(USABLE)' 2>/dev/null || { \
@@ -57,4 +61,4 @@ lock:
 
 clean:
 	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@find unified adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find unified adapters tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
