@@ -17,7 +17,7 @@ NARROW, WIDE = 100, 120
 """Columns of a terminal: below the one, details go; from the other on, there is room for more."""
 LEGEND = (
     "clock: how far the venue is ahead, and how sure that is. limit: the fullest one. "
-    "in doubt: orders of unknown outcome so far{settled}."
+    "doubts: orders of unknown outcome so far{settled}."
 )
 LINES_EVERY = 5.0
 """Seconds between plain lines."""
@@ -38,9 +38,7 @@ def row(stage: Stage, width: int = WIDE) -> Mapping[str, str]:
         "orders": str(verdict.orders),
         "open": str(_open_orders(stage)),
         "fills": str(verdict.fills),
-        "in doubt": f"{stage.unknown_outcomes}/{settled}"
-        if narrow
-        else f"{stage.unknown_outcomes} ({settled} settled)",
+        "doubts": f"{stage.unknown_outcomes}/{settled}" if narrow else f"{stage.unknown_outcomes} ({settled} settled)",
     }
     if narrow:
         del cells["open"], cells["waited"]

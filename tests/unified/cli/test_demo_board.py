@@ -31,7 +31,7 @@ async def test_a_row_counts_what_was_done() -> None:
         cells = row(venue)
     assert (cells["venue"], cells["requests"], cells["waited"]) == ("paper", "3", "12 s")
     assert cells["retries"] == "6 (place_order 3, book 2, ...)"
-    assert cells["in doubt"] == "2 (2 settled)"
+    assert cells["doubts"] == "2 (2 settled)"
     assert (cells["clock"], cells["limit"], cells["open"]) == ("measuring", "0 %", "0")
 
 
