@@ -70,7 +70,7 @@ async def _through_bans(seconds: int) -> tuple[int, int, int]:
         while loop.time() < ends:
             with suppress(VenueError):
                 await client.ticker(NAME)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
 
     (one, _), (two, _) = pairs
     async with one, two:
@@ -97,6 +97,8 @@ class _Deadlines:
     """Attempts that began after the deadline of their call."""
     longest_s: float
     """By which a call outlasted its deadline at most."""
+    ran_out: int
+    """Calls that lasted until their deadline."""
     failed: int
 
 
@@ -118,7 +120,7 @@ _ORDERING: ContextVar[bool] = ContextVar("figures_ordering", default=False)
 async def _under_faults(calls: int) -> _Deadlines:
     scene = Scene("binance", FaultPlan(Profile.HARSH, seed=1))
     client, tap = scene.tapped(_Timed)
-    loop, numbers, ends, failed = asyncio.get_running_loop(), iter(range(calls)), [0.0], 0
+    loop, numbers, ends, failed = asyncio.get_running_loop(), iter(range(calls)), list[float](), 0
 
     async def one(number: int) -> None:
         nonlocal failed
@@ -141,7 +143,7 @@ async def _under_faults(calls: int) -> _Deadlines:
     async with client:
         await _listed(client)
         await asyncio.gather(*(worker() for _ in range(_WORKERS)))
-    return _Deadlines(calls, len(tap.sent), tap.late, max(ends), failed)
+    return _Deadlines(calls, len(tap.sent), tap.late, max(ends), sum(end >= 0 for end in ends), failed)
 
 
 async def _nth(client: Client, number: int, until: float) -> None:
@@ -179,8 +181,8 @@ def _deadlines(seen: _Deadlines) -> Iterator[Figure]:
     yield Figure(
         what="end of a call after its deadline, at worst",
         required="5 ms (virtual)",
-        measured=f"{max(0.0, seen.longest_s) * 1000:.2f} ms",
-        holds=seen.longest_s <= _LATE_S,
+        measured=f"{seen.longest_s * 1000:.3f} ms; {seen.ran_out:,} calls lasted until then",
+        holds=seen.longest_s <= _LATE_S and seen.ran_out > 0,
     )
 
 

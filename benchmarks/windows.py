@@ -5,6 +5,7 @@ Every run has a control that leaves out one part of the counting, and so shows t
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 
@@ -35,7 +36,7 @@ class Form:
 
 
 def _edges(requests: int) -> list[float]:
-    return around_edges(60, max(2, requests // 1500), 1500, 1)
+    return around_edges(60, max(2, math.ceil(requests / 1500)), 1500, 1)
 
 
 def _at_once(requests: int) -> list[float]:
@@ -62,7 +63,7 @@ def figures(sizes: Sizes) -> Iterator[Figure]:
 
 
 def _exceeded(form: Form, requests: int) -> Figure:
-    runs = [_pressed(form, requests // len(SKEWS), skew, seed) for seed, skew in enumerate(SKEWS)]
+    runs = [_pressed(form, math.ceil(requests / len(SKEWS)), skew, seed) for seed, skew in enumerate(SKEWS)]
     worst, over = max(venue.worst for venue in runs), sum(venue.over for venue in runs)
     sent = sum(venue.arrivals for venue in runs)
     return Figure(
