@@ -113,19 +113,20 @@ class ClockSync:
         """Learn from an answer. Any stamp counts that the venue took between `sent_at` and `received_at`.
 
         A sample that contradicts what is known is a step of a clock: knowledge starts again from that sample.
-        The first sample of a connection is slow and therefore wide: it counts only where nothing better is known.
+        The first sample of a connection is slow and therefore wide: where it agrees it counts only if nothing better
+        is known.
         """
         if sent_at < self._began_at:
             return
         sample = _lines(sent_at, received_at, time)
         known = self._lines
-        if known is not None and fresh_connection and known.half_width(received_at) <= sample.half_width(received_at):
-            return
         if known is None:
             self._start(sample, sent_at)
         elif known.apart(sample, received_at):
             self._forget(sent_at)
             self._start(sample, sent_at)
+        elif fresh_connection and known.half_width(received_at) <= sample.half_width(received_at):
+            return
         else:
             self._lines = known.within(sample)
             self._resync_wanted = False

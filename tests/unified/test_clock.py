@@ -85,10 +85,17 @@ def test_the_first_sample_of_a_connection_counts_where_nothing_is_known() -> Non
 def test_the_first_sample_of_a_connection_is_passed_over_where_better_is_known() -> None:
     clock, venue = synced()
     before = clock.interval_us(30.0)
-    venue.offset_us += 3_600_000_000
-    venue.answer(clock, 20.0, 0.4, 0.1, fresh=True)
+    venue.answer(clock, 20.0, 0.4, 0.001, fresh=True)
     assert clock.interval_us(30.0) == before
     assert clock.epoch == 0
+
+
+def test_a_step_is_a_step_whatever_connection_shows_it() -> None:
+    clock, venue = synced()
+    venue.offset_us += 3_600_000_000
+    now = venue.answer(clock, 20.0, 0.4, 0.1, fresh=True)
+    assert clock.epoch == 1
+    assert venue.holds(clock, now)
 
 
 def test_a_slow_sample_of_a_warm_connection_may_still_raise_one_bound() -> None:
