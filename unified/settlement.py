@@ -78,8 +78,6 @@ class Settlement:
         except VenueError as error:
             if error.kind is Kind.ORDER_NOT_FOUND and asked_ms is not None:
                 doubt.intent = life.not_found(doubt.intent, asked_ms, rule)
-                if doubt.intent.phase is Phase.READY:
-                    self.ended(doubt, Outcome.REJECTED)
             return None
         return order
 
@@ -122,7 +120,7 @@ class Settlement:
         if doubt.intent.phase is Phase.UNKNOWN:
             self._leave(doubt, rule)
         else:
-            doubt.close()
+            self._close(doubt)
 
     def _leave(self, doubt: Doubt, rule: PlacementRule) -> asyncio.Task[None]:
         id_ = doubt.order.client_order_id
@@ -169,11 +167,15 @@ class Settlement:
                 found = await self.look(doubt, rule, asyncio.get_running_loop().time() + _LOOK_SECONDS)
             if found is not None:
                 doubt.answered()
-                self.ended(doubt, Outcome.DONE)
             elif doubt.intent.phase is Phase.UNKNOWN:
                 await self.pause(doubt, rule, looks, None)
                 looks += 1
         self._doubts.pop(doubt.order.client_order_id, None)
+        self._close(doubt)
+
+    def _close(self, doubt: Doubt) -> None:
+        """Nothing is in doubt any more. Told only now: an order that was proved absent may have gone out again."""
+        self.ended(doubt, Outcome.DONE if doubt.intent.phase is Phase.KNOWN else Outcome.REJECTED)
         doubt.close()
 
     def ended(self, doubt: Doubt, outcome: Outcome) -> None:

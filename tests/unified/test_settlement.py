@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.toy import Wire, lost, placed, refusal, toy_client, virtual
-from unified.errors import Kind, VenueError
+from unified.errors import Kind, Outcome, VenueError
 from unified.hooks import SettledEvent
 from unified.terms import Terms
 
@@ -71,5 +71,18 @@ def test_many_doubts_are_looked_up_a_few_at_a_time() -> None:
             )
             assert await client.settle() == ()
         assert len(ended) == 10
+
+    virtual(story)
+
+
+def test_an_order_that_goes_out_again_is_told_of_once_when_its_end_is_known() -> None:
+    async def story() -> None:
+        wire = Wire().on("place_order", lost(), placed()).on("get_order", *[refusal(Kind.ORDER_NOT_FOUND)] * 20)
+        ended: list[SettledEvent] = []
+        async with toy_client(wire) as client:
+            client.hooks.on_settled.add(ended.append)
+            await client.place_order("BTC/USDT", "buy", **TERMS)
+        assert wire.count("place_order") == 2
+        assert [event.outcome for event in ended] == [Outcome.DONE]
 
     virtual(story)

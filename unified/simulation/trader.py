@@ -19,6 +19,7 @@ from unified.operations import CancelOrder, PlaceOrder
 from unified.order import Order, OrderStatus, Side, TimeInForce
 from unified.simulation.beliefs import Belief, Beliefs
 from unified.simulation.chronicle import SUBJECT, Chronicle
+from unified.simulation.process import OWNER
 
 WORKERS = 12
 """Calls under way at the same time."""
@@ -45,7 +46,6 @@ class Trader:
         self._seed = seed
         self._beliefs = beliefs
         self._chronicle = chronicle
-        self._calling: set[str] = set()
         client.hooks.on_settled.add(self._settled)
 
     async def run(self, numbers: Iterator[int]) -> None:
@@ -95,7 +95,6 @@ class Trader:
     async def _place(self, order: PlaceOrder, chance: Random) -> None:
         id_, patience = order.client_order_id, chance.choice(_PATIENCE_S)
         beliefs, token = self._beliefs, SUBJECT.set(id_)
-        self._calling.add(id_)
         beliefs.orders[id_], beliefs.of[id_] = order, Belief.WANTED
         beliefs.deadlines[id_] = asyncio.get_running_loop().time() + patience
         self._chronicle.tell("wanted", id_, f"{order.side} {order.quantity} {order.instrument.name} {order.order_type}")
@@ -129,18 +128,17 @@ class Trader:
             await self._client.cancel_order(placed)
 
     def _heard(self, id_: str, belief: Belief, detail: str) -> None:
-        self._calling.discard(id_)
         self._beliefs.of[id_] = belief
         self._beliefs.unknown += belief is Belief.UNKNOWN
         self._chronicle.tell("heard", id_, detail)
 
     def _settled(self, event: SettledEvent) -> None:
-        if event.operation != PlaceOrder.name:
+        process = OWNER.get()
+        if event.operation != PlaceOrder.name or (process is not None and process.dead):
             return
         settled, id_ = self._beliefs.settled, event.client_order_id
         settled[event.outcome] = settled.get(event.outcome, 0) + 1
-        if id_ not in self._calling:
-            self._beliefs.of[id_] = Belief.of(event.outcome)
+        self._beliefs.of[id_] = Belief.of(event.outcome)
         self._chronicle.tell("settled", id_, event.outcome)
 
     def _count(self, error: VenueError) -> None:
