@@ -25,7 +25,7 @@ from unified.http import HttpRequest, Method
 from unified.order import Order
 from unified.retry import RetryBudget
 from unified.sandbox.faults import FaultPlan, Profile
-from unified.settings import Deadlines
+from unified.settings import Deadlines, OrderSettings
 from unified.testing.loop import run
 
 NAME = "BTC/USDT"
@@ -119,7 +119,7 @@ _ORDERING: ContextVar[bool] = ContextVar("figures_ordering", default=False)
 
 async def _under_faults(calls: int) -> _Deadlines:
     scene = Scene("binance", FaultPlan(Profile.HARSH, seed=1))
-    client, tap = scene.tapped(_Timed)
+    client, tap = scene.tapped(_Timed, orders=OrderSettings(settle_on_close=3600))
     loop, numbers, ends, failed = asyncio.get_running_loop(), iter(range(calls)), list[float](), 0
 
     async def one(number: int) -> None:
