@@ -95,7 +95,7 @@ class Finding:
     events: int
     digest: str
     trace: tuple[Event, ...]
-    """All events of the first order for which a promise was broken, else of the first that is undecided."""
+    """All events of the first order for which a promise was broken."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -231,7 +231,7 @@ class Run:
         """What the run showed, once it is over."""
         beliefs = self._beliefs
         judgement = judge(self._venue.account.orders, beliefs)
-        broken = [ids[0] for ids in (*judgement.broken.values(), self._late, judgement.undecided) if ids]
+        broken = [ids[0] for ids in (*judgement.broken.values(), self._late) if ids]
         return Finding(
             venue=self._name,
             seed=self._plan.seed,
