@@ -127,6 +127,14 @@ class FileJournal:
                 else:
                     stored.set_exception(error)
                     stored.exception()  # a waiter that has gone must not make noise
+            except BaseException:
+                # Not the disk's word: nobody may wait for ever for what will not be written.
+                self._pump = None
+                for waiter in (stored, self._stored):
+                    if waiter is not None:
+                        waiter.cancel()
+                self._waiting, self._stored = [], None
+                raise
         self._pump = None
 
     def _lost_outcome(self, error: OSError) -> None:

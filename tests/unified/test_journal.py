@@ -371,6 +371,21 @@ class TestFailures:
         await journal.sending(record("later"))
         await journal.aclose()
 
+    async def test_a_writer_that_breaks_lets_nobody_wait_for_ever(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(_file: int) -> None:
+            raise RuntimeError("broken")
+
+        journal = opened(path, durable=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fdatasync", fail)
+            writer = asyncio.create_task(journal.sending(record("a")))
+            await asyncio.wait([writer], timeout=30)
+        assert writer.cancelled()
+        await journal.sending(record("b"))
+        await journal.aclose()
+
     @both
     async def test_an_outcome_that_cannot_be_written_is_logged_not_raised(
         self, path: Path, disk: FullDisk, caplog: pytest.LogCaptureFixture, *, durable: bool
