@@ -14,6 +14,7 @@ from attrs import evolve
 
 from unified.adapter import Adapter, Stamp
 from unified.calls import Trace
+from unified.doubt import ProofClock
 from unified.errors import Kind, Outcome, VenueError
 from unified.hooks import Hooks, show_settled
 from unified.operations import AmendOrder, CancelBatch, CancelOrder, FetchOrder, Placed, Priority
@@ -80,9 +81,7 @@ class Changes:
         if not seen.status.is_final and seen.status is not OrderStatus.PENDING_CANCEL:
             raise error
         if error.outcome is Outcome.UNKNOWN:
-            show_settled(
-                self._hooks, self._adapter.venue, wanted, Outcome.DONE, asyncio.get_running_loop().time() - since
-            )
+            self._settled(wanted, Outcome.DONE, since)
         return seen
 
     # --- amend
@@ -112,28 +111,20 @@ class Changes:
         """Look until the new terms show, or until they surely never will."""
         rule = self._adapter.placement[wanted.product]
         visibility = rule.visibility if self._visibility is None else self._visibility
-        proof_ms, since = fence_ms + round(visibility * 1000), asyncio.get_running_loop().time()
+        proof_ms, since, proof = fence_ms + round(visibility * 1000), asyncio.get_running_loop().time(), ProofClock()
         for look in range(1_000_000):
-            asked_ms = self._scheduler.venue_ms(wanted.product)
+            asked_ms = proof.sure_ms(self._scheduler.venue_ms(wanted.product), fence_ms)
             try:
                 seen = await self._fetch(wanted.order, deadline)
             except VenueError:
                 raise error from None
             if _shows(seen, wanted, moves_price=rule.moves_price):
                 self.touch(seen)
-                show_settled(
-                    self._hooks, self._adapter.venue, wanted, Outcome.DONE, asyncio.get_running_loop().time() - since
-                )
+                self._settled(wanted, Outcome.DONE, since)
                 return seen
             expired = rule.expiry is not None and asked_ms is not None and asked_ms > proof_ms
             if expired or seen.status.is_final:
-                show_settled(
-                    self._hooks,
-                    self._adapter.venue,
-                    wanted,
-                    Outcome.REJECTED,
-                    asyncio.get_running_loop().time() - since,
-                )
+                self._settled(wanted, Outcome.REJECTED, since)
                 raise error.about(outcome=Outcome.REJECTED)
             if not await _pause(look, deadline):
                 break

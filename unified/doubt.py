@@ -35,6 +35,26 @@ class Pending:
     order: PlaceOrder
 
 
+class ProofClock:
+    """The venue's clock until the fence, and beyond it no faster than our own.
+
+    How long an accepted order stays invisible does not shorten when the venue sets its clock forward.
+    """
+
+    def __init__(self) -> None:
+        self._fenced_at: float | None = None
+
+    def sure_ms(self, venue_ms: int | None, fence_ms: int | None) -> int | None:
+        """The venue time that may be used for a proof, where `venue_ms` has surely passed."""
+        if venue_ms is None or fence_ms is None or venue_ms <= fence_ms:
+            self._fenced_at = None
+            return venue_ms
+        now = asyncio.get_running_loop().time()
+        if self._fenced_at is None:
+            self._fenced_at = now
+        return min(venue_ms, fence_ms + 1 + int((now - self._fenced_at) * 1000))
+
+
 class Doubt(Trace):
     """One wanted order on its way to a known state."""
 
@@ -46,7 +66,7 @@ class Doubt(Trace):
         self.last: VenueError | None = None
         self.doubted_at: float | None = None
         self.first_sent_ms = 0
-        self._fenced_at: float | None = None
+        self._proof = ProofClock()
         self._expiring = expiring
 
     async def sending(self, stamp: Stamp) -> None:
@@ -62,7 +82,7 @@ class Doubt(Trace):
                     first_sent_ms=first_sent_ms,
                 )
             )
-        self.intent, self.first_sent_ms, self._fenced_at = following, first_sent_ms, None
+        self.intent, self.first_sent_ms, self._proof = following, first_sent_ms, ProofClock()
 
     def held_back(self) -> None:
         """What was about to leave did not."""
@@ -75,18 +95,8 @@ class Doubt(Trace):
         self.doubted_at = asyncio.get_running_loop().time()
 
     def sure_ms(self, venue_ms: int | None) -> int | None:
-        """The venue time that may be used for a proof: `venue_ms`, but beyond the fence no faster than our own clock.
-
-        How long an accepted order stays invisible does not shorten when the venue sets its clock forward.
-        """
-        fence_ms = self.intent.fence_ms
-        if venue_ms is None or fence_ms is None or venue_ms <= fence_ms:
-            self._fenced_at = None
-            return venue_ms
-        now = asyncio.get_running_loop().time()
-        if self._fenced_at is None:
-            self._fenced_at = now
-        return min(venue_ms, fence_ms + 1 + int((now - self._fenced_at) * 1000))
+        """The venue time that may be used for a proof about this order; see `ProofClock`."""
+        return self._proof.sure_ms(venue_ms, self.intent.fence_ms)
 
     def close(self) -> None:
         """Nothing is in doubt any more: the journal may forget it."""

@@ -37,8 +37,8 @@ def _section(folder: Path, venue: str, dialect: Dialect, urls: Mapping[str, str]
     if venue in OPTIONS:
         lines.append(f"[{venue}.options]")
         lines += [f"{key} = {json.dumps(value)}" for key, value in OPTIONS[venue].items()]
-    # Sandboxes show an order within half a second; waiting for a venue's published figure would only cost time.
-    lines += [f"[{venue}.orders]", "window_ms = 2000", "visibility = 1.0", "settle_on_close = 2.0", ""]
+    # Simulated venues hide a fresh order for two and a half seconds at most; a real one's figure would cost more time.
+    lines += [f"[{venue}.orders]", "window_ms = 2000", "visibility = 3.0", "settle_on_close = 2.0", ""]
     return "\n".join(lines)
 
 

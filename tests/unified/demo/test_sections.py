@@ -28,7 +28,7 @@ def test_a_section_opens_the_sandbox_of_its_venue(venue: str, tmp_path: Path) ->
     config = load(write_config(tmp_path, {venue: (made, urls)}), venue)
     assert (config.adapter, config.endpoint) == (venue, urls)
     assert config.credentials == made.accounts[0].credentials
-    assert (config.orders.window_ms, config.orders.visibility) == (2000, 1.0)
+    assert (config.orders.window_ms, config.orders.visibility) == (2000, 3.0)
 
 
 def test_every_venue_has_its_section(tmp_path: Path) -> None:
