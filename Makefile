@@ -5,12 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := requirements-dev.lock
+# Other people's clients have an environment of their own: see the group `peers` in pyproject.toml.
+PEERS := .venv-peers
+PEERS_READY := $(PEERS)/.ready
+PEERS_LOCK := requirements-peers.lock
 
 CANDIDATES := python3 python3.11 python3.12 python3.13 python3.14
 USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(USABLE)' 2>/dev/null && echo $(name))))
 # Twice quiet: errors are shown, remarks are not.
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+QUIET := --disable-pip-version-check --no-input -qq
+PIP := $(BIN)/python -m pip $(QUIET)
 
 .PHONY: help demo test check format figures lock clean
 
@@ -50,15 +55,29 @@ $(READY): $(LOCK) pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(PEERS_READY): $(PEERS_LOCK) pyproject.toml $(READY)
+	@echo 'Preparing $(PEERS) with other people'"'"'s clients; this takes two minutes, once.'
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip $(QUIET) install --require-hashes --requirement $(PEERS_LOCK)
+	@$(PEERS)/bin/python -m pip $(QUIET) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
 # The oldest supported Python decides: newer ones need the same packages or fewer.
-lock:
+lock: build/lock/bin/pip-compile
+	@$(call choose,dev,$(LOCK))
+	@$(call choose,peers,$(PEERS_LOCK))
+
+build/lock/bin/pip-compile:
 	@python3.11 -m venv build/lock
 	@build/lock/bin/python -m pip --disable-pip-version-check --quiet install 'pip-tools>=7.5'
-	@build/lock/bin/python tests/project/wanted.py | build/lock/bin/pip-compile --quiet --upgrade --generate-hashes \
-	  --allow-unsafe --strip-extras --no-annotate --no-header --no-emit-options \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file build/lock/chosen.txt -
-	@{ echo '# Made by `make lock` from pyproject.toml. Do not edit.'; cat build/lock/chosen.txt; } > $(LOCK)
+
+define choose
+build/lock/bin/python tests/project/wanted.py $(1) > build/lock/$(1).in && \
+	build/lock/bin/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
+	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file build/lock/$(1).txt build/lock/$(1).in && \
+	{ echo '# Made by `make lock` from pyproject.toml. Do not edit.'; cat build/lock/$(1).txt; } > $(2)
+endef
 
 clean:
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find unified adapters tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

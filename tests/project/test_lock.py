@@ -1,4 +1,4 @@
-"""The locked development environment: complete, checked by hash, and silent about where packages come from."""
+"""The locked environments: complete, checked by hash, and silent about where packages come from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCK = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+GROUPS = ("dev", "peers")
+
+
+def lock(group: str) -> str:
+    return (ROOT / f"requirements-{group}.lock").read_text(encoding="utf-8")
 
 
 def entries(text: str) -> dict[str, str]:
@@ -22,9 +26,9 @@ def entries(text: str) -> dict[str, str]:
     }
 
 
-def wanted() -> list[Requirement]:
+def wanted(group: str) -> list[Requirement]:
     script = Path(__file__).with_name("wanted.py")
-    listed = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run([sys.executable, str(script), group], capture_output=True, text=True, check=True).stdout
     return [Requirement(line) for line in listed.splitlines()]
 
 
@@ -47,17 +51,20 @@ def whereabouts(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("-") or "://" in line or " @ " in line]
 
 
-def test_everything_that_is_needed_is_locked() -> None:
-    assert unlocked(wanted(), LOCK) == []
+@pytest.mark.parametrize("group", GROUPS)
+def test_everything_that_is_needed_is_locked(group: str) -> None:
+    assert unlocked(wanted(group), lock(group)) == []
 
 
-def test_every_package_is_checked_by_hash() -> None:
-    assert len(entries(LOCK)) > 20
-    assert unhashed(LOCK) == []
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_package_is_checked_by_hash(group: str) -> None:
+    assert len(entries(lock(group))) > 20
+    assert unhashed(lock(group)) == []
 
 
-def test_it_does_not_say_where_packages_come_from() -> None:
-    assert whereabouts(LOCK) == []
+@pytest.mark.parametrize("group", GROUPS)
+def test_it_does_not_say_where_packages_come_from(group: str) -> None:
+    assert whereabouts(lock(group)) == []
 
 
 @pytest.mark.parametrize(
