@@ -1,4 +1,7 @@
-"""One test file per module, under the same name, and no test file of a module that is gone."""
+"""One test file per module, under the same name, and no test file of a module that is gone.
+
+Where one file would be too long, a folder of the module's name stands in its place.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,24 @@ def present() -> set[str]:
 
 
 def untested(modules: Iterable[Module], files: set[str]) -> list[str]:
-    return sorted(file for module in modules if (file := expected(module)) and file not in files)
+    wanted = filter(None, map(expected, modules))
+    return sorted(file for file in wanted if file not in files and not _within(_folder(file), files))
 
 
 def orphans(modules: Iterable[Module], files: set[str]) -> list[str]:
-    return sorted(files - {expected(module) for module in modules})
+    wanted = set(filter(None, map(expected, modules)))
+    split = {file for one in wanted - files for file in _within(_folder(one), files)}
+    return sorted(files - wanted - split)
+
+
+def _folder(file: str) -> str:
+    """What may stand in the place of a test file."""
+    return f"{file.removesuffix('.py').replace('/test_', '/')}/"
+
+
+def _within(folder: str, files: set[str]) -> set[str]:
+    """The test files that lie in a folder itself."""
+    return {file for file in files if file.startswith(folder) and "/" not in file.removeprefix(folder)}
 
 
 def test_every_module_has_its_test_file() -> None:
@@ -59,6 +75,14 @@ def test_a_module_without_a_test_and_a_test_without_a_module_are_found(name: str
     module = Module(name, "", is_package=False)
     assert untested([module], set()) == orphans([], {file}) == [file]
     assert untested([module], {file}) == orphans([module], {file}) == []
+
+
+def test_a_folder_stands_in_the_place_of_a_file_and_not_beside_it() -> None:
+    module = Module("unified.wire", "", is_package=False)
+    parts = {"tests/unified/wire/test_numbers.py", "tests/unified/wire/test_text.py"}
+    assert untested([module], parts) == orphans([module], parts) == []
+    assert orphans([module], {*parts, "tests/unified/test_wire.py"}) == sorted(parts)
+    assert orphans([], parts) == sorted(parts)
 
 
 def test_the_folder_of_adapters_is_no_package() -> None:
