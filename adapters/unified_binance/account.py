@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from unified.account import Balance, Fee, KeyPermissions, MarginMode, Position, PositionMode
-from unified.adapter import unsupported
 from unified.instrument import ZERO, Product
 from unified.operations import (
     FetchBalances,
@@ -27,7 +26,6 @@ from unified.wire import (
     Json,
     at_ms_or_none,
     child,
-    children,
     decimal,
     decimal_or_none,
     flag,
@@ -37,21 +35,14 @@ from unified.wire import (
     rows,
     text,
 )
-from unified_binance.auth import Parameters
-from unified_binance.rows import Row, instrument_of
+from unified_binance_dialect.auth import Parameters, cannot
+from unified_binance_dialect.rows import Row, instrument_of
 
 # --- balances
 
 
 def balances_parameters(operation: FetchBalances) -> Parameters:
     return {"omitZeroBalances": "true"} if operation.product is Product.SPOT else {}
-
-
-def parse_spot_balances(_operation: FetchBalances, answer: Json) -> tuple[Balance, ...]:
-    found = (obj(row, "balances[]") for row in children(obj(answer), "balances"))
-    return tuple(
-        Balance(currency=text(row, "asset"), free=decimal(row, "free"), locked=decimal(row, "locked")) for row in found
-    )
 
 
 def parse_linear_balances(_operation: FetchBalances, answer: Json) -> tuple[Balance, ...]:
@@ -157,7 +148,7 @@ def _is_cross(row: Row) -> bool:
 
 def leverage_parameters(operation: SetLeverage) -> Parameters:
     if operation.leverage != operation.leverage.to_integral_value():
-        raise unsupported("binance", operation, "leverage is a whole number here, from 1 to 125")
+        raise cannot(operation, "leverage is a whole number here, from 1 to 125")
     return {"symbol": operation.instrument.symbol, "leverage": plain(operation.leverage.to_integral_value())}
 
 

@@ -8,32 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from unified.adapter import (
-    AdapterSettings,
-    ClientIdRule,
-    ClockRule,
-    Dedup,
-    Endpoint,
-    Environment,
-    Expiry,
-    Limit,
-    Observation,
-    Option,
-    PlacementRule,
-    credentials_of,
-    environment_of,
-)
+from unified.adapter import ClockRule, Dedup, Endpoints, Environment, Expiry, Limit, PlacementRule
 from unified.catalogue import Misreading
-from unified.errors import Fault
-from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import FetchKeyPermissions, FetchVenueStatus, Operation
-from unified_binance import limits, market_data
-from unified_binance.auth import Auth
-from unified_binance.endpoints import WALLET_SURFACES, endpoints_of
-from unified_binance.faults import CATALOGUE, faults_in
-from unified_binance.limits import LIMITS
+from unified_binance import market_data
+from unified_binance.endpoints import endpoints_of
+from unified_binance.faults import FAULTS
+from unified_binance.limits import COUNTS, LIMITS
 from unified_binance.misreadings import MISREADINGS
+from unified_binance_dialect.adapter import Dialect
+from unified_binance_dialect.auth import Auth
+from unified_binance_dialect.faults import Faults
+from unified_binance_dialect.limits import Counts
 
 SPOT, LINEAR = Product.SPOT, Product.LINEAR
 
@@ -83,45 +70,25 @@ PLACEMENT = {
     ),
 }
 
-_WRONG_WEIGHT = (market_data.FetchBest, market_data.FetchBests)
-"""USD-M bookTicker answers carry a weight header that is wrong (USD-M general info, 2026-05-28)."""
 
-_OF_THE_WALLET = (FetchVenueStatus.name, FetchKeyPermissions.name)
-
-
-class Binance:
+class Binance(Dialect):
     """Binance, spoken without I/O."""
 
     venue: ClassVar[str] = "binance"
     title: ClassVar[str] = "Binance"
     environments: ClassVar[Mapping[str, Environment]] = ENVIRONMENTS
-    options: ClassVar[tuple[Option, ...]] = ()
-    credential_fields: ClassVar[tuple[str, ...]] = ("key", "secret")
     products: ClassVar[tuple[Product, ...]] = (SPOT, LINEAR)
     misreadings: ClassVar[tuple[Misreading, ...]] = MISREADINGS
     limits: ClassVar[tuple[Limit, ...]] = LIMITS
     clocks: ClassVar[Mapping[str, ClockRule]] = {"spot": _CLOCK, "linear": _CLOCK}
     placement: ClassVar[Mapping[Product, PlacementRule]] = PLACEMENT
-    client_ids: ClassVar[ClientIdRule] = ClientIdRule(pattern=r"[A-Za-z0-9_-]{1,36}", max_length=36)
 
-    def __init__(self, settings: AdapterSettings) -> None:
-        self.environment = environment_of(type(self), settings)
-        credentials = credentials_of(type(self), settings)
-        self.account = "" if credentials is None else credentials.fingerprint
-        self.endpoints = endpoints_of(self.environment, Auth(credentials))
+    refusals: ClassVar[Faults] = FAULTS
+    counts: ClassVar[Counts] = COUNTS
+    misweighed: ClassVar[tuple[type[Operation[Any]], ...]] = (market_data.FetchBest, market_data.FetchBests)
+    """USD-M bookTicker answers carry a weight header that is wrong (USD-M general info, 2026-05-28)."""
+    of_the_wallet: ClassVar[tuple[str, ...]] = (FetchVenueStatus.name, FetchKeyPermissions.name)
 
-    def observe(self, operation: Operation[Any], response: HttpResponse) -> Observation:
-        """What the answer tells about time and limits. Never raises."""
-        how = self.endpoints.get((type(operation), operation.product))
-        door = how.door if isinstance(how, Endpoint) else operation.product.value
-        return limits.observe(door, operation, response, weight_is_true=not isinstance(operation, _WRONG_WEIGHT))
-
-    def fault(self, code: str, *, message: str = "", http_status: int | None = None, surface: str = "") -> Fault:
-        """What a code of this venue means."""
-        return CATALOGUE.fault(code, message=message, http_status=http_status, surfaces=(surface,) if surface else ())
-
-    def faults(self, response: HttpResponse, *, operation: str = "", surface: str = "") -> tuple[Fault, ...]:
-        """Every fault in an answer, batch items included."""
-        if operation in _OF_THE_WALLET and not surface:
-            return faults_in(response, WALLET_SURFACES)
-        return faults_in(response, (surface,) if surface else ())
+    def table(self, environment: Environment, auth: Auth) -> Endpoints:
+        """The endpoint table of the venue."""
+        return endpoints_of(environment, auth)

@@ -9,12 +9,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from unified.adapter import unsupported
 from unified.operations import CancelBatch, PlaceBatch, Placed
 from unified.wire import Json, malformed, obj, rows
-from unified_binance.auth import Parameters
-from unified_binance.faults import is_refusal, refused
-from unified_binance.orders import parse_canceled, parse_placed, place_parameters
+from unified_binance.faults import FAULTS
+from unified_binance_dialect.auth import Parameters, cannot
+from unified_binance_dialect.faults import is_refusal
+from unified_binance_dialect.orders import parse_canceled, parse_placed, place_parameters
 
 _MOST_PLACED = 5
 _MOST_CANCELED = 10
@@ -22,9 +22,9 @@ _MOST_CANCELED = 10
 
 def place_batch_parameters(operation: PlaceBatch) -> Parameters:
     if len(operation.orders) > _MOST_PLACED:
-        raise unsupported("binance", operation, f"a batch takes at most {_MOST_PLACED} orders")
+        raise cannot(operation, f"a batch takes at most {_MOST_PLACED} orders")
     if any(order.order_type.is_stop for order in operation.orders):
-        raise unsupported("binance", operation, "stops have a door of their own and cannot stand in a batch")
+        raise cannot(operation, "stops have a door of their own and cannot stand in a batch")
     return {"batchOrders": _compact([dict(place_parameters(order)) for order in operation.orders])}
 
 
@@ -32,7 +32,7 @@ def parse_placed_batch(operation: PlaceBatch, answer: Json) -> tuple[Placed, ...
     """One item per order, in the same order."""
     found = _items(answer, len(operation.orders))
     return tuple(
-        refused(row, "linear").about(client_order_id=order.client_order_id)
+        FAULTS.refused(row, "linear").about(client_order_id=order.client_order_id)
         if is_refusal(row)
         else parse_placed(order, row)
         for order, row in zip(operation.orders, found, strict=True)
@@ -45,20 +45,20 @@ def cancel_batch_parameters(operation: CancelBatch) -> Parameters:
     symbols = {cancel.instrument.symbol for cancel in cancels}
     if len(cancels) > _MOST_CANCELED or len(symbols) != 1 or any(cancel.is_stop for cancel in cancels):
         why = f"a batch cancels at most {_MOST_CANCELED} orders of one symbol, and no stops"
-        raise unsupported("binance", operation, why)
+        raise cannot(operation, why)
     by_venue = [cancel.venue_order_id for cancel in cancels if cancel.venue_order_id]
     by_client = [cancel.client_order_id for cancel in cancels if cancel.client_order_id]
     if len(by_venue) == len(cancels):
         return {"symbol": symbols.pop(), "orderIdList": _compact([_number(operation, id_) for id_ in by_venue])}
     if len(by_client) == len(cancels):
         return {"symbol": symbols.pop(), "origClientOrderIdList": _compact(by_client)}
-    raise unsupported("binance", operation, "name all orders of the batch by venue_order_id or all by client_order_id")
+    raise cannot(operation, "name all orders of the batch by venue_order_id or all by client_order_id")
 
 
 def parse_canceled_batch(operation: CancelBatch, answer: Json) -> tuple[Placed, ...]:
     found = _items(answer, len(operation.cancels))
     return tuple(
-        refused(row, "linear").about(client_order_id=cancel.client_order_id)
+        FAULTS.refused(row, "linear").about(client_order_id=cancel.client_order_id)
         if is_refusal(row)
         else parse_canceled(cancel, row)
         for cancel, row in zip(operation.cancels, found, strict=True)
@@ -74,7 +74,7 @@ def _items(answer: Json, count: int) -> Sequence[dict[str, Any]]:
 
 def _number(operation: CancelBatch, venue_order_id: str) -> int:
     if not venue_order_id.isdecimal():
-        raise unsupported("binance", operation, f"{venue_order_id!r} is no order id of this venue")
+        raise cannot(operation, f"{venue_order_id!r} is no order id of this venue")
     return int(venue_order_id)
 
 

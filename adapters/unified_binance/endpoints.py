@@ -6,6 +6,8 @@ Source of paths and weights: Binance spot rest-api.md (2026-07-21), USD-M trade,
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from unified.adapter import Charge, Endpoints, Environment, Procedure
 from unified.errors import Kind
 from unified.http import Method
@@ -39,16 +41,18 @@ from unified.operations import (
     SetPositionMode,
     TestOrder,
 )
-from unified_binance import account, batches, history, limits, market_data, market_history, orders, stops
-from unified_binance.auth import Auth
-from unified_binance.door import Door, done_if, either
-from unified_binance.symbols import parse_instruments
+from unified_binance import account, amendments, batches, closed_stops, limits, market_data, stops
+from unified_binance.faults import FAULTS
+from unified_binance_dialect import history, market_history, orders
+from unified_binance_dialect import market_data as prices
+from unified_binance_dialect.account import parse_spot_balances
+from unified_binance_dialect.adapter import Dialect
+from unified_binance_dialect.auth import Auth
+from unified_binance_dialect.door import Door, done_if, either
+from unified_binance_dialect.symbols import parse_instruments
 
 SPOT, LINEAR = Product.SPOT, Product.LINEAR
 GET, POST, PUT, DELETE = Method.GET, Method.POST, Method.PUT, Method.DELETE
-
-WALLET_SURFACES = ("sapi", "spot")
-"""The catalogue's words for the wallet's paths, the most telling first."""
 
 
 def endpoints_of(environment: Environment, auth: Auth) -> Endpoints:
@@ -56,12 +60,18 @@ def endpoints_of(environment: Environment, auth: Auth) -> Endpoints:
         name="spot",
         base=environment.hosts["spot"],
         auth=auth,
+        faults=FAULTS,
         surfaces=("spot",),
         bucket="weight_spot",
         toll=(Charge("raw_spot"),),
     )
     linear = Door(
-        name="linear", base=environment.hosts["linear"], auth=auth, surfaces=("linear",), bucket="weight_linear"
+        name="linear",
+        base=environment.hosts["linear"],
+        auth=auth,
+        faults=FAULTS,
+        surfaces=("linear",),
+        bucket="weight_linear",
     )
     table = {
         **_spot_market(spot),
@@ -73,7 +83,7 @@ def endpoints_of(environment: Environment, auth: Auth) -> Endpoints:
         **_linear_lists(linear),
     }
     if environment.real_money:
-        wallet = Door(name="spot", base=spot.base, auth=auth, surfaces=WALLET_SURFACES, bucket="weight_sapi")
+        wallet = evolve(spot, surfaces=Dialect.wallet_surfaces, bucket="weight_sapi", toll=())
         table |= _production(wallet)
     return table
 
@@ -85,21 +95,21 @@ def _spot_market(door: Door) -> Endpoints:
         "/api/v3/historicalTrades", market_history.older_trades_parameters, market_history.parse_older_trades, 25
     )
     return {
-        (FetchServerTime, SPOT): door.public("/api/v3/time", market_data.nothing, market_data.parse_server_time, 1),
+        (FetchServerTime, SPOT): door.public("/api/v3/time", prices.nothing, prices.parse_server_time, 1),
         (FetchInstruments, SPOT): door.public(
             "/api/v3/exchangeInfo", market_data.instruments_parameters, parse_instruments, 20
         ),
-        (FetchTicker, SPOT): door.public("/api/v3/ticker/24hr", market_data.symbol_only, market_data.parse_ticker, 2),
-        (FetchTickers, SPOT): door.public("/api/v3/ticker/24hr", market_data.nothing, market_data.parse_tickers, 80),
+        (FetchTicker, SPOT): door.public("/api/v3/ticker/24hr", prices.symbol_only, prices.parse_ticker, 2),
+        (FetchTickers, SPOT): door.public("/api/v3/ticker/24hr", prices.nothing, prices.parse_tickers, 80),
         (FetchBook, SPOT): door.public(
-            "/api/v3/depth", market_data.book_parameters, market_data.parse_book, market_data.book_weight
+            "/api/v3/depth", market_data.SPOT_DEPTHS.parameters, prices.parse_book, market_data.SPOT_DEPTHS.weight
         ),
         (FetchTrades, SPOT): either(trades, older_trades, market_history.is_older),
         (FetchCandles, SPOT): door.public(
             "/api/v3/klines",
             market_history.candles_parameters,
             market_history.parse_candles,
-            market_history.candles_weight,
+            limits.candles_weight,
         ),
     }
 
@@ -111,10 +121,10 @@ def _spot_orders(door: Door) -> Endpoints:
     )
     return {
         (FetchBalances, SPOT): door.signed(
-            GET, "/api/v3/account", account.balances_parameters, account.parse_spot_balances, 20
+            GET, "/api/v3/account", account.balances_parameters, parse_spot_balances, 20
         ),
         (FetchTradingFees, SPOT): door.signed(
-            GET, "/api/v3/account/commission", market_data.symbol_only, account.parse_spot_fees, 20
+            GET, "/api/v3/account/commission", prices.symbol_only, account.parse_spot_fees, 20
         ),
         (PlaceOrder, SPOT): door.signed(
             POST, "/api/v3/order", orders.place_parameters, orders.parse_placed, 1, limits.spot_order
@@ -125,7 +135,7 @@ def _spot_orders(door: Door) -> Endpoints:
         # With nothing open spot answers -2011 "Unknown order sent."
         (orders.CancelSymbol, SPOT): done_if(Kind.ORDER_NOT_FOUND, cancel_symbol),
         (AmendOrder, SPOT): door.signed(
-            PUT, "/api/v3/order/amend/keepPriority", orders.amend_spot_parameters, orders.parse_amended_spot, 4
+            PUT, "/api/v3/order/amend/keepPriority", amendments.amend_spot_parameters, amendments.parse_amended_spot, 4
         ),
         (FetchOrder, SPOT): door.signed(GET, "/api/v3/order", orders.ids, orders.parse_fetched, 4),
     }
@@ -135,30 +145,24 @@ def _spot_lists(door: Door) -> Endpoints:
     """Spot: lists of orders and fills."""
     return {
         (FetchOpenOrders, SPOT): door.signed(
-            GET, "/api/v3/openOrders", orders.open_parameters, orders.parse_open, orders.spot_open_weight
+            GET, "/api/v3/openOrders", orders.open_parameters, orders.parse_open, orders.per_symbol(6, 80)
         ),
-        (FetchClosedOrders, SPOT): Procedure(
-            steps=history.closed_spot_steps, signed=True, example="GET /api/v3/allOrders"
-        ),
+        (FetchClosedOrders, SPOT): Procedure(steps=history.closed_steps, signed=True, example="GET /api/v3/allOrders"),
         (history.FetchClosedResting, SPOT): door.signed(
             GET, "/api/v3/allOrders", history.closed_parameters, history.parse_closed, 20
         ),
         (FetchFills, SPOT): Procedure(steps=history.fills_steps, signed=True, example="GET /api/v3/myTrades"),
         (history.FetchFillPage, SPOT): door.signed(
-            GET, "/api/v3/myTrades", history.fills_parameters, history.parse_fills, history.spot_fills_weight
+            GET, "/api/v3/myTrades", history.fills_parameters, history.parse_fills, limits.spot_fills_weight
         ),
     }
 
 
 def _production(door: Door) -> Endpoints:
     """What stands on the wallet's paths, which neither testnet nor demo have."""
-    permissions = door.signed(
-        GET, "/sapi/v1/account/apiRestrictions", market_data.nothing, account.parse_permissions, 1
-    )
+    permissions = door.signed(GET, "/sapi/v1/account/apiRestrictions", prices.nothing, account.parse_permissions, 1)
     return {
-        (FetchVenueStatus, SPOT): door.public(
-            "/sapi/v1/system/status", market_data.nothing, market_data.parse_venue_status, 1
-        ),
+        (FetchVenueStatus, SPOT): door.public("/sapi/v1/system/status", prices.nothing, prices.parse_venue_status, 1),
         (FetchKeyPermissions, SPOT): permissions,
         (FetchKeyPermissions, LINEAR): permissions,
     }
@@ -171,47 +175,43 @@ def _linear_market(door: Door) -> Endpoints:
         "/fapi/v1/historicalTrades", market_history.older_trades_parameters, market_history.parse_older_trades, 20
     )
     return {
-        (FetchServerTime, LINEAR): door.public("/fapi/v1/time", market_data.nothing, market_data.parse_server_time, 1),
+        (FetchServerTime, LINEAR): door.public("/fapi/v1/time", prices.nothing, prices.parse_server_time, 1),
         (FetchInstruments, LINEAR): door.public(
             "/fapi/v1/exchangeInfo", market_data.instruments_parameters, parse_instruments, 1
         ),
         (FetchTicker, LINEAR): Procedure(
             steps=market_data.ticker_steps, signed=False, example="GET /fapi/v1/ticker/24hr and bookTicker"
         ),
-        (market_data.FetchDay, LINEAR): door.public(
-            "/fapi/v1/ticker/24hr", market_data.symbol_only, market_data.parse_ticker, 1
-        ),
+        (market_data.FetchDay, LINEAR): door.public("/fapi/v1/ticker/24hr", prices.symbol_only, prices.parse_ticker, 1),
         (market_data.FetchBest, LINEAR): door.public(
-            "/fapi/v1/ticker/bookTicker", market_data.symbol_only, market_data.parse_ticker, 2
+            "/fapi/v1/ticker/bookTicker", prices.symbol_only, prices.parse_ticker, 2
         ),
         (FetchTickers, LINEAR): Procedure(
             steps=market_data.tickers_steps, signed=False, example="GET /fapi/v1/ticker/24hr and bookTicker"
         ),
-        (market_data.FetchDays, LINEAR): door.public(
-            "/fapi/v1/ticker/24hr", market_data.nothing, market_data.parse_tickers, 40
-        ),
+        (market_data.FetchDays, LINEAR): door.public("/fapi/v1/ticker/24hr", prices.nothing, prices.parse_tickers, 40),
         (market_data.FetchBests, LINEAR): door.public(
-            "/fapi/v1/ticker/bookTicker", market_data.nothing, market_data.parse_tickers, 5
+            "/fapi/v1/ticker/bookTicker", prices.nothing, prices.parse_tickers, 5
         ),
         (FetchBook, LINEAR): door.public(
-            "/fapi/v1/depth", market_data.book_parameters, market_data.parse_book, market_data.book_weight
+            "/fapi/v1/depth", market_data.LINEAR_DEPTHS.parameters, prices.parse_book, market_data.LINEAR_DEPTHS.weight
         ),
         (FetchTrades, LINEAR): either(trades, older_trades, market_history.is_older),
         (FetchCandles, LINEAR): door.public(
             "/fapi/v1/klines",
             market_history.candles_parameters,
             market_history.parse_candles,
-            market_history.candles_weight,
+            limits.candles_weight,
         ),
         (FetchFundingRate, LINEAR): Procedure(
             steps=market_data.funding_steps, signed=False, example="GET /fapi/v1/premiumIndex and fundingInfo"
         ),
         (market_data.FetchPremium, LINEAR): door.public(
-            "/fapi/v1/premiumIndex", market_data.symbol_only, market_data.parse_premium, 1
+            "/fapi/v1/premiumIndex", prices.symbol_only, market_data.parse_premium, 1
         ),
         (market_data.FetchFundingIntervals, LINEAR): door.public(
             "/fapi/v1/fundingInfo",
-            market_data.nothing,
+            prices.nothing,
             market_data.parse_funding_intervals,
             0,
             limits.funding,
@@ -226,7 +226,7 @@ def _linear_account(door: Door) -> Endpoints:
             GET, "/fapi/v3/balance", account.balances_parameters, account.parse_linear_balances, 5
         ),
         (FetchTradingFees, LINEAR): door.signed(
-            GET, "/fapi/v1/commissionRate", market_data.symbol_only, account.parse_linear_fees, 20
+            GET, "/fapi/v1/commissionRate", prices.symbol_only, account.parse_linear_fees, 20
         ),
         (FetchPositions, LINEAR): door.signed(
             GET, "/fapi/v3/positionRisk", account.positions_parameters, account.parse_positions, 5
@@ -269,7 +269,12 @@ def _linear_orders(door: Door) -> Endpoints:
         (orders.CancelSymbol, LINEAR): done_if(Kind.ORDER_NOT_FOUND, cancel_symbol),
         (stops.CancelStops, LINEAR): done_if(Kind.ORDER_NOT_FOUND, cancel_stops),
         (AmendOrder, LINEAR): door.signed(
-            PUT, "/fapi/v1/order", orders.amend_linear_parameters, orders.parse_amended_linear, 0, limits.linear_order
+            PUT,
+            "/fapi/v1/order",
+            amendments.amend_linear_parameters,
+            amendments.parse_amended_linear,
+            0,
+            limits.linear_order,
         ),
         (PlaceBatch, LINEAR): door.signed(
             POST,
@@ -297,19 +302,19 @@ def _linear_lists(door: Door) -> Endpoints:
             steps=stops.open_steps, signed=True, example="GET /fapi/v1/openAlgoOrders and openOrders"
         ),
         (stops.FetchOpenResting, LINEAR): door.signed(
-            GET, "/fapi/v1/openOrders", orders.open_parameters, orders.parse_open, orders.linear_open_weight
+            GET, "/fapi/v1/openOrders", orders.open_parameters, orders.parse_open, orders.per_symbol(1, 40)
         ),
         (stops.FetchOpenStops, LINEAR): door.signed(
-            GET, "/fapi/v1/openAlgoOrders", orders.open_parameters, stops.parse_open, orders.linear_open_weight
+            GET, "/fapi/v1/openAlgoOrders", orders.open_parameters, stops.parse_open, orders.per_symbol(1, 40)
         ),
         (FetchClosedOrders, LINEAR): Procedure(
-            steps=history.closed_linear_steps, signed=True, example="GET /fapi/v1/allOrders, then allAlgoOrders"
+            steps=closed_stops.closed_steps, signed=True, example="GET /fapi/v1/allOrders, then allAlgoOrders"
         ),
         (history.FetchClosedResting, LINEAR): door.signed(
             GET, "/fapi/v1/allOrders", history.closed_parameters, history.parse_closed, 5
         ),
-        (history.FetchClosedStops, LINEAR): door.signed(
-            GET, "/fapi/v1/allAlgoOrders", history.closed_stops_parameters, history.parse_closed_stops, 5
+        (closed_stops.FetchClosedStops, LINEAR): door.signed(
+            GET, "/fapi/v1/allAlgoOrders", closed_stops.closed_stops_parameters, closed_stops.parse_closed_stops, 5
         ),
         (FetchFills, LINEAR): Procedure(steps=history.fills_steps, signed=True, example="GET /fapi/v1/userTrades"),
         (history.FetchFillPage, LINEAR): door.signed(

@@ -1,4 +1,4 @@
-"""The venue's limits as rows, and where its usage headers stand. Keeps no count: the limiter does.
+"""The limits of Binance as rows, and what its usage headers count. Keeps no count: the limiter does.
 
 Source: Binance spot rest-api.md "Limits" (2026-07-21), USD-M general info and exchangeInfo (2026-05-28; order
 counts seen 2026-10), wallet general info (2026-05-28).
@@ -6,17 +6,15 @@ counts seen 2026-10), wallet general info (2026-05-28).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve
-
-from unified.account import VenueTime
-from unified.adapter import Charge, FixedWindow, Limit, Observation, Usage
-from unified.errors import Scope, VenueError
-from unified.http import HttpResponse
-from unified.operations import FetchInstruments, FetchServerTime, Operation, PlaceBatch
-from unified.wire import Json, children, integer, json_of, obj, text
+from unified.adapter import Charge, FixedWindow, Limit
+from unified.errors import Scope
+from unified.instrument import Product
+from unified.operations import FetchCandles, FetchFills, Operation, PlaceBatch
+from unified_binance_dialect.limits import Counts
+from unified_binance_dialect.market_history import candle_limit
 
 
 def _fixed(bucket: str, scope: Scope, limit: int, seconds: int, door: str, about: str = "") -> Limit:
@@ -53,9 +51,21 @@ def funding(_operation: Operation[Any]) -> tuple[Charge, ...]:
     return (Charge("funding_linear"),)
 
 
+def spot_fills_weight(operation: FetchFills) -> int:
+    return 20 if operation.venue_order_id is None else 5
+
+
+def candles_weight(operation: FetchCandles) -> int:
+    """Spot has one price; USD-M charges by the rows that are asked for."""
+    if operation.product is Product.SPOT:
+        return 2
+    limit = candle_limit(operation)
+    return next((weight for below, weight in ((100, 1), (500, 2), (1001, 5)) if limit < below), 10)
+
+
 # --- what an answer tells
 
-_HEADERS: Mapping[str, tuple[tuple[str, str], ...]] = {
+HEADERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "spot": (
         ("x-mbx-used-weight-1m", "weight_spot"),
         ("x-mbx-order-count-10s", "orders_spot_10s"),
@@ -68,7 +78,7 @@ _HEADERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
-_PUBLISHED = {
+PUBLISHED = {
     ("spot", "REQUEST_WEIGHT", "MINUTE", 1): "weight_spot",
     ("spot", "RAW_REQUESTS", "MINUTE", 5): "raw_spot",
     ("spot", "ORDERS", "SECOND", 10): "orders_spot_10s",
@@ -77,55 +87,5 @@ _PUBLISHED = {
     ("linear", "ORDERS", "SECOND", 10): "orders_linear_10s",
     ("linear", "ORDERS", "MINUTE", 1): "orders_linear_1m",
 }
-_BY_BUCKET = {limit.bucket: limit for limit in LIMITS}
 
-
-def observe(door: str, operation: Operation[Any], response: HttpResponse, *, weight_is_true: bool) -> Observation:
-    """Time, usage and limits in an answer. Never raises.
-
-    `weight_is_true` is False for the answers whose weight header is wrong. The Date header is left alone:
-    `/time` tells the clock in milliseconds, and front servers write dates too.
-    """
-    return Observation(
-        time=_time(response) if isinstance(operation, FetchServerTime) else None,
-        usage=tuple(_usage(door, response, weight_is_true)),
-        limits=tuple(_limits(door, response)) if isinstance(operation, FetchInstruments) else (),
-    )
-
-
-def _time(response: HttpResponse) -> VenueTime | None:
-    try:
-        return VenueTime(time_us=integer(obj(json_of(response)), "serverTime") * 1000, unit_us=1000)
-    except VenueError:
-        return None
-
-
-def _usage(door: str, response: HttpResponse, weight_is_true: bool) -> Iterator[Usage]:
-    for header, bucket in _HEADERS.get(door, ()):
-        told = response.header(header) or ""
-        if told.isdecimal() and len(told) < 10 and (weight_is_true or not bucket.startswith("weight")):
-            yield Usage(bucket=bucket, used=int(told))
-
-
-def _limits(door: str, response: HttpResponse) -> Iterator[Limit]:
-    """The rows of `rateLimits` that have a bucket here, with the numbers that hold now."""
-    try:
-        found = children(obj(json_of(response)), "rateLimits")
-    except VenueError:
-        return
-    for row in found:
-        try:
-            limit = _limit(door, obj(row))
-        except VenueError:
-            continue
-        if limit is not None:
-            yield limit
-
-
-def _limit(door: str, row: Mapping[str, Json]) -> Limit | None:
-    window = door, text(row, "rateLimitType"), text(row, "interval"), integer(row, "intervalNum")
-    known = _BY_BUCKET.get(_PUBLISHED.get(window, ""))
-    most = integer(row, "limit")
-    if known is None or not isinstance(known.rule, FixedWindow) or most <= 0:
-        return None
-    return evolve(known, rule=evolve(known.rule, limit=most))
+COUNTS = Counts(limits=LIMITS, headers=HEADERS, published=PUBLISHED)

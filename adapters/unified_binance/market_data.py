@@ -1,4 +1,4 @@
-"""Public market data: parameters out, values in, one pair per endpoint. Signs nothing.
+"""Market data as Binance alone tells it: depths and their weights, tickers and funding of USD-M. Signs nothing.
 
 Source: Binance spot rest-api.md (2026-07-21), USD-M market data pages (2026-05-28).
 """
@@ -7,63 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from attrs import evolve, frozen
 
-from unified.account import VenueState, VenueStatus, VenueTime
 from unified.adapter import Steps
-from unified.instrument import Instrument, Product
-from unified.market_data import Book, FundingRate, Ticker
+from unified.instrument import Product
+from unified.market_data import FundingRate, Ticker
 from unified.operations import (
-    FetchBook,
     FetchFundingRate,
     FetchInstruments,
-    FetchServerTime,
     FetchTicker,
     FetchTickers,
-    FetchVenueStatus,
-    InstrumentOperation,
     Operation,
     Priority,
 )
-from unified.wire import (
-    Json,
-    at_ms_or_none,
-    children,
-    decimal,
-    decimal_or_none,
-    integer,
-    malformed,
-    obj,
-    positive_or_none,
-    rows,
-    text,
-)
-from unified_binance.auth import Parameters
-
-NOTHING: Parameters = {}
-
-
-def nothing(_operation: Operation[Any]) -> Parameters:
-    """No parameters."""
-    return NOTHING
-
-
-def symbol_only(operation: InstrumentOperation[Any]) -> Parameters:
-    return {"symbol": operation.instrument.symbol}
-
-
-# --- time and state of the venue
-
-
-def parse_server_time(_operation: FetchServerTime, answer: Json) -> VenueTime:
-    return VenueTime(time_us=integer(obj(answer), "serverTime") * 1000, unit_us=1000)
-
-
-def parse_venue_status(_operation: FetchVenueStatus, answer: Json) -> VenueStatus:
-    state = VenueState.ONLINE if integer(obj(answer), "status") == 0 else VenueState.MAINTENANCE
-    return VenueStatus(state=state, message=text(answer, "msg"))
+from unified.wire import Json, at_ms_or_none, decimal, integer, malformed, obj, positive_or_none, rows, text
+from unified_binance_dialect.auth import Parameters
+from unified_binance_dialect.market_data import NOTHING, Depths
 
 
 def instruments_parameters(operation: FetchInstruments) -> Parameters:
@@ -71,7 +31,13 @@ def instruments_parameters(operation: FetchInstruments) -> Parameters:
     return {"showPermissionSets": "false"} if operation.product is Product.SPOT else NOTHING
 
 
-# --- tickers
+# --- books
+
+SPOT_DEPTHS = Depths(((100, 5), (500, 25), (1000, 50), (5000, 250)))
+LINEAR_DEPTHS = Depths(((5, 2), (10, 2), (20, 2), (50, 2), (100, 5), (500, 10), (1000, 20)), only_these=True)
+
+
+# --- tickers of USD-M
 
 
 @frozen(kw_only=True)
@@ -102,17 +68,6 @@ class FetchBests(FetchTickers):
     name = "tickers_best"
 
 
-def parse_ticker(operation: FetchTicker, answer: Json) -> Ticker:
-    return _ticker(operation.instrument, obj(answer))
-
-
-def parse_tickers(operation: FetchTickers, answer: Json) -> tuple[Ticker, ...]:
-    """Those that the listing holds: the merged USD-M and COIN-M system lists symbols of both."""
-    found = (obj(row, "ticker[]") for row in rows(answer))
-    listed = ((operation.listing.listed(text(row, "symbol"), operation.product), row) for row in found)
-    return tuple(_ticker(instrument, row) for instrument, row in listed if instrument is not None)
-
-
 def ticker_steps(operation: FetchTicker) -> Steps[Ticker]:
     """USD-M tells the day and the best prices at two addresses."""
     day: Ticker = yield FetchDay(instrument=operation.instrument)
@@ -130,58 +85,6 @@ def tickers_steps(operation: FetchTickers) -> Steps[tuple[Ticker, ...]]:
 def _joined(day: Ticker, best: Ticker) -> Ticker:
     return evolve(
         day, bid=best.bid, bid_quantity=best.bid_quantity, ask=best.ask, ask_quantity=best.ask_quantity, time=best.time
-    )
-
-
-def _ticker(instrument: Instrument, row: dict[str, Any]) -> Ticker:
-    """A ticker of any of the addresses; an empty side of the book is written as zero."""
-    bid, ask = positive_or_none(row, "bidPrice"), positive_or_none(row, "askPrice")
-    return Ticker(
-        instrument=instrument,
-        bid=bid,
-        bid_quantity=None if bid is None else decimal_or_none(row, "bidQty"),
-        ask=ask,
-        ask_quantity=None if ask is None else decimal_or_none(row, "askQty"),
-        last=positive_or_none(row, "lastPrice"),
-        open_24h=positive_or_none(row, "openPrice"),
-        high_24h=positive_or_none(row, "highPrice"),
-        low_24h=positive_or_none(row, "lowPrice"),
-        volume_24h=decimal_or_none(row, "volume"),
-        quote_volume_24h=decimal_or_none(row, "quoteVolume"),
-        time=at_ms_or_none(row, "time") or at_ms_or_none(row, "closeTime"),
-    )
-
-
-# --- book
-
-_SPOT_BOOK_WEIGHTS = ((100, 5), (500, 25), (1000, 50), (5000, 250))
-_LINEAR_BOOK_WEIGHTS = ((5, 2), (10, 2), (20, 2), (50, 2), (100, 5), (500, 10), (1000, 20))
-
-
-def _book_depth(operation: FetchBook) -> tuple[int, int]:
-    """The depth to ask for and its weight: spot takes any number, linear a step."""
-    if operation.product is Product.SPOT:
-        asked = min(operation.depth, 5000)
-        return asked, next(weight for most, weight in _SPOT_BOOK_WEIGHTS if asked <= most)
-    return next((step for step in _LINEAR_BOOK_WEIGHTS if operation.depth <= step[0]), _LINEAR_BOOK_WEIGHTS[-1])
-
-
-def book_parameters(operation: FetchBook) -> Parameters:
-    return {"symbol": operation.instrument.symbol, "limit": str(_book_depth(operation)[0])}
-
-
-def book_weight(operation: FetchBook) -> int:
-    return _book_depth(operation)[1]
-
-
-def parse_book(operation: FetchBook, answer: Json) -> Book:
-    body = obj(answer)
-    return Book(
-        instrument=operation.instrument,
-        raw_bids=children(body, "bids"),
-        raw_asks=children(body, "asks"),
-        sequence=integer(body, "lastUpdateId"),
-        time=at_ms_or_none(body, "T"),
     )
 
 

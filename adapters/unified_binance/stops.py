@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from unified.adapter import Steps, unsupported
+from unified.adapter import Steps
 from unified.errors import Fault, Kind, VenueError
 from unified.instrument import ZERO, Instrument
 from unified.operations import (
@@ -30,8 +30,8 @@ from unified.operations import (
 )
 from unified.order import Order, OrderStatus, OrderType
 from unified.wire import Json, at_ms_or_none, choice, decimal_or_none, obj, positive_or_none, rows, text, text_or_none
-from unified_binance.auth import Parameters
-from unified_binance.orders import (
+from unified_binance_dialect.auth import Parameters, cannot
+from unified_binance_dialect.orders import (
     CancelSymbol,
     all_of,
     check_combination,
@@ -40,7 +40,7 @@ from unified_binance.orders import (
     stops_loss,
     time_in_force,
 )
-from unified_binance.rows import Row, instrument_of, terms_of
+from unified_binance_dialect.rows import Row, instrument_of, terms_of
 
 # --- the operations of either door
 
@@ -129,7 +129,7 @@ def ids(operation: CancelOrder | FetchStop) -> Parameters:
         return {"algoId": operation.venue_order_id}
     if operation.client_order_id:
         return {"clientAlgoId": operation.client_order_id}
-    raise unsupported("binance", operation, "a stop is named by its venue_order_id or its client_order_id")
+    raise cannot(operation, "a stop is named by its venue_order_id or its client_order_id")
 
 
 def parse_fetched(operation: FetchStop, answer: Json) -> Stop:

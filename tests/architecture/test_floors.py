@@ -100,6 +100,11 @@ def below_io(module: Module) -> list[str]:
     return worldly(module) if FLOOR_OF.get(part(module.name), 3) < 3 else []
 
 
+def is_dialect(package: str) -> bool:
+    """A way of speaking that several adapters share: they name it, it names none of them (docs/decisions/0010)."""
+    return package.endswith("_dialect")
+
+
 def of_sandbox(module: Module) -> bool:
     return module.inner.startswith("sandbox")
 
@@ -115,17 +120,31 @@ def unfit(module: Module) -> list[str]:
                 found.append(f"{module.name} imports the side wing {other}")
         elif FLOOR_OF.get(other, 4) > highest:
             found.append(f"{module.name} imports {other} (floor {FLOOR_OF.get(other)})")
-    venues = {name.partition(".")[0] for name in imports(module) if name.startswith("unified_")}
-    found += [f"{module.name} imports another adapter, {name}" for name in sorted(venues - {module.package})]
-    return found
+    others = {name.partition(".")[0] for name in imports(module) if name.startswith("unified_")} - {module.package}
+    if not is_dialect(module.package):
+        others = {name for name in others if not is_dialect(name)}
+    return found + [f"{module.name} imports another adapter, {name}" for name in sorted(others)]
 
 
 def entangled(module: Module) -> list[str]:
-    """A sandbox and its adapter are written from the same papers, and from nothing else in common."""
-    own = {name for name in imports(module) if name.startswith(f"{module.package}.")}
+    """A sandbox and its adapter are written from the same papers, and from nothing else in common.
+
+    A dialect has a half for each, and neither looks into the other.
+    """
+    own = {
+        name
+        for name in imports(module)
+        if name.startswith("unified_") and "." in name and name.partition(".")[0] in _spoken(module)
+    }
     if of_sandbox(module):
         return [f"{module.name} imports {name}" for name in sorted(own) if ".sandbox" not in name]
     return [f"{module.name} imports {name}" for name in sorted(own) if ".sandbox" in name]
+
+
+def _spoken(module: Module) -> set[str]:
+    """The module's own package and the dialects that it names."""
+    named = {name.partition(".")[0] for name in imports(module)}
+    return {module.package, *filter(is_dialect, named)}
 
 
 def test_every_module_stands_on_a_floor() -> None:
@@ -209,6 +228,16 @@ def test_a_sandbox_and_its_adapter_do_not_know_each_other() -> None:
             unfit, "unified_x.orders", "from unified_y.auth import sign", "another adapter", id="an adapter of another"
         ),
         pytest.param(
+            unfit, "unified_x_dialect.orders", "import unified_x", "another adapter", id="a dialect of an adapter"
+        ),
+        pytest.param(
+            unfit,
+            "unified_x_dialect.orders",
+            "import unified_y_dialect.auth",
+            "another adapter",
+            id="a dialect of a dialect",
+        ),
+        pytest.param(
             unfit, "unified_x.orders", "from unified.sandbox import engine", "side wing", id="an adapter in a sandbox"
         ),
         pytest.param(
@@ -225,11 +254,31 @@ def test_a_sandbox_and_its_adapter_do_not_know_each_other() -> None:
             "unified_x.sandbox",
             id="an adapter that peeks",
         ),
+        pytest.param(
+            entangled,
+            "unified_x.sandbox",
+            "from unified_y_dialect.auth import sign",
+            "unified_y_dialect.auth",
+            id="a sandbox that copies from the dialect",
+        ),
+        pytest.param(
+            entangled,
+            "unified_x.orders",
+            "from unified_y_dialect.sandbox_keys import check",
+            "unified_y_dialect.sandbox_keys",
+            id="an adapter that peeks into the dialect's sandbox",
+        ),
     ],
 )
 def test_a_rule_finds_what_breaks_it(rule: object, name: str, text: str, found: str) -> None:
     assert callable(rule)
     assert any(found in finding for finding in rule(snippet(name, text)))
+
+
+def test_an_adapter_may_speak_a_dialect() -> None:
+    assert unfit(snippet("unified_x.orders", "from unified_y_dialect.auth import sign")) == []
+    half = snippet("unified_x.sandbox_keys", "from unified_y_dialect.sandbox_keys import check")
+    assert unfit(half) == entangled(half) == []
 
 
 def test_the_command_line_may_enter_the_wings() -> None:

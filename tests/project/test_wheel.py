@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PACKAGES = ["unified", *sorted(path.parent.name for path in (ROOT / "adapters").glob("*/__init__.py"))]
+DIALECTS = {name for name in PACKAGES if name.endswith("_dialect")}
+"""Adapters name them; nobody opens them by a door of their own (docs/decisions/0010)."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,8 @@ def test_the_command_and_every_adapter_have_a_door(wheel: ZipFile) -> None:
     doors = entry_points(wheel)
     assert doors["console_scripts"]["unified"] == "unified.__main__:main"
     named = {target.partition(":")[0] for target in doors["unified.adapters"].values()}
-    assert set(PACKAGES) - {"unified"} <= named
+    assert set(PACKAGES) - {"unified"} - DIALECTS <= named
+    assert named & DIALECTS == set()
 
 
 def test_the_license_is_in_it(wheel: ZipFile) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.binance.venue import LINEAR, LISTING, SPOT, charged, parse, refused, sent
-from unified.account import Balance, Fee, KeyPermissions, MarginMode, PositionMode
+from unified.account import Fee, KeyPermissions, MarginMode, PositionMode
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Product
 from unified.operations import (
@@ -94,12 +94,6 @@ def test_each_call_is_said_and_priced_as_documented(
 ) -> None:
     assert sent(operation) == (path, parameters)
     assert charged(operation) == charges
-
-
-def test_spot_balances_come_as_they_are() -> None:
-    answer = {"balances": [{"asset": "BTC", "free": "0.50000000", "locked": "0.01000000"}]}
-    expected = Balance(currency="BTC", free=Decimal("0.5"), locked=Decimal("0.01"))
-    assert parse(FetchBalances(), answer) == (expected,)
 
 
 @pytest.mark.parametrize(

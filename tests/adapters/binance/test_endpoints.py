@@ -55,7 +55,8 @@ from unified.operations import (
     TestOrder,
 )
 from unified.order import Order, OrderStatus, OrderType, Side
-from unified_binance import history, market_data, orders, stops
+from unified_binance import closed_stops, market_data, stops
+from unified_binance_dialect import history, orders
 
 ABSENT = {
     (operation, Product.SPOT)
@@ -153,7 +154,7 @@ EXAMPLES: list[Operation[Any]] = [
     stops.FetchStop(instrument=LINEAR, venue_order_id="1"),
     stops.FetchOpenResting(**LISTS),
     stops.FetchOpenStops(**LISTS),
-    history.FetchClosedStops(**LISTS, start=START, end=START),
+    closed_stops.FetchClosedStops(**LISTS, start=START, end=START),
 ]
 
 
@@ -261,7 +262,7 @@ NEWEST: list[Operation[Any]] = [
         history.FetchClosedResting(listing=LISTING, instrument=SPOT),
         history.FetchFillPage(listing=LISTING, instrument=SPOT),
     ),
-    *(history.FetchClosedResting(**LISTS), history.FetchClosedStops(**LISTS), history.FetchFillPage(**LISTS)),
+    *(history.FetchClosedResting(**LISTS), closed_stops.FetchClosedStops(**LISTS), history.FetchFillPage(**LISTS)),
 ]
 """Read without a window, so that no recorded row lies outside of it."""
 

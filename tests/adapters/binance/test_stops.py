@@ -11,7 +11,6 @@ from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Product
 from unified.operations import CancelAll, CancelOrder, FetchOpenOrders, FetchOrder, Page, PlaceOrder
 from unified.order import Order, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
-from unified_binance.orders import CancelSymbol
 from unified_binance.stops import (
     CancelResting,
     CancelStop,
@@ -22,6 +21,7 @@ from unified_binance.stops import (
     FetchStop,
     Stop,
 )
+from unified_binance_dialect.orders import CancelSymbol
 
 STOP_PRICE = Decimal("58000.00")
 ROW: dict[str, Any] = {

@@ -10,13 +10,15 @@ from unified.errors import Kind, VenueError
 from unified.http import Method
 from unified.operations import FetchBook
 from unified.secret import Credentials, Secret
-from unified_binance.auth import Auth
-from unified_binance.door import Door, done_if, either
+from unified_binance.faults import FAULTS
+from unified_binance_dialect.auth import Auth
+from unified_binance_dialect.door import Door, done_if, either
 
 DOOR = Door(
     name="spot",
     base="https://venue.test",
     auth=Auth(Credentials(key="a-dummy-key", secret=Secret("a-dummy-secret"))),
+    faults=FAULTS,
     surfaces=("spot",),
     bucket="weight",
     toll=(Charge("calls"),),

@@ -1,23 +1,22 @@
 """Orders at the main doors of both products: parameters out, values in, one pair per endpoint.
 
-Signs nothing and checks no rule of the instrument. Stops of USD-M have a door of their own: `stops.py`.
+Signs nothing and checks no rule of the instrument. Amends nothing: what may be amended differs by venue.
 
 Source: Binance spot rest-api.md and enums.md (2026-07-21), USD-M trade pages (2026-05-28) and SDK 18.1.0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
-from unified.adapter import Steps, unsupported
+from unified.adapter import Steps
 from unified.errors import VenueError
 from unified.instrument import Product
 from unified.operations import (
-    AmendOrder,
     CancelAll,
     CancelOrder,
     FetchOpenOrders,
@@ -28,9 +27,9 @@ from unified.operations import (
     TestOrder,
 )
 from unified.order import Order, OrderType, PositionSide, Side, TimeInForce, Trigger
-from unified.wire import Json, child, milliseconds, obj, plain, rows
-from unified_binance.auth import Parameters
-from unified_binance.rows import instrument_of, order_of
+from unified.wire import Json, milliseconds, obj, plain, rows
+from unified_binance_dialect.auth import Parameters, cannot
+from unified_binance_dialect.rows import instrument_of, order_of
 
 # --- place
 
@@ -57,7 +56,7 @@ def check_combination(order: PlaceOrder) -> None:
     """Raise `not_supported` (not_sent) for what no door of the product can express."""
     refuse = (_spot_cannot(order) if order.product is Product.SPOT else _linear_cannot(order)) or _nobody_can(order)
     if refuse:
-        raise unsupported("binance", order, refuse)
+        raise cannot(order, refuse)
 
 
 def _nobody_can(order: PlaceOrder) -> str:
@@ -133,7 +132,7 @@ def parse_placed(operation: PlaceOrder, answer: Json) -> Order:
 
 def test_parameters(operation: TestOrder) -> Parameters:
     if operation.product is Product.LINEAR and operation.order.order_type.is_stop:
-        raise unsupported("binance", operation, "USD-M cannot test stops: their door has no test")
+        raise cannot(operation, "USD-M cannot test stops: their door has no test")
     return place_parameters(operation.order)
 
 
@@ -141,23 +140,24 @@ def parse_tested(_operation: TestOrder, answer: Json) -> None:
     obj(answer)
 
 
-# --- one order: cancel, fetch, amend
+# --- one order: cancel, fetch
 
 
 def ids(operation: CancelOrder | FetchOrder) -> Parameters:
     """Which order: the venue's id is the fastest and wins where both are known."""
     return {
         "symbol": operation.instrument.symbol,
-        **_id(operation, operation.venue_order_id, operation.client_order_id),
+        **either_id(operation, operation.venue_order_id, operation.client_order_id),
     }
 
 
-def _id(operation: Operation[Any], venue_order_id: str | None, client_order_id: str | None) -> dict[str, str]:
+def either_id(operation: Operation[Any], venue_order_id: str | None, client_order_id: str | None) -> dict[str, str]:
+    """The venue's id where it is known, else ours."""
     if venue_order_id:
         return {"orderId": venue_order_id}
     if client_order_id:
         return {"origClientOrderId": client_order_id}
-    raise unsupported("binance", operation, "an order is named by its venue_order_id or its client_order_id")
+    raise cannot(operation, "an order is named by its venue_order_id or its client_order_id")
 
 
 def parse_fetched(operation: FetchOrder, answer: Json) -> Order:
@@ -171,50 +171,6 @@ def parse_canceled(operation: CancelOrder, answer: Json) -> Order:
     return order_of(operation.instrument, {**row, "clientOrderId": own})
 
 
-def amend_spot_parameters(operation: AmendOrder) -> Parameters:
-    """Less quantity in the same place of the queue: all that spot can change.
-
-    The order's own id is repeated, since without it the venue gives the order a new one.
-    """
-    order = operation.order
-    moves = operation.price is not None and operation.price != order.price
-    grows = operation.quantity is None or (order.quantity is not None and operation.quantity > order.quantity)
-    if moves or grows or operation.quantity is None:
-        raise unsupported("binance", operation, "spot can only lower the quantity; cancel the order and place another")
-    own = {"newClientOrderId": order.client_order_id} if order.client_order_id else {}
-    return {
-        "symbol": operation.instrument.symbol,
-        **_id(operation, order.venue_order_id, order.client_order_id),
-        "newQty": plain(operation.quantity),
-        **own,
-    }
-
-
-def parse_amended_spot(operation: AmendOrder, answer: Json) -> Order:
-    body = obj(answer)
-    row = child(body, "amendedOrder")
-    return order_of(operation.instrument, {"transactTime": body.get("transactTime"), **row})
-
-
-def amend_linear_parameters(operation: AmendOrder) -> Parameters:
-    """Price and quantity are both repeated; the order loses its place in the queue."""
-    order = operation.order
-    price = order.price if operation.price is None else operation.price
-    quantity = order.quantity if operation.quantity is None else operation.quantity
-    if order.order_type is not OrderType.LIMIT or order.side is None or price is None or quantity is None:
-        raise unsupported("binance", operation, "USD-M amends limit orders only; cancel the order and place another")
-    return {
-        "symbol": operation.instrument.symbol,
-        **_id(operation, order.venue_order_id, order.client_order_id),
-        "side": order.side.value.upper(),
-        **numbers(quantity=quantity, price=price),
-    }
-
-
-def parse_amended_linear(operation: AmendOrder, answer: Json) -> Order:
-    return order_of(operation.instrument, obj(answer))
-
-
 # --- many orders
 
 
@@ -222,12 +178,9 @@ def open_parameters(operation: FetchOpenOrders) -> Parameters:
     return {} if operation.instrument is None else {"symbol": operation.instrument.symbol}
 
 
-def spot_open_weight(operation: FetchOpenOrders) -> int:
-    return 80 if operation.instrument is None else 6
-
-
-def linear_open_weight(operation: FetchOpenOrders) -> int:
-    return 40 if operation.instrument is None else 1
+def per_symbol(one: int, every: int) -> Callable[[FetchOpenOrders], int]:
+    """The weight of a list: of one symbol, and of all."""
+    return lambda operation: every if operation.instrument is None else one
 
 
 def parse_open(operation: FetchOpenOrders, answer: Json) -> Page[Order]:
@@ -242,7 +195,7 @@ class CancelSymbol(CancelAll):
 
 def cancel_symbol_parameters(operation: CancelAll) -> Parameters:
     if operation.instrument is None:
-        raise unsupported("binance", operation, "open orders are canceled symbol by symbol")
+        raise cannot(operation, "open orders are canceled symbol by symbol")
     return {"symbol": operation.instrument.symbol}
 
 

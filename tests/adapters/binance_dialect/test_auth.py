@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from unified.adapter import Stamp
 from unified.errors import Kind, Outcome, VenueError
 from unified.secret import Credentials, Secret
-from unified_binance.auth import Auth, encoded
+from unified_binance_dialect.auth import Auth, encoded
 
 DOCS_KEY = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 LINEAR_KEY = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"

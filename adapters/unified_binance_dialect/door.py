@@ -1,4 +1,4 @@
-"""One host of Binance: turns (method, path, parameters, reader, weight) rows into endpoints. Knows no operation."""
+"""One host of a venue: turns (method, path, parameters, reader, weight) rows into endpoints. Knows no operation."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from unified.errors import Kind, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
 from unified.wire import Json
-from unified_binance.auth import Auth, Parameters, encoded
-from unified_binance.faults import answer_of
+from unified_binance_dialect.auth import Auth, Parameters, encoded
+from unified_binance_dialect.faults import Faults
 
 Build = Callable[[Any], Parameters]
 Read = Callable[[Any, Json], Any]
@@ -28,11 +28,12 @@ def no_charges(_operation: Operation[Any]) -> tuple[Charge, ...]:
 
 @frozen(kw_only=True)
 class Door:
-    """`spot` or `linear`: its address, the words of the catalogue for it, and what its calls are charged to."""
+    """One system of a venue: its address, its refusals, and what its calls are charged to."""
 
     name: str
     base: str
     auth: Auth
+    faults: Faults
     surfaces: tuple[str, ...]
     """The catalogue's words for it, the most telling first."""
     bucket: str
@@ -91,7 +92,7 @@ class Door:
 
         return Endpoint(
             build=request,
-            parse=lambda operation, response: read(operation, answer_of(response, self.surfaces)),
+            parse=lambda operation, response: read(operation, self.faults.answer_of(response, self.surfaces)),
             charges=charges,
             door=self.name,
             signed=signed,

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from unified.adapter import unsupported
 from unified.instrument import Instrument, Product
 from unified.market_data import Candle, Interval, Trade
 from unified.operations import FetchCandles, FetchTrades, Page
@@ -28,7 +27,7 @@ from unified.wire import (
     to_decimal,
     to_integer,
 )
-from unified_binance.auth import Parameters
+from unified_binance_dialect.auth import Parameters, cannot
 
 # --- trades
 
@@ -74,7 +73,7 @@ def parse_older_trades(operation: FetchTrades, answer: Json) -> Page[Trade]:
 
 def _older_than(operation: FetchTrades) -> int:
     if operation.cursor is None or not _is_number(operation.cursor):
-        raise unsupported("binance", operation, "this cursor is not from a page of trades")
+        raise cannot(operation, "this cursor is not from a page of trades")
     return int(operation.cursor)
 
 
@@ -102,11 +101,11 @@ _COLUMNS = 12
 def candles_parameters(operation: FetchCandles) -> Parameters:
     """The venue selects by the time of opening, both ends included; ours excludes the end."""
     if operation.interval is Interval.S1 and operation.product is Product.LINEAR:
-        raise unsupported("binance", operation, "USD-M has no candles of one second; the shortest is 1m")
+        raise cannot(operation, "USD-M has no candles of one second; the shortest is 1m")
     parameters = {
         "symbol": operation.instrument.symbol,
         "interval": operation.interval.value,
-        "limit": str(_candle_limit(operation)),
+        "limit": str(candle_limit(operation)),
     }
     start = operation.cursor or (None if operation.start is None else str(ceil_ms(operation.start)))
     if start is not None:
@@ -116,15 +115,8 @@ def candles_parameters(operation: FetchCandles) -> Parameters:
     return parameters
 
 
-def candles_weight(operation: FetchCandles) -> int:
-    """Spot has one price; USD-M charges by the rows that are asked for."""
-    if operation.product is Product.SPOT:
-        return 2
-    limit = _candle_limit(operation)
-    return next((weight for below, weight in ((100, 1), (500, 2), (1001, 5)) if limit < below), 10)
-
-
-def _candle_limit(operation: FetchCandles) -> int:
+def candle_limit(operation: FetchCandles) -> int:
+    """Rows of a page."""
     most = _MOST_CANDLES[operation.product]
     return min(operation.limit or most, most)
 
@@ -132,7 +124,7 @@ def _candle_limit(operation: FetchCandles) -> int:
 def parse_candles(operation: FetchCandles, answer: Json) -> Page[Candle]:
     """Oldest first. Without a start these are the newest, and no page follows."""
     candles = tuple(_candle(operation, rows(row, "klines[]")) for row in rows(answer))
-    is_last = operation.start is None or len(candles) < _candle_limit(operation)
+    is_last = operation.start is None or len(candles) < candle_limit(operation)
     return Page(items=candles, cursor=None if is_last else str(ceil_ms(candles[-1].opened_at) + 1))
 
 

@@ -16,7 +16,7 @@ from unified.market_data import Candle, Interval
 from unified.operations import FetchCandles, FetchTrades
 from unified.order import Side
 from unified.wire import milliseconds, moment
-from unified_binance.market_history import ceil_ms
+from unified_binance_dialect.market_history import ceil_ms
 
 START = datetime(2025, 11, 20, tzinfo=UTC)
 START_MS = milliseconds(START)
@@ -132,28 +132,6 @@ def test_a_full_page_leads_to_the_candle_after_its_last() -> None:
     assert page.cursor == str(START_MS + 60_001)
     assert sent(candles(start=START, limit=2, cursor=page.cursor))[1]["startTime"] == page.cursor
     assert parse(candles(start=START, limit=2, cursor=page.cursor), [candle(START_MS + 120_000)]).cursor is None
-
-
-@pytest.mark.parametrize(
-    ("limit", "weight", "rows"),
-    [
-        (99, 1, "99"),
-        (100, 2, "100"),
-        (499, 2, "499"),
-        (500, 5, "500"),
-        (1000, 5, "1000"),
-        (1001, 10, "1001"),
-        (None, 10, "1500"),
-    ],
-)
-def test_linear_candles_are_charged_by_the_rows_asked_for(limit: int | None, weight: int, rows: str) -> None:
-    operation = candles(instrument=LINEAR, limit=limit)
-    assert sent(operation)[1]["limit"] == rows
-    assert charged(operation) == {"weight_linear": weight}
-
-
-def test_spot_candles_have_one_price() -> None:
-    assert charged(candles(limit=5))["weight_spot"] == charged(candles())["weight_spot"] == 2
 
 
 def test_only_spot_has_candles_of_a_second() -> None:

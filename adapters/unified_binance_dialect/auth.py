@@ -1,4 +1,4 @@
-"""The string to sign and where the signature goes. Pure; builds no parameters.
+"""The string to sign, where the signature goes, and the refusal of what cannot be said. Pure; builds no parameters.
 
 Source: Binance spot REST "Request security" and key-type FAQ (2026-07-21), USD-M general info (2026-05-28).
 """
@@ -6,10 +6,12 @@ Source: Binance spot REST "Request security" and key-type FAQ (2026-07-21), USD-
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from unified.adapter import Stamp
+from unified.adapter import Stamp, unsupported
 from unified.errors import Fault, Kind, Outcome, VenueError
+from unified.operations import Operation
 from unified.secret import Credentials
 from unified.signing import base64_text, hmac_sha256, is_pem, key_signer
 
@@ -53,6 +55,11 @@ class Auth:
 def encoded(parameters: Parameters) -> str:
     """Parameters as a query: UTF-8, percent-encoded, a blank as %20."""
     return urlencode(parameters, quote_via=quote, safe="")
+
+
+def cannot(operation: Operation[Any], why: str) -> VenueError:
+    """The dialect has no words for this. Which venue it is, the scheduler adds."""
+    return unsupported("", operation, why)
 
 
 def _no_key() -> VenueError:

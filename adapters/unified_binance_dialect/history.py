@@ -15,15 +15,14 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from unified.account import VenueTime
-from unified.adapter import Steps, unsupported
+from unified.adapter import Steps
 from unified.instrument import Product
 from unified.operations import FetchClosedOrders, FetchFills, FetchServerTime, Page
 from unified.order import Fill, Order
 from unified.wire import Json, integer, moment, obj, rows
-from unified_binance.auth import Parameters
-from unified_binance.market_history import ceil_ms
-from unified_binance.rows import fill_of, instrument_of, order_of
-from unified_binance.stops import untriggered
+from unified_binance_dialect.auth import Parameters, cannot
+from unified_binance_dialect.market_history import ceil_ms
+from unified_binance_dialect.rows import fill_of, instrument_of, order_of
 
 Listed = FetchClosedOrders | FetchFills
 Item = TypeVar("Item", Order, Fill)
@@ -38,11 +37,6 @@ _WINDOW_MS = {Product.SPOT: _DAY_MS, Product.LINEAR: 7 * _DAY_MS}
 @frozen(kw_only=True)
 class FetchClosedResting(FetchClosedOrders):
     """One page of the main door."""
-
-
-@frozen(kw_only=True)
-class FetchClosedStops(FetchClosedOrders):
-    """One page of the stops that never became an order."""
 
 
 @frozen(kw_only=True)
@@ -70,7 +64,7 @@ def place_of(operation: Listed) -> Place | None:
     if operation.cursor:
         start, _, end = operation.cursor[1:].partition("-")
         if not (operation.cursor[0] in "ti" and _is_number(start) and _is_number(end)):
-            raise unsupported("binance", operation, "this cursor is not from a page of this list")
+            raise cannot(operation, "this cursor is not from a page of this list")
         by_id = operation.cursor[0] == "i"
         return Place(int(end), None if by_id else int(start), int(start) if by_id else None)
     if isinstance(operation, FetchFills) and operation.venue_order_id is not None:
@@ -91,7 +85,7 @@ def walk(operation: Listed, pages: Sequence[type[Any]]) -> Steps[Page[Any]]:
     """
     number, _, inner = (operation.cursor or "0:").partition(":")
     if not _is_number(number) or int(number) >= len(pages):
-        raise unsupported("binance", operation, "this cursor is not from a page of this list")
+        raise cannot(operation, "this cursor is not from a page of this list")
     end = operation.end
     if operation.start is not None and end is None and not inner:
         now: VenueTime = yield FetchServerTime(product=operation.product)
@@ -106,12 +100,8 @@ def walk(operation: Listed, pages: Sequence[type[Any]]) -> Steps[Page[Any]]:
     return evolve(page, cursor=f"{following}:" if following < len(pages) else None)
 
 
-def closed_spot_steps(operation: FetchClosedOrders) -> Steps[Page[Order]]:
+def closed_steps(operation: FetchClosedOrders) -> Steps[Page[Order]]:
     return (yield from walk(operation, (FetchClosedResting,)))
-
-
-def closed_linear_steps(operation: FetchClosedOrders) -> Steps[Page[Order]]:
-    return (yield from walk(operation, (FetchClosedResting, FetchClosedStops)))
 
 
 def fills_steps(operation: FetchFills) -> Steps[Page[Fill]]:
@@ -122,27 +112,20 @@ def fills_steps(operation: FetchFills) -> Steps[Page[Fill]]:
 
 
 def closed_parameters(operation: FetchClosedOrders) -> Parameters:
-    return _parameters(operation, "orderId")
-
-
-def closed_stops_parameters(operation: FetchClosedOrders) -> Parameters:
-    return _parameters(operation, "algoId")
+    return list_parameters(operation, "orderId")
 
 
 def fills_parameters(operation: FetchFills) -> Parameters:
     """Of one order, which needs no window, or of a symbol."""
     if operation.venue_order_id is None:
-        return _parameters(operation, "fromId")
+        return list_parameters(operation, "fromId")
     asked = {"symbol": _symbol(operation), "orderId": operation.venue_order_id, "limit": str(_limit(operation))}
     place = place_of(operation)
     return {**asked, "fromId": str(place.from_id)} if place is not None and place.from_id else asked
 
 
-def spot_fills_weight(operation: FetchFills) -> int:
-    return 20 if operation.venue_order_id is None else 5
-
-
-def _parameters(operation: Listed, id_name: str) -> Parameters:
+def list_parameters(operation: Listed, id_name: str) -> Parameters:
+    """One page of a list whose ids go by this name."""
     asked = {"symbol": _symbol(operation), "limit": str(_limit(operation))}
     place = place_of(operation)
     if place is None:
@@ -156,7 +139,7 @@ def _parameters(operation: Listed, id_name: str) -> Parameters:
 
 def _symbol(operation: Listed) -> str:
     if operation.instrument is None:
-        raise unsupported("binance", operation, f"{operation.name} is asked for symbol by symbol; give an instrument")
+        raise cannot(operation, f"{operation.name} is asked for symbol by symbol; give an instrument")
     return operation.instrument.symbol
 
 
@@ -171,20 +154,15 @@ def _window_end(operation: Listed, place: Place) -> int:
 def parse_closed(operation: FetchClosedOrders, answer: Json) -> Page[Order]:
     orders = (order_of(instrument_of(operation, row), row) for row in _objects(answer))
     closed = (order for order in orders if order.status.is_final)
-    return _page(operation, closed, answer, "orderId", "time", lambda order: order.created_at)
-
-
-def parse_closed_stops(operation: FetchClosedOrders, answer: Json) -> Page[Order]:
-    closed = (order for order in untriggered(operation, answer) if order.status.is_final)
-    return _page(operation, closed, answer, "algoId", "createTime", lambda order: order.created_at)
+    return page_of(operation, closed, answer, "orderId", "time", lambda order: order.created_at)
 
 
 def parse_fills(operation: FetchFills, answer: Json) -> Page[Fill]:
     fills = (fill_of(instrument_of(operation, row), row) for row in _objects(answer))
-    return _page(operation, fills, answer, "id", "time", lambda fill: fill.time)
+    return page_of(operation, fills, answer, "id", "time", lambda fill: fill.time)
 
 
-def _page(
+def page_of(
     operation: Listed,
     items: Iterable[Item],
     answer: Json,

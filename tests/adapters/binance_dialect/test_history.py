@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.binance.venue import LINEAR, LISTING, SPOT, charged, instrument, parse, refused, sent, walk
+from tests.adapters.binance.venue import LISTING, SPOT, charged, instrument, parse, refused, sent, walk
 from unified.account import VenueTime
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Product
 from unified.operations import FetchClosedOrders, FetchFills, FetchServerTime, Page
 from unified.wire import milliseconds
-from unified_binance.history import FetchClosedResting, FetchClosedStops, FetchFillPage
+from unified_binance_dialect.history import FetchClosedResting, FetchFillPage
 
 START, END = datetime(2025, 11, 1, tzinfo=UTC), datetime(2025, 11, 3, 12, tzinfo=UTC)
 START_MS, END_MS = milliseconds(START), milliseconds(END)
@@ -64,25 +64,6 @@ def test_a_walk_begins_with_the_first_window(operation: Any, path: str, window: 
     assert charged(asked)[weight[0]] == weight[1]
 
 
-@pytest.mark.parametrize(
-    ("kind", "path"),
-    [
-        (FetchClosedResting, "GET /fapi/v1/allOrders"),
-        (FetchClosedStops, "GET /fapi/v1/allAlgoOrders"),
-        (FetchFillPage, "GET /fapi/v1/userTrades"),
-    ],
-)
-def test_linear_walks_by_the_week_and_never_beyond_the_end(kind: Any, path: str) -> None:
-    operation = kind(product=Product.LINEAR, instrument=LINEAR, listing=LISTING, start=START, end=END)
-    assert sent(operation)[0] == path
-    assert sent(operation)[1]["endTime"] == str(END_MS - 1)
-    longer = kind(
-        product=Product.LINEAR, instrument=LINEAR, listing=LISTING, start=START, end=START + timedelta(days=30)
-    )
-    assert sent(longer)[1]["endTime"] == str(START_MS + 7 * DAY_MS - 1)
-    assert charged(operation) == {"weight_linear": 5}
-
-
 def test_a_window_that_is_not_full_leads_to_the_next() -> None:
     page = parse(closed(start=START, end=END), [order_row(1, START_MS)])
     assert page.cursor == f"t{START_MS + DAY_MS}-{END_MS}"
@@ -125,17 +106,6 @@ def test_open_orders_and_those_of_another_time_are_left_out() -> None:
     assert [order.venue_order_id for order in parse(closed(start=START, end=END), rows).items] == ["3"]
 
 
-def test_closed_stops_are_those_that_never_became_an_order() -> None:
-    row = {"algoId": 1, "orderType": "STOP", "symbol": "BTCUSDT", "side": "SELL", "createTime": START_MS}
-    operation = FetchClosedStops(product=Product.LINEAR, instrument=LINEAR, listing=LISTING, start=START, end=END)
-    rows = [
-        {**row, "algoStatus": "CANCELED"},
-        {**row, "algoId": 2, "algoStatus": "NEW"},
-        {**row, "algoId": 3, "algoStatus": "FINISHED", "actualOrderId": "9"},
-    ]
-    assert [order.venue_order_id for order in parse(operation, rows).items] == ["1"]
-
-
 def test_the_fills_of_one_order_need_no_window() -> None:
     operation = fills(venue_order_id="28", limit=1)
     assert sent(operation)[1] == {"symbol": "BTCUSDT", "orderId": "28", "limit": "1"}
@@ -171,14 +141,6 @@ def test_a_walk_goes_on_where_its_cursor_says() -> None:
     asked, page = walk(operation, [Page(items=())])
     assert asked == [fills(start=START, cursor="i7-9")]
     assert page.cursor is None
-
-
-def test_the_stops_of_linear_come_after_its_orders() -> None:
-    wanted: dict[str, Any] = {"product": Product.LINEAR, "instrument": LINEAR, "listing": LISTING}
-    asked, page = walk(FetchClosedOrders(**wanted), [Page(items=())])
-    assert (type(asked[0]), page.cursor) == (FetchClosedResting, "1:")
-    asked, page = walk(FetchClosedOrders(**wanted, cursor=page.cursor), [Page(items=())])
-    assert (type(asked[0]), page.cursor) == (FetchClosedStops, None)
 
 
 @pytest.mark.parametrize("cursor", ["2:", "x", "-1:t1-2"])

@@ -11,7 +11,7 @@ from unified.errors import Kind, VenueError
 from unified.instrument import InstrumentStatus, Product
 from unified.operations import FetchOpenOrders
 from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce
-from unified_binance.rows import fill_of, instrument_of, order_of
+from unified_binance_dialect.rows import fill_of, instrument_of, order_of
 
 PLACED = {
     "symbol": "BTCUSDT",
