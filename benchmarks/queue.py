@@ -20,7 +20,7 @@ from unified.buckets import Theta
 from unified.errors import Scope
 from unified.limiter import Limiter, Permit
 from unified.operations import Priority
-from unified.testing.loop import run
+from unified.testing.loop import VirtualTimeLoop, run
 
 ROUND_TRIP = 0.05
 _WINDOW = 10.0
@@ -29,10 +29,10 @@ _AT_ONCE = 250
 
 
 class Clock:
-    """The venue's clock began with the loop's."""
+    """The venue's clock began 20 seconds before the loop's: in the middle of a minute, at the edge of ten seconds."""
 
     def theta(self, _door: str, _now: float, /) -> Theta | None:
-        return -0.001, 0.001
+        return 19.999, 20.001
 
 
 def figures(sizes: Sizes) -> Iterator[Figure]:
@@ -176,10 +176,14 @@ def _permits(acquires: int) -> Figure:
 
 # --- a long queue
 
+_BURST = 100
+"""Of the long queue so many come in one turn of the loop."""
+
 
 def _long_queue(waiters: int) -> Iterator[Figure]:
     ideal = waiters / 5000
-    took, cpu = _drained(waiters)
+    rounds = [_drained(waiters, TokenBucket(rate=5000, burst=1)) for _ in range(_ROUNDS)]
+    took, cpu = rounds[0].virtual_s, min(drained.cpu_s for drained in rounds) / waiters * 1e6
     yield Figure(
         what=f"{waiters:,} waiters at 5,000 a second",
         required=f"{ideal:g} s within 5 % (virtual)",
@@ -187,59 +191,108 @@ def _long_queue(waiters: int) -> Iterator[Figure]:
         holds=abs(took - ideal) <= 0.05 * ideal,
     )
     yield Figure(
-        what="CPU per waiter of that queue",
-        required="100 us",
-        measured=f"{cpu / waiters * 1e6:.1f} us",
-        holds=cpu / waiters <= 100e-6,
+        what="CPU per waiter of that queue, its task and its timer included",
+        required="40 us",
+        measured=f"{cpu:.1f} us; best of {_ROUNDS} rounds",
+        holds=cpu <= 40,
+        by_machine=True,
+    )
+    yield _stall(waiters)
+
+
+def _stall(waiters: int) -> Figure:
+    """A window that opens lets thousands out at the same moment: other tasks must get their turns between them."""
+    rounds = [_drained(waiters, RollingWindow(limit=5000, period=1)) for _ in range(_ROUNDS)]
+    longest = min(drained.longest_turn_s for drained in rounds) * 1000
+    return Figure(
+        what=f"longest turn of the loop while a window lets 5,000 of {waiters:,} waiters out",
+        required="20 ms",
+        measured=f"{longest:.1f} ms; best of {_ROUNDS} rounds",
+        holds=longest <= 20,
         by_machine=True,
     )
 
 
-def _drained(waiters: int) -> tuple[float, float]:
-    """Virtual seconds until all were let out, and the CPU seconds that it took."""
+@frozen
+class _Drained:
+    """What it took until all were let out."""
+
+    virtual_s: float
+    cpu_s: float
+    longest_turn_s: float
+    """CPU time of the longest turn of the loop."""
+
+
+class _TimedLoop(VirtualTimeLoop):
+    """Knows how long its longest turn was."""
+
+    longest_turn_s = 0.0
+
+    def _run_once(self) -> None:
+        began = time.process_time()
+        super()._run_once()  # type: ignore[misc]  # a loop's turn has no public name
+        self.longest_turn_s = max(self.longest_turn_s, time.process_time() - began)
+
+
+def _drained(waiters: int, rule: LimitRule) -> _Drained:
+    loop = _TimedLoop()
 
     async def main() -> float:
-        admission = _admission(_limit(TokenBucket(rate=5000, burst=1)))
+        admission = _admission(_limit(rule))
 
         async def one() -> None:
             charge = [Charge("b")]
             admission.settle(await admission.acquire(charge, priority=Priority.PUBLIC_READ, deadline=math.inf))
 
-        await asyncio.gather(*(one() for _ in range(waiters)))
-        return asyncio.get_running_loop().time()
+        tasks = []
+        for _ in range(0, waiters, _BURST):
+            tasks += [asyncio.create_task(one()) for _ in range(_BURST)]
+            await asyncio.sleep(0)
+        await asyncio.wait(tasks)
+        return loop.time()
 
     began = time.process_time()
-    return run(main()), time.process_time() - began
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        took = runner.run(main())
+    return _Drained(took, time.process_time() - began, loop.longest_turn_s)
 
 
 # --- without waiting
 
+_ROUNDS = 5
+"""CPU time is that of the best of so many rounds: what else the machine does only adds to it."""
+_AMPLE: tuple[LimitRule, ...] = (
+    TokenBucket(rate=1e6, burst=10**9),
+    RollingWindow(limit=10**9, period=10),
+    FixedWindow(limit=10**9, period=60),
+)
+
 
 def _uncontended(acquires: int) -> Iterator[Figure]:
     for number, bar in ((1, 2.0), (4, 4.0)):
-        micros = min(_acquire_us(number, min(acquires, 20_000)) for _ in range(5))
+        micros = max(_acquire_us(rule, number, acquires) for rule in _AMPLE)
         yield Figure(
             what=f"uncontended acquire, {'one bucket' if number == 1 else 'four buckets'}",
             required=f"{bar:g} us",
-            measured=f"{micros:.2f} us",
+            measured=f"{micros:.2f} us in the slowest of {len(_AMPLE)} forms",
             holds=micros <= bar,
             by_machine=True,
         )
 
 
-def _acquire_us(buckets: int, times: int) -> float:
-    """Microseconds of CPU of one acquire that finds room; settling it is not counted."""
+def _acquire_us(rule: LimitRule, buckets: int, acquires: int) -> float:
+    """Microseconds of CPU of one acquire that finds room, in the best tenth of the rounds; settling is left out."""
 
     async def main() -> float:
         names = [f"b{number}" for number in range(buckets)]
-        admission = _admission(*(_limit(TokenBucket(rate=1e6, burst=10**9), name) for name in names))
-        charges, acquire, spent = [Charge(name) for name in names], admission.acquire, 0.0
-        for _ in range(times // 100):
+        admission = _admission(*(_limit(rule, name) for name in names))
+        charges, acquire, spent = [Charge(name) for name in names], admission.acquire, list[float]()
+        for _ in range(min(acquires, 100_000) // 100):
             began = time.process_time()
             permits = [await acquire(charges, priority=Priority.PUBLIC_READ, deadline=math.inf) for _ in range(100)]
-            spent += time.process_time() - began
+            spent.append(time.process_time() - began)
             _settle(admission, permits)
-        return spent / (times // 100 * 100) * 1e6
+        return sorted(spent)[len(spent) // 10] / 100 * 1e6
 
     return run(main())
 

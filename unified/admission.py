@@ -29,6 +29,8 @@ from unified.operations import Priority
 
 AGEING_SECONDS = 15.0
 """Who has all the time in the world still moves up one class this often."""
+GRANTS_AT_ONCE = 250
+"""So many are let out in one turn of the loop, the next ones in the next: a full window must not stop the loop."""
 _CACHED_SECONDS = 1.0
 
 
@@ -59,7 +61,7 @@ class DoorClocks:
 class _Waiter:
     """A request that could not go at once. Its future is done when it was granted, refused or given up."""
 
-    __slots__ = ("charges", "costs", "deadline", "delay", "door", "future", "owner", "priority", "since")
+    __slots__ = ("charges", "costs", "deadline", "delay", "door", "future", "owner", "priority", "queue", "since")
 
     def __init__(
         self,
@@ -82,6 +84,8 @@ class _Waiter:
         self.future = future
         self.delay = Delay(since)
         """Why it did not go when it was last looked at."""
+        self.queue: deque[_Waiter] = deque()
+        """It and all who differ in nothing but their deadlines."""
 
     @property
     def lane(self) -> _Lane:
@@ -112,15 +116,21 @@ _Lane = tuple[Priority, str, str, tuple[tuple[str, str, float], ...]]
 class _Round:
     """What one round of dispatching has found so far."""
 
-    __slots__ = ("first", "full", "now", "wake")
+    __slots__ = ("first", "full", "left", "now", "wake")
 
     def __init__(self, now: float) -> None:
         self.now = now
+        self.left = GRANTS_AT_ONCE
         self.first: dict[Line, _Waiter] = {}
         """Who waits first for a limit, and so keeps its turn there."""
         self.full: dict[Line, _Waiter] = {}
         """The first whom a limit itself had no room for."""
         self.wake = math.inf
+
+    def granted(self) -> None:
+        self.left -= 1
+        if not self.left:
+            self.wake = self.now
 
     def blocked(self, waiter: _Waiter) -> None:
         for line in waiter.costs:
@@ -156,7 +166,7 @@ class Admission:
         """
         now = asyncio.get_running_loop().time()
         if now <= deadline and not (self._waiting and self._must_queue(charges, owner, door)):
-            got = self._limiter.reserve(charges, now, priority=priority, owner=owner, door=door, clocks=self._clocks)
+            got = self._limiter.reserve(charges, now, priority, owner, door, self._clocks)
             if type(got) is Permit:
                 return got
         return await self._wait(charges, priority, deadline, owner, door)
@@ -172,17 +182,33 @@ class Admission:
         waiter = _Waiter(charges, costs, priority, owner, door, loop.time(), deadline, loop.create_future())
         self._enter(waiter)
         try:
-            self._dispatch()
+            if waiter is waiter.queue[0] or waiter.queue[0].future.done():
+                self._dispatch()
+            else:
+                self._stand_behind(waiter)
             return await waiter.future
         except asyncio.CancelledError:
             self._give_up(waiter)
             raise
 
     def _enter(self, waiter: _Waiter) -> None:
-        self._lanes.setdefault(waiter.lane, deque()).append(waiter)
+        waiter.queue = self._lanes.setdefault(waiter.lane, waiter.queue)
+        waiter.queue.append(waiter)
         if waiter.deadline < math.inf:
             heapq.heappush(self._deadlines, (waiter.deadline, next(self._tickets), waiter))
         self._count(waiter, 1)
+
+    def _stand_behind(self, waiter: _Waiter) -> None:
+        """Join those like it: nothing changes for anybody, but it may be too late already."""
+        if waiter.deadline == math.inf:
+            return
+        now, first = asyncio.get_running_loop().time(), waiter.queue[0]
+        delay = self._limiter.behind(waiter.costs, len(waiter.queue) - 1, now, self._clocks)
+        waiter.delay = max(delay, first.delay, key=_known_start)
+        if waiter.deadline < _known_start(waiter.delay):
+            self._end(waiter, self._too_late(waiter, now))
+        elif self._timer is None or waiter.deadline < self._timer.when():
+            self._arm(waiter.deadline)
 
     def _count(self, waiter: _Waiter, more: int) -> None:
         self._waiting += more
@@ -202,7 +228,8 @@ class Admission:
     def settle(self, permit: Permit) -> None:
         """An answer came, of whatever kind. May be said twice."""
         self._limiter.settle(permit, asyncio.get_running_loop().time(), self._clocks)
-        self._wake()
+        if self._waiting and permit.eases:
+            self._dispatch()
 
     def refund(self, permit: Permit) -> None:
         """Not a byte was handed to the transport. Does nothing after settle."""
@@ -243,15 +270,20 @@ class Admission:
     def _dispatch(self) -> None:
         """Grant all that can go now, in order; refuse what cannot start in time. The only place that grants."""
         turn = _Round(asyncio.get_running_loop().time())
-        for lane in sorted(self._lanes, key=lambda lane: self._lanes[lane][0].rank(turn.now)):
+        for lane in self._in_turn(turn.now):
             self._serve(self._lanes[lane], turn)
             if not self._lanes[lane]:
                 del self._lanes[lane]
-        self._drop_overdue(turn.now)
+        self._drop_hopeless(turn.now)
         self._arm(min(turn.wake, self._limiter.next_release(), self._deadlines[0][0] if self._deadlines else math.inf))
 
+    def _in_turn(self, now: float) -> list[_Lane]:
+        if len(self._lanes) == 1:
+            return list(self._lanes)
+        return sorted(self._lanes, key=lambda lane: self._lanes[lane][0].rank(now))
+
     def _serve(self, lane: deque[_Waiter], turn: _Round) -> None:
-        while lane:
+        while lane and turn.left:
             waiter = lane[0]
             if not waiter.future.done() and not self._let(waiter, turn):
                 return
@@ -274,10 +306,11 @@ class Admission:
             if isinstance(got, Permit):
                 self._count(waiter, -1)
                 waiter.future.set_result(got)
+                turn.granted()
                 return True
             delay = got
         waiter.delay = delay
-        if waiter.deadline < delay.at < math.inf:
+        if waiter.deadline < _known_start(delay):
             self._end(waiter, self._too_late(waiter, turn.now))
             return True
         turn.blocked(waiter)
@@ -285,6 +318,8 @@ class Admission:
 
     def _held_back(self, waiter: _Waiter, turn: _Round) -> bool:
         """Whether it would take from those before it what they wait for."""
+        if not turn.first:
+            return False
         before = {turn.first[line] for line in waiter.costs if line in turn.first}
         return any(
             self._limiter.moves(
@@ -294,22 +329,21 @@ class Admission:
         )
 
     def _reserve(self, waiter: _Waiter, now: float) -> Permit | Delay:
-        return self._limiter.reserve(
-            waiter.charges,
-            now,
-            priority=waiter.priority,
-            owner=waiter.owner,
-            door=waiter.door,
-            clocks=self._clocks,
-        )
+        return self._limiter.reserve(waiter.charges, now, waiter.priority, waiter.owner, waiter.door, self._clocks)
 
     # --- refusing
 
-    def _drop_overdue(self, now: float) -> None:
-        while self._deadlines and self._deadlines[0][0] <= now:
-            waiter = heapq.heappop(self._deadlines)[2]
+    def _drop_hopeless(self, now: float) -> None:
+        """Refuse whose deadline comes before the first of their kind can start."""
+        while self._deadlines:
+            deadline, _, waiter = self._deadlines[0]
             if not waiter.future.done():
+                first = waiter.queue[0].delay
+                if deadline > now and deadline >= _known_start(first):
+                    return
+                waiter.delay = first
                 self._end(waiter, self._too_late(waiter, now))
+            heapq.heappop(self._deadlines)
 
     def _end(self, waiter: _Waiter, error: VenueError) -> None:
         self._count(waiter, -1)
@@ -332,10 +366,21 @@ class Admission:
     def _arm(self, at: float) -> None:
         """One timer: for the next moment at which anything can change by itself."""
         if self._timer is not None:
+            if self._timer.when() == at and self._waiting:
+                return
             self._timer.cancel()
             self._timer = None
         if self._waiting and at < math.inf:
-            self._timer = asyncio.get_running_loop().call_at(at, self._wake)
+            self._timer = asyncio.get_running_loop().call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._wake()
+
+
+def _known_start(delay: Delay) -> float:
+    """The earliest start, where it can be known: an answer may make room at any moment."""
+    return delay.at if delay.at < math.inf else 0.0
 
 
 def _scope(delay: Delay) -> Scope:

@@ -56,10 +56,25 @@ class Word:
 class Bucket(ABC):
     """What one rule allows and how much of it may be used."""
 
-    __slots__ = ("answered", "ceilings", "door", "in_flight", "limit", "now", "rule", "scope", "venue_used", "window")
+    __slots__ = (
+        "answered",
+        "ceilings",
+        "counted",
+        "door",
+        "in_flight",
+        "limit",
+        "now",
+        "pace",
+        "rule",
+        "scope",
+        "venue_used",
+        "window",
+    )
 
     aligned = False
     """Whether it follows the venue's calendar."""
+    eased_by_answers = False
+    """Whether an answer can let others start sooner: elsewhere only time makes room."""
 
     def __init__(self, limit: Limit, share: float, door: str) -> None:
         self.scope = limit.scope
@@ -69,6 +84,8 @@ class Bucket(ABC):
         self.window = 0
         """The oldest calendar window to which a charge goes now; always 0 where there are none."""
         self.in_flight = 0.0
+        self.counted = 0.0
+        """Cost of what was answered and still counts, where the form keeps one sum of it."""
         self.answered = 0.0
         """Cost of everything that was ever answered: two readings tell what was under way between them."""
         self.venue_used: float | None = None
@@ -81,6 +98,8 @@ class Bucket(ABC):
         # A bucket of one cannot be divided: a share never falls below one request.
         self.limit = max(allowed(rule) * share, min(1.0, allowed(rule)))
         self.ceilings = tuple(self.limit * part for part in _ceilings(most_urgent))
+        self.pace = (self.period or 0.0) / self.limit
+        """Seconds that a unit of cost takes on the long run; 0 where time alone makes no room."""
 
     @property
     def period(self) -> float | None:
@@ -88,9 +107,9 @@ class Bucket(ABC):
         return window_of(self.rule)
 
     @property
-    @abstractmethod
     def used(self) -> float:
         """The venue's count is no higher than this, as far as our requests and its own word tell."""
+        return self.counted + self.in_flight
 
     def advance(self, now: float, _theta: Theta | None, /) -> None:
         """It is `now`, and this is what is known of the venue's time."""
@@ -102,12 +121,33 @@ class Bucket(ABC):
 
         A request heavier than its class's part of the bucket may have an empty bucket to itself.
         """
-        excess = self.used + cost + extra - min(self.limit, max(self.ceilings[priority], cost))
+        ceiling = self.ceilings[priority]
+        if cost > ceiling:
+            ceiling = min(cost, self.limit)
+        excess = self.used + cost + extra - ceiling
         return 0.0 if excess <= _ROUNDING else self._frees(excess)
+
+    def behind(self, ahead: float) -> float:
+        """The earliest time at which a request may start before which others that cost `ahead` go.
+
+        Never later than the truth: all that is full may be free in a moment, and be filled once more at once.
+        """
+        return self.now + (self.used + ahead - 2 * self.limit) * self.pace
 
     @abstractmethod
     def _frees(self, excess: float) -> float:
         """When the count has fallen by so much, at the earliest."""
+
+    def take(self, cost: float, priority: Priority, now: float, theta: Theta | None) -> bool:
+        """Whether `cost` fits `now`; if so it is charged. What `advance`, `start` and `charge` say, in one step."""
+        self.advance(now, theta)
+        ceiling = self.ceilings[priority]
+        if cost > ceiling:
+            ceiling = min(cost, self.limit)
+        if self.counted + self.in_flight + cost - ceiling > _ROUNDING:
+            return False
+        self.in_flight += cost
+        return True
 
     def charge(self, cost: float) -> None:
         """Count a request as being in flight."""
@@ -139,9 +179,7 @@ class Concurrent(Bucket):
 
     __slots__ = ()
 
-    @property
-    def used(self) -> float:
-        return self.in_flight
+    eased_by_answers = True
 
     def _frees(self, _excess: float) -> float:
         return math.inf
@@ -153,31 +191,24 @@ class Concurrent(Bucket):
 class Leaking(Bucket):
     """A level that falls steadily: the venue's token bucket (GCRA, read from the other side) or decaying counter."""
 
-    __slots__ = ("_level", "_rate")
-
-    def __init__(self, limit: Limit, share: float, door: str) -> None:
-        super().__init__(limit, share, door)
-        self._level = 0.0
+    __slots__ = ("_rate",)
 
     def set_rule(self, rule: LimitRule, most_urgent: Priority, share: float) -> None:
         super().set_rule(rule, most_urgent, share)
         rate = rule.rate if isinstance(rule, TokenBucket) else rule.decay if isinstance(rule, DecayingCounter) else 0.0
         self._rate = rate * share * (1 - DRIFT)
-
-    @property
-    def used(self) -> float:
-        return self._level + self.in_flight
+        self.pace = 1 / self._rate
 
     def advance(self, now: float, _theta: Theta | None, /) -> None:
-        if self._level:
-            self._level = max(0.0, self._level - self._rate * (now - self.now))
+        if self.counted:
+            self.counted = max(0.0, self.counted - self._rate * (now - self.now))
         self.now = now
 
     def _frees(self, excess: float) -> float:
         return self.now + excess / self._rate + GUARD
 
     def seed(self, cost: float) -> None:
-        self._level += cost
+        self.counted += cost
 
 
 class _Log:
@@ -192,14 +223,17 @@ class _Log:
         self._step = period / _CELLS
         self.total = 0.0
 
-    def drop(self, now: float) -> None:
+    def drop(self, now: float) -> float:
+        """Forget what has expired; what is left."""
         cells = self._cells
         while cells and cells[0][0] <= now:
             self.total -= cells.popleft()[1]
         if not cells:
             self.total = 0.0
+        return self.total
 
-    def add(self, cost: float, now: float, reset_after: float | None = None) -> None:
+    def add(self, cost: float, now: float, reset_after: float | None = None) -> float:
+        """Count what was answered now; the new total."""
         life = self._life if reset_after is None else min(self._life, reset_after + STAMP_UNIT)
         expiry = now + life
         self.total += cost
@@ -209,8 +243,9 @@ class _Log:
             if now - last[2] < self._step:
                 last[0] = expiry
                 last[1] += cost
-                return
+                return self.total
         self._cells.append([expiry, cost, now])
+        return self.total
 
     def frees(self, excess: float, now: float) -> float:
         """When so much has expired; what is in flight can do so no sooner than a whole life from now."""
@@ -230,24 +265,21 @@ class Rolling(Bucket):
         super().__init__(limit, share, door)
         self._log = _Log(self.period or 0.0)
 
-    @property
-    def used(self) -> float:
-        return self._log.total + self.in_flight
-
     def advance(self, now: float, _theta: Theta | None, /) -> None:
         self.now = now
-        self._log.drop(now)
+        if self.counted:
+            self.counted = self._log.drop(now)
 
     def _frees(self, excess: float) -> float:
         return self._log.frees(excess, self.now)
 
     def seed(self, cost: float) -> None:
-        self._log.add(cost, self.now)
+        self.counted = self._log.add(cost, self.now)
 
     def observe(self, word: Word) -> None:
         self.venue_used = word.used
         if word.used > self.used:
-            self._log.add(word.used + word.pending - self.used, self.now, word.reset_after)
+            self.counted = self._log.add(word.used + word.pending - self.used, self.now, word.reset_after)
 
 
 class Aligned(Bucket):
@@ -274,6 +306,7 @@ class Aligned(Bucket):
     )
 
     aligned = True
+    eased_by_answers = True
 
     def __init__(self, limit: Limit, share: float, door: str) -> None:
         super().__init__(limit, share, door)
@@ -353,6 +386,17 @@ class Aligned(Bucket):
         if self._blind:
             return self._log.total + self.in_flight
         return self._newest if self._settled else max(self._newest, self._older)
+
+    def take(self, cost: float, priority: Priority, now: float, theta: Theta | None) -> bool:
+        self.advance(now, theta)
+        if self._blind or not self._settled or self._newest + cost > self.ceilings[priority]:
+            if self.start(cost, priority):
+                return False
+            self.charge(cost)
+        else:  # as nearly always: one window, and room in it
+            self.in_flight += cost
+            self._newest += cost
+        return True
 
     def start(self, cost: float, priority: Priority, extra: float = 0.0) -> float:
         if self._blind:

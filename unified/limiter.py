@@ -3,7 +3,7 @@
 One `Limiter` per venue environment and process: it holds every bucket of every account. `admission.py` is the
 queue in front of it. How a single bucket counts stands in `buckets.py`.
 
-    got = limiter.reserve(charges, now, priority=..., owner=..., door=..., clocks=...)   # Permit, or Delay: not yet
+    got = limiter.reserve(charges, now, priority, owner, door, clocks)   # Permit, or Delay: not yet
     limiter.settle(permit, now, clocks)        an answer came, of whatever kind
     limiter.refund(permit)                     nothing was sent
     limiter.lost(permit, until)                no answer came; the request may arrive until then
@@ -50,16 +50,22 @@ class Clocks(Protocol):
 class Line:
     """The buckets that one charge goes to: one limit for one owner and key, one bucket per window of it."""
 
-    __slots__ = ("buckets", "key", "name", "owner", "scope", "waiting")
+    __slots__ = ("buckets", "key", "most", "name", "owner", "scope", "waiting")
 
     def __init__(self, name: str, owner: str, key: str, scope: Scope, buckets: tuple[Bucket, ...]) -> None:
         self.name = name
         self.owner = owner
         self.key = key
         self.scope = scope
-        self.buckets = buckets
         self.waiting = 0
         """Requests that queue for it; whoever keeps the queue counts them here."""
+        self.put_under(buckets)
+
+    def put_under(self, buckets: tuple[Bucket, ...]) -> None:
+        """Count in these from now on."""
+        self.buckets = buckets
+        self.most = min(bucket.limit for bucket in buckets)
+        """The heaviest request that could ever go."""
 
 
 Taken = tuple[Bucket, float, float, int]
@@ -80,6 +86,11 @@ class Permit:
         self.sent_at = sent_at
         self.taken = taken
         self.held = True
+
+    @property
+    def eases(self) -> bool:
+        """Whether its end can let others start sooner."""
+        return any(bucket.eased_by_answers for bucket, _, _, _ in self.taken)
 
 
 @frozen
@@ -139,7 +150,7 @@ class Limiter:
     # --- asking
 
     def reserve(
-        self, charges: Sequence[Charge], now: float, *, priority: Priority, owner: str, door: str, clocks: Clocks
+        self, charges: Sequence[Charge], now: float, priority: Priority, owner: str, door: str, clocks: Clocks
     ) -> Permit | Delay:
         """Charge everything and say go, or charge nothing and say when to ask again.
 
@@ -166,11 +177,9 @@ class Limiter:
                 if bucket.aligned and bucket.door != asked:
                     asked = bucket.door
                     theta = clocks.theta(asked, now)
-                bucket.advance(now, theta)
-                if bucket.start(cost, priority):
+                if not bucket.take(cost, priority, now, theta):
                     _take_back(taken)
                     return self._delay(charges, now, priority, owner, door, clocks)
-                bucket.charge(cost)
                 taken.append((bucket, cost, bucket.answered, bucket.window))
         return Permit(charges, owner, door, now, taken)
 
@@ -206,17 +215,29 @@ class Limiter:
             line = self.line(charge, owner, door)
             costs[line] = costs.get(line, 0.0) + charge.cost
         for line, cost in costs.items():
-            most = min(bucket.limit for bucket in line.buckets)
-            if cost > most:
-                raise _impossible(f"one request costs {cost:g}, but all of {line.name} is {most:g}")
+            if cost > line.most:
+                raise _impossible(f"one request costs {cost:g}, but all of {line.name} is {line.most:g}")
         return costs
+
+    def behind(self, costs: Mapping[Line, float], ahead: int, now: float, clocks: Clocks) -> Delay:
+        """When a request can go at the earliest before which so many like it have to; never later than the truth."""
+        at, cause = now, None
+        for line, cost in costs.items():
+            for bucket in line.buckets:
+                bucket.advance(now, clocks.theta(bucket.door, now))
+                start = bucket.behind(cost * ahead)
+                if start > at:
+                    at, cause = start, line
+        return Delay(at, cause)
 
     def line(self, charge: Charge, owner: str, door: str) -> Line:
         """The buckets that a charge goes to, made when first asked for.
 
         A limit that names no door follows the clock of the door through which it was first charged.
         """
-        lines = self._lines.setdefault(owner, {})
+        lines = self._lines.get(owner)
+        if lines is None:
+            lines = self._lines[owner] = {}
         name = (charge.bucket, charge.key)
         line = lines.get(name)
         if line is None:
@@ -333,7 +354,7 @@ class Limiter:
             else:
                 known.set_rule(limit.rule, limit.most_urgent, self._share)
             buckets.append(known)
-        line.buckets = tuple(buckets)
+        line.put_under(tuple(buckets))
 
     def _all_lines(self) -> list[Line]:
         return list({id(line): line for lines in self._lines.values() for line in lines.values()}.values())

@@ -22,7 +22,7 @@ from unified.adapter import (
     TokenBucket,
     Usage,
 )
-from unified.admission import Admission, DoorClocks
+from unified.admission import GRANTS_AT_ONCE, Admission, DoorClocks
 from unified.buckets import Theta
 from unified.clock import ClockSync
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
@@ -265,6 +265,51 @@ def test_a_ban_refuses_all_who_wait_at_once_and_all_who_come() -> None:
         assert error.retry_after == pytest.approx(120, abs=0.1)
 
 
+def test_who_stands_behind_somebody_patient_is_told_at_once_that_a_ban_outlasts_its_deadline() -> None:
+    async def main() -> float:
+        admission = door(limit(RollingWindow(limit=1, period=10)))
+        permit = await acquire(admission)
+        patient = asyncio.create_task(acquire(admission))
+        await turns()
+        hurried = asyncio.create_task(refusal(acquire(admission, deadline=30)))
+        await turns()
+        admission.refused(permit, Fault(kind=Kind.BANNED, scope=Scope.IP, retry_after=120))
+        assert (await hurried).kind is Kind.BANNED
+        patient.cancel()
+        return now()
+
+    assert run(main()) < 0.001
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(TokenBucket(rate=10, burst=10), id="token bucket"),
+        pytest.param(RollingWindow(limit=10, period=1), id="rolling window"),
+        pytest.param(FixedWindow(limit=10, period=1), id="calendar window"),
+    ],
+)
+def test_a_queue_that_is_too_long_refuses_at_once_and_only_whom_it_could_not_serve(rule: LimitRule) -> None:
+    async def main() -> tuple[int, int, int]:
+        admission = door(limit(rule))
+
+        async def one() -> str:
+            began = now()
+            try:
+                await call(admission, deadline=10)
+            except VenueError as error:
+                return "told at once" if now() - began < 0.01 and error.retry_after else "told late"
+            return "served"
+
+        fates = await asyncio.gather(*(one() for _ in range(300)))
+        return fates.count("served"), fates.count("told at once"), fates.count("told late")
+
+    served, at_once, late = run(main())
+    assert served >= 95, "ten seconds at ten a second"
+    assert at_once >= 170, "who stands so far behind surely comes too late"
+    assert served + at_once + late == 300
+
+
 def test_who_has_time_waits_for_a_gate_to_open() -> None:
     async def main() -> float:
         admission = door(limit(RollingWindow(limit=5, period=1)))
@@ -416,6 +461,27 @@ def test_a_long_queue_of_equals_is_served_in_time_that_grows_with_its_length_onl
         return limiter.asked
 
     assert run(main()) < 8 * 2000
+
+
+def test_a_window_that_opens_for_thousands_leaves_other_tasks_their_turns() -> None:
+    async def main() -> int:
+        admission, granted, most, before = door(limit(RollingWindow(limit=1000, period=1))), 0, 0, 0
+
+        async def one() -> None:
+            nonlocal granted
+            admission.settle(await acquire(admission))
+            granted += 1
+
+        tasks = [asyncio.create_task(one()) for _ in range(2000)]
+        await asyncio.sleep(1)
+        while granted < 2000:
+            before = granted
+            await asyncio.sleep(0)
+            most = max(most, granted - before)
+        await asyncio.wait(tasks)
+        return most
+
+    assert 0 < run(main()) <= GRANTS_AT_ONCE < 1000
 
 
 # --- clocks
