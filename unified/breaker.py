@@ -86,6 +86,8 @@ class Breaker:
         """When the open state ends, or a probe under way is given up."""
         self._calls: deque[tuple[float, bool]] = deque()
         """When each call of the window ended, and whether it failed."""
+        self._failures = 0
+        """Of the calls in the window. Counted along: a busy client has tens of thousands of them."""
         self._opened = 0
         self._probed = 0
         self._cancel_probed_at = -math.inf
@@ -119,7 +121,7 @@ class Breaker:
         return BreakerReading(
             state=self._state,
             calls=len(self._calls),
-            failures=self._failures(),
+            failures=self._failures,
             opened=self._opened,
             retry_after=0.0 if self._state is State.CLOSED else max(0.0, self._until - now),
         )
@@ -132,8 +134,9 @@ class Breaker:
 
     def _count(self, failed: bool, now: float) -> None:
         self._calls.append((now, failed))
+        self._failures += failed
         self._drop_old(now)
-        if len(self._calls) >= LEAST_CALLS and self._failures() >= FAILED_SHARE * len(self._calls):
+        if len(self._calls) >= LEAST_CALLS and self._failures >= FAILED_SHARE * len(self._calls):
             self._open(now, self._pause(now))
 
     def _judge_probe(self, failed: bool, now: float, cancel: bool) -> None:
@@ -162,16 +165,14 @@ class Breaker:
         self._state, self._since, self._until = State.OPEN, now, now + seconds
         self._probed = 0
         self._calls.clear()
+        self._failures = 0
 
     def _close(self, now: float) -> None:
         self._state, self._since = State.CLOSED, now
 
-    def _failures(self) -> int:
-        return sum(failed for _, failed in self._calls)
-
     def _drop_old(self, now: float) -> None:
         while self._calls and self._calls[0][0] <= now - WINDOW_SECONDS:
-            self._calls.popleft()
+            self._failures -= self._calls.popleft()[1]
 
 
 def _never_left(fault: Fault) -> bool:

@@ -1,6 +1,7 @@
 """HTTP over aiohttp: bytes out, bytes in, once. Retries nothing, follows nothing, understands no answer.
 
-The only module that imports aiohttp for HTTP. What aiohttp would do by itself and must not:
+`carrier.py` writes the bytes; the two are the only modules that import aiohttp for HTTP. What aiohttp would do by
+itself and must not:
 
 - it sends GET, PUT and DELETE a second time when a kept-alive connection dies (switched off);
 - it takes bytes that came in on an idle connection for the answer to the next request (such a
@@ -13,65 +14,30 @@ The only module that imports aiohttp for HTTP. What aiohttp would do by itself a
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from collections.abc import Mapping
-from contextvars import ContextVar
-from enum import Enum, auto
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-from weakref import WeakSet
 
 import aiohttp
-from attrs import define
-from yarl import URL
 
 from unified.body import CountedBody, UnreadableBodyError
+from unified.carrier import (
+    HEAD_BYTES_MAX,
+    HEAD_LINES_MAX,
+    HEADERS,
+    NO_TIMEOUT,
+    Answer,
+    Connector,
+    Flight,
+    Stage,
+    head_of,
+)
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.ports import Pool
-from unified.settings import UNSAFE_ADDRESS, TransportSettings, check_address
-
-
-def _version() -> str:
-    try:
-        return version("unified-trading")
-    except PackageNotFoundError:
-        return "source"  # run from a checkout that was not installed
-
-
-_HEADERS = {
-    "User-Agent": f"unified/{_version()}",
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip",
-}
-_NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None)
-"""aiohttp rounds longer time-outs up to whole seconds; ours is set around it and is exact."""
-_HEADER_COUNT_MAX = 100
-_HEADER_BYTES_MAX = 8190
-
-_UNSAFE_HEADER = re.compile(r"[^\t -~]")
-
-
-class _Stage(Enum):
-    """How far a request came."""
-
-    STARTED = auto()
-    CONNECTING = auto()
-    """Waiting for a connection, in the pool or on the network: the only stage that proves that nothing left."""
-    SENDING = auto()
-
-
-@define
-class _Flight:
-    """What is known about one request while it is under way."""
-
-    sent_at: float
-    stage: _Stage = _Stage.STARTED
-    fresh: bool = False
+from unified.settings import TransportSettings, check_address
 
 
 class _RefusedAnswerError(Exception):
@@ -80,52 +46,6 @@ class _RefusedAnswerError(Exception):
     def __init__(self, status: int, problem: str) -> None:
         super().__init__(problem)
         self.status = status
-
-
-_flight: ContextVar[_Flight] = ContextVar("_flight")
-
-
-class _Connector(aiohttp.TCPConnector):
-    """aiohttp's pool, which also says when a request leaves, and gives no connection out that is not clean."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._seen: WeakSet[object] = WeakSet()
-
-    async def connect(self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout) -> Any:
-        flight = _flight.get()
-        flight.stage = _Stage.CONNECTING
-        connection = await self._clean(req, traces, timeout, flight)
-        flight.sent_at = self._loop.time()
-        flight.stage = _Stage.SENDING
-        return connection
-
-    async def _clean(
-        self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout, flight: _Flight
-    ) -> Any:
-        while True:
-            try:
-                connection = await super().connect(req, traces, timeout)
-            except asyncio.CancelledError:
-                if not self.closed or _being_cancelled():
-                    raise
-                # Closing the pool cancels the futures of those who queue: nobody meant their tasks.
-                raise aiohttp.ClientConnectionError from None
-            protocol = connection.protocol
-            assert protocol is not None
-            flight.fresh = protocol not in self._seen
-            if protocol.is_connected() and not protocol.should_close:
-                self._seen.add(protocol)
-                return connection
-            # The venue closed it, or said something on it that nobody asked for.
-            connection.close()
-            if flight.fresh:
-                raise aiohttp.ClientConnectionError
-
-
-def _being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 class _Caught:
@@ -181,26 +101,26 @@ class AiohttpTransport:
         self, request: HttpRequest, host: str, *, timeout: float, pool: Pool
     ) -> HttpResponse | VenueError:
         """The answer or what went wrong: returned, so that no frame of the traceback knows aiohttp's error."""
-        flight = _Flight(asyncio.get_running_loop().time())
+        flight = Flight(request, asyncio.get_running_loop().time())
         with _Caught() as caught:
             async with asyncio.timeout(timeout):
-                return await self._exchange(request, self._session(pool), flight)
+                return await self._exchange(flight, self._session(pool))
         assert caught.error is not None
         return _translated(caught.error, host, flight.stage, timeout)
 
-    async def _exchange(self, request: HttpRequest, session: aiohttp.ClientSession, flight: _Flight) -> HttpResponse:
-        response = await _head(request, session, flight)
+    async def _exchange(self, flight: Flight, session: aiohttp.ClientSession) -> HttpResponse:
+        answer = await head_of(flight, session)
         received_at = asyncio.get_running_loop().time()
         try:
-            if response.status < 200 or 300 <= response.status < 400:
-                raise _RefusedAnswerError(response.status, "redirects and changes of protocol are not followed")
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            body = await self._body(response, headers)
+            if answer.status < 200 or 300 <= answer.status < 400:
+                raise _RefusedAnswerError(answer.status, "redirects and changes of protocol are not followed")
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            body = await self._body(answer, headers)
         finally:
-            # Closes the connection unless the whole answer was read and the connection given back.
-            response.close()
+            # Closes the connection unless the whole answer was read.
+            answer.close()
         return HttpResponse(
-            status=response.status,
+            status=answer.status,
             headers=headers,
             body=body,
             sent_at=flight.sent_at,
@@ -208,14 +128,15 @@ class AiohttpTransport:
             fresh_connection=flight.fresh,
         )
 
-    async def _body(self, response: aiohttp.ClientResponse, headers: Mapping[str, str]) -> bytes:
+    async def _body(self, answer: Answer, headers: Mapping[str, str]) -> bytes:
+        content = answer.content
         try:
             body = CountedBody(self._settings.body_limit, headers.get("content-encoding", "").lower())
-            while chunk := await response.content.readany():
-                body.feed(chunk)
+            while not content.at_eof():
+                body.feed(await content.readany())
             return body.finish()
         except UnreadableBodyError as error:
-            raise _RefusedAnswerError(response.status, str(error)) from None
+            raise _RefusedAnswerError(answer.status, str(error)) from None
 
     def _checked(self, request: HttpRequest) -> str:
         """The host that the request goes to, when all of it may go."""
@@ -225,13 +146,13 @@ class AiohttpTransport:
                 host = self._hosts[request.base] = check_address(request.base)
             except ConfigurationError as error:
                 raise _failure(Kind.INVALID_REQUEST, Outcome.NOT_SENT, f"{error}.") from None
-        if not request.path.startswith("/") or "?" in request.path or UNSAFE_ADDRESS.search(request.url):
+        if not request.path.startswith("/") or "?" in request.path or not _sendable(request.url):
             raise _failure(
                 Kind.INVALID_REQUEST,
                 Outcome.NOT_SENT,
                 "The path or query holds characters that must be percent-encoded.",
             )
-        if any(_UNSAFE_HEADER.search(name) or _UNSAFE_HEADER.search(value) for name, value in request.headers.items()):
+        if not all(_printable(name) and _printable(value) for name, value in request.headers.items()):
             raise _failure(
                 Kind.INVALID_REQUEST, Outcome.NOT_SENT, "A header holds characters other than printable ASCII."
             )
@@ -245,7 +166,8 @@ class AiohttpTransport:
 
     def _opened(self) -> aiohttp.ClientSession:
         settings = self._settings
-        connector = _Connector(
+        connector = Connector(
+            direct=not settings.proxy,
             ssl=self._trust,
             limit=0,
             limit_per_host=settings.connections,
@@ -255,34 +177,28 @@ class AiohttpTransport:
         )
         session = aiohttp.ClientSession(
             connector=connector,
-            headers=_HEADERS,
+            headers=HEADERS,
             skip_auto_headers=("Content-Type",),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=_NO_TIMEOUT,
+            timeout=NO_TIMEOUT,
             auto_decompress=False,
             proxy=settings.proxy or None,
-            max_line_size=_HEADER_BYTES_MAX,
-            max_field_size=_HEADER_BYTES_MAX,
-            max_headers=_HEADER_COUNT_MAX,
+            max_line_size=HEAD_BYTES_MAX,
+            max_field_size=HEAD_BYTES_MAX,
+            max_headers=HEAD_LINES_MAX,
         )
         # No public switch exists. A test with a dying server keeps watch over it with every aiohttp.
         session._retry_connection = False
         return session
 
 
-async def _head(request: HttpRequest, session: aiohttp.ClientSession, flight: _Flight) -> aiohttp.ClientResponse:
-    """Send, and read the head of the answer."""
-    token = _flight.set(flight)
-    try:
-        return await session.request(
-            request.method,
-            URL(request.url, encoded=True),
-            headers=request.headers,
-            data=request.body or None,
-            allow_redirects=False,
-        )
-    finally:
-        _flight.reset(token)
+def _printable(text: str) -> bool:
+    return text.isascii() and text.isprintable()
+
+
+def _sendable(address: str) -> bool:
+    """Whether the address can go out as it is: nothing in it needs an escape, or would be cut off."""
+    return _printable(address) and " " not in address and "#" not in address
 
 
 @cache
@@ -316,13 +232,13 @@ _NO_ANSWER: tuple[tuple[type[Exception], Kind, str], ...] = (
 )
 
 
-def _translated(error: Exception, host: str, stage: _Stage, timeout: float) -> VenueError:
+def _translated(error: Exception, host: str, stage: Stage, timeout: float) -> VenueError:
     """The error in our words. Of aiohttp's only the class is looked at: its text may hold a signed address."""
     within = f" ({timeout:g} s)" if isinstance(error, TimeoutError) else ""
     if isinstance(error, _RefusedAnswerError):
         hint = f"{host} gave an unusable answer, HTTP {error.status}: {error}."
         return _unknown(Kind.MALFORMED_RESPONSE, hint, error.status)
-    if stage is _Stage.CONNECTING or isinstance(error, _NEVER_SENT):
+    if stage is Stage.CONNECTING or isinstance(error, _NEVER_SENT):
         why = next((words for known, words in _NOT_CONNECTED if isinstance(error, known)), "it cannot be reached")
         return _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, f"No connection to {host}: {why}{within}.")
     for known, kind, what in _NO_ANSWER:

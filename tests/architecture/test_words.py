@@ -13,7 +13,7 @@ from tests.architecture.source import ROOT, Module, adapters, calls, imports, li
 
 LONGEST_MODULE = 600
 LONGEST_FUNCTION = 60
-SPEAKS_HTTP = re.compile(r"unified\.(transport|stream|sandbox\b.*)|unified_\w+\.sandbox\b.*")
+SPEAKS_HTTP = re.compile(r"unified\.(carrier|transport|stream|sandbox\b.*)|unified_\w+\.sandbox\b.*")
 """The modules that may know aiohttp: everything else reaches the world through `ports`."""
 COUNTS_SECONDS = re.compile(r"unified_\w+\.(limits|faults)|unified_\w+\.sandbox\b.*")
 """The modules of an adapter that may make a float: of seconds to wait and of limits, never of money."""

@@ -1,0 +1,220 @@
+"""One request over one connection of aiohttp's pool, in the bytes that the adapter wrote. Judges and retries nothing.
+
+aiohttp keeps the connections, makes TLS and reads the answer. What its session does anew for every request (merge
+headers, look for cookies, make a request and an answer object of sixty fields) costs more than all of our own work,
+and nothing of it is wanted: so the bytes are written here. Through a proxy, which wants another form of request, and
+where a test double stands in for `ClientSession._request`, aiohttp's session sends it. `transport.py` decides what may
+leave, and what an answer or a failure means.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextvars import ContextVar
+from enum import Enum, auto
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol, cast
+from weakref import WeakSet
+
+import aiohttp
+from attrs import define
+from yarl import URL
+
+from unified.http import HttpRequest, Method
+
+NO_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=None)
+"""aiohttp rounds longer time-outs up to whole seconds; the transport's is set around everything and is exact."""
+HEAD_LINES_MAX = 100
+HEAD_BYTES_MAX = 8190
+"""Of one line."""
+
+
+class Stage(Enum):
+    """How far a request came."""
+
+    STARTED = auto()
+    CONNECTING = auto()
+    """Waiting for a connection, in the pool or on the network: the only stage that proves that nothing left."""
+    SENDING = auto()
+
+
+@define
+class Flight:
+    """What is known about one request while it is under way."""
+
+    request: HttpRequest
+    sent_at: float
+    stage: Stage = Stage.STARTED
+    fresh: bool = False
+
+
+class Answer(Protocol):
+    """What is read of an answer: the head is there, the body is to be read."""
+
+    status: int
+    content: Any
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def close(self) -> None:
+        """Give the connection back if the whole answer was read, else close it."""
+        ...
+
+
+_flight: ContextVar[Flight] = ContextVar("_flight")
+_REQUEST = aiohttp.ClientSession._request
+
+
+async def head_of(flight: Flight, session: aiohttp.ClientSession) -> Answer:
+    """Send the request once, and read the head of its answer."""
+    connector = session.connector
+    token = _flight.set(flight)
+    try:
+        if isinstance(connector, Connector) and connector.direct and aiohttp.ClientSession._request is _REQUEST:
+            return await _written(flight, connector)
+        return await _asked(flight.request, session)
+    finally:
+        _flight.reset(token)
+
+
+async def _written(flight: Flight, connector: Connector) -> Answer:
+    place = connector.place(flight.request.base)
+    connection = await connector.connect(place, [], NO_TIMEOUT)
+    try:
+        protocol = connection.protocol
+        protocol.set_response_params(
+            read_until_eof=True,
+            auto_decompress=False,
+            max_line_size=HEAD_BYTES_MAX,
+            max_field_size=HEAD_BYTES_MAX,
+            max_headers=HEAD_LINES_MAX,
+        )
+        protocol.transport.write(wire(flight.request, place.headers["Host"]))
+        while True:
+            message, content = await protocol.read()
+            if message.code >= 200 or message.code == 101:  # others only announce another head
+                return _Head(message.code, message.headers, content, connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+async def _asked(request: HttpRequest, session: aiohttp.ClientSession) -> Answer:
+    answer = await session.request(
+        request.method.value,
+        URL(request.url, encoded=True),
+        headers=request.headers,
+        data=request.body or None,
+        allow_redirects=False,
+    )
+    return cast(Answer, answer)
+
+
+class _Head:
+    """The head of an answer, and the way to its body."""
+
+    __slots__ = ("_connection", "content", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], content: Any, connection: Any) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
+        self._connection = connection
+
+    def close(self) -> None:
+        if self.content.at_eof():
+            self._connection.release()
+        else:
+            self._connection.close()
+
+
+class Connector(aiohttp.TCPConnector):
+    """aiohttp's pool, which also says when a request leaves, and gives no connection out that is not clean."""
+
+    def __init__(self, *, direct: bool, **options: Any) -> None:
+        """`direct`: whether connections lead to the venue itself, not to a proxy."""
+        super().__init__(**options)
+        self.direct = direct
+        self._seen: WeakSet[object] = WeakSet()
+        self._places: dict[str, aiohttp.ClientRequest] = {}
+
+    def place(self, base: str) -> aiohttp.ClientRequest:
+        """Where requests of a base address go, as aiohttp wants it told; made once for each."""
+        place = self._places.get(base)
+        if place is None:
+            place = self._places[base] = aiohttp.ClientRequest("GET", URL(base), loop=self._loop)
+        return place
+
+    async def connect(self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout) -> Any:
+        flight = _flight.get()
+        flight.stage = Stage.CONNECTING
+        connection = await self._clean(req, traces, timeout, flight)
+        flight.sent_at = self._loop.time()
+        flight.stage = Stage.SENDING
+        return connection
+
+    async def _clean(
+        self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout, flight: Flight
+    ) -> Any:
+        while True:
+            try:
+                connection = await super().connect(req, traces, timeout)
+            except asyncio.CancelledError:
+                if not self.closed or _being_cancelled():
+                    raise
+                # Closing the pool cancels the futures of those who queue: nobody meant their tasks.
+                raise aiohttp.ClientConnectionError from None
+            protocol = connection.protocol
+            assert protocol is not None
+            flight.fresh = protocol not in self._seen
+            if protocol.is_connected() and not protocol.should_close:
+                if flight.fresh:
+                    self._seen.add(protocol)
+                return connection
+            # The venue closed it, or said something on it that nobody asked for.
+            connection.close()
+            if flight.fresh:
+                raise aiohttp.ClientConnectionError
+
+
+def _being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+# --- the bytes
+
+
+def _version() -> str:
+    try:
+        return version("unified-trading")
+    except PackageNotFoundError:
+        return "source"  # run from a checkout that was not installed
+
+
+HEADERS = {
+    "User-Agent": f"unified/{_version()}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
+"""What every request says beside the adapter's own headers; an adapter's word stands in place of ours."""
+
+
+def wire(request: HttpRequest, host: str) -> bytes:
+    """The request as it leaves: method and target as they were signed, host, headers, body."""
+    target = f"{request.path}?{request.query}" if request.query else request.path
+    own = "".join([f"{name}: {value}\r\n" for name, value in request.headers.items()])
+    body = request.body
+    length = f"Content-Length: {len(body)}\r\n" if body or request.method is not Method.GET else ""
+    ours = _headers_beside(tuple(request.headers))
+    return f"{request.method.value} {target} HTTP/1.1\r\nHost: {host}\r\n{own}{ours}{length}\r\n".encode("ascii") + body
+
+
+@lru_cache(maxsize=64)
+def _headers_beside(names: tuple[str, ...]) -> str:
+    """The lines of `HEADERS` that the adapter's headers leave."""
+    taken = {name.lower() for name in names}
+    return "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items() if name.lower() not in taken)
