@@ -6,6 +6,7 @@ ignored: watching must never change what happens to an order.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -13,6 +14,7 @@ from typing import Generic, TypeVar
 from attrs import Factory, define, frozen
 
 from unified.errors import Attempt, Kind, Outcome, Scope, VenueError
+from unified.http import HttpRequest, HttpResponse
 from unified.operations import AmendOrder, CancelOrder, PlaceOrder
 
 logger = logging.getLogger("unified.hooks")
@@ -22,26 +24,47 @@ E = TypeVar("E")
 
 @frozen(kw_only=True)
 class AttemptEvent:
-    """One request was answered, or failed."""
+    """One request was handed to the transport, and what came of it. One event for each, whatever became of it."""
 
     venue: str
     attempt: Attempt
     method: str
+    base: str
+    """Scheme and host that it went to."""
     path: str
     digest: str
     """SHA-256 of query and body: tells requests apart without telling what they hold."""
     http_status: int | None
+    """None where no answer came."""
+    first_byte: float | None
+    """Seconds from the request's first byte on the wire to the head of the answer; None where none came."""
+    connecting: float | None
+    """Seconds in the transport before that first byte: its pool's queue, connect and TLS. None where no answer came."""
+    fresh_connection: bool | None
+    """Whether a connection was opened for it; None where no answer came."""
+
+
+@frozen(kw_only=True)
+class CallEvent:
+    """A call has ended, well or badly. Told in the task of the call, so that its context is the caller's."""
+
+    venue: str
+    operation: str
+    seconds: float
+    error: VenueError | None
+    attempts: tuple[AttemptEvent, ...]
+    """Every request that the call sent, in order; none where it was refused at home."""
 
 
 @frozen(kw_only=True)
 class WaitEvent:
-    """A call waits before its next attempt, or for a limit."""
+    """A call waits before its next attempt, or has waited for a limit or for its record to be on the disk."""
 
     venue: str
     operation: str
     seconds: float
     reason: str
-    """`limit`, or the kind of the error that is waited out."""
+    """`limit`, `journal`, or the kind of the error that is waited out."""
 
 
 @frozen(kw_only=True)
@@ -120,11 +143,30 @@ class Hooks:
     """Everything that can be watched. Ask a signal whether anybody listens before making its event."""
 
     on_attempt: Signal[AttemptEvent] = Factory(Signal)
+    on_call: Signal[CallEvent] = Factory(Signal)
     on_wait: Signal[WaitEvent] = Factory(Signal)
     on_error: Signal[ErrorEvent] = Factory(Signal)
     on_resync: Signal[ResyncEvent] = Factory(Signal)
     on_ban: Signal[BanEvent] = Factory(Signal)
     on_settled: Signal[SettledEvent] = Factory(Signal)
+
+
+def attempt_of(
+    venue: str, attempt: Attempt, request: HttpRequest, response: HttpResponse | None, handed_at: float
+) -> AttemptEvent:
+    """The event of a request that the transport was handed at that time (loop seconds)."""
+    return AttemptEvent(
+        venue=venue,
+        attempt=attempt,
+        method=request.method,
+        base=request.base,
+        path=request.path,
+        digest=hashlib.sha256(request.query.encode() + request.body).hexdigest(),
+        http_status=None if response is None else response.status,
+        first_byte=None if response is None else response.received_at - response.sent_at,
+        connecting=None if response is None else max(0.0, response.sent_at - handed_at),
+        fresh_connection=None if response is None else response.fresh_connection,
+    )
 
 
 def show_settled(

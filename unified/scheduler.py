@@ -7,19 +7,18 @@ knows no venue. Nothing below it retries: whoever wants to know why a request le
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import Any, TypeVar, cast
 
 from unified.adapter import Adapter, Endpoint, How, Procedure, Steps, unsupported
 from unified.calls import Trace, within
 from unified.errors import Attempt, Fault, Kind, Outcome, VenueError, with_outcome
-from unified.hooks import AttemptEvent, ErrorEvent, Hooks, WaitEvent
+from unified.hooks import AttemptEvent, CallEvent, ErrorEvent, Hooks, WaitEvent, attempt_of
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
 from unified.operations import Operation, PlaceOrder, Priority
 from unified.ports import Pool, Transport
 from unified.retry import Facts, Resync, RetryPolicy, Wait, effect_of
-from unified.services import Access
+from unified.services import Access, Passage
 from unified.settings import Deadlines
 from unified.wire import malformed
 
@@ -112,6 +111,7 @@ class _Call:
         "_paid",
         "_priority",
         "_scheduler",
+        "_shown",
         "_trace",
     )
 
@@ -135,8 +135,30 @@ class _Call:
         self._outcome = Outcome.NOT_SENT
         self._met: frozenset[Kind] = frozenset()
         self._paid = 0
+        self._shown: tuple[AttemptEvent, ...] = ()
 
     async def run(self) -> Any:
+        """The answer. Raises VenueError with all attempts on it."""
+        if not self._scheduler.hooks.on_call:
+            return await self._run()
+        began, error = self._loop.time(), None
+        try:
+            return await self._run()
+        except VenueError as failure:
+            error = failure
+            raise
+        finally:
+            self._scheduler.hooks.on_call.emit(
+                CallEvent(
+                    venue=self._scheduler.adapter.venue,
+                    operation=self._operation.name,
+                    seconds=self._loop.time() - began,
+                    error=error,
+                    attempts=self._shown,
+                )
+            )
+
+    async def _run(self) -> Any:
         """Attempt after attempt until one succeeds or the policy says stop."""
         while True:
             started = self._loop.time()
@@ -166,20 +188,23 @@ class _Call:
             await self._trace.sending(stamp)
             passage.sent = True
             self._check_time_left()
-            response = await self._send(request, started)
+            response = await self._send(request, passage)
             access.answered(passage, response)
             answer = self._parse(response)
         except VenueError as error:
             access.failed(passage, error.fault)
+            self._show(passage, started, error.fault.outcome, error.fault)
             self._trace.failed(error, passage is not None and passage.sent)
             raise
         except BaseException:
             if passage is not None:
                 access.abandoned(passage)
+                self._show(passage, started, Outcome.UNKNOWN)
                 if passage.sent:
                     self._trace.interrupted()
             raise
         access.succeeded(passage)
+        self._show(passage, started, Outcome.DONE)
         return answer
 
     def _check_time_left(self) -> None:
@@ -193,16 +218,12 @@ class _Call:
                 )
             )
 
-    async def _send(self, request: HttpRequest, started: float) -> HttpResponse:
+    async def _send(self, request: HttpRequest, passage: Passage) -> HttpResponse:
         pool = Pool.READS if self._priority >= Priority.PRIVATE_READ else Pool.ORDERS
-        timeout = min(self._scheduler.deadlines.attempt, self._deadline - self._loop.time())
-        response = None
-        try:
-            response = await self._scheduler.transport.send(request, timeout=timeout, pool=pool)
-        finally:
-            if self._scheduler.hooks.on_attempt:
-                self._show(request, response, started)
-        return response
+        passage.request, passage.handed_at = request, self._loop.time()
+        timeout = min(self._scheduler.deadlines.attempt, self._deadline - passage.handed_at)
+        passage.response = await self._scheduler.transport.send(request, timeout=timeout, pool=pool)
+        return passage.response
 
     def _parse(self, response: HttpResponse) -> Any:
         """What the answer says. Whatever an adapter lets escape is a malformed answer, cause kept."""
@@ -223,16 +244,7 @@ class _Call:
     def _counted(self, error: VenueError, started: float) -> VenueError:
         """The error with its attempts on it, and the outcome of the call so far."""
         fault = error.fault
-        attempt = Attempt(
-            number=len(self._attempts) + 1,
-            operation=self._operation.name,
-            started_at=started,
-            elapsed=self._loop.time() - started,
-            outcome=fault.outcome,
-            kind=fault.kind,
-            code=fault.code,
-        )
-        self._attempts += (attempt,)
+        self._attempts += (self._numbered(started, fault.outcome, fault),)
         self._outcome = self._outcome.joined(fault.outcome)
         return error.about(
             venue=self._scheduler.adapter.venue,
@@ -284,21 +296,24 @@ class _Call:
             )
         return error
 
-    def _show(self, request: HttpRequest, response: HttpResponse | None, started: float) -> None:
-        attempt = Attempt(
+    def _show(self, passage: Passage | None, started: float, outcome: Outcome, fault: Fault | None = None) -> None:
+        """Tell whoever listens of a request that was handed to the transport."""
+        hooks = self._scheduler.hooks
+        if passage is None or passage.request is None or not (hooks.on_attempt or hooks.on_call):
+            return
+        attempt = self._numbered(started, outcome, fault)
+        event = attempt_of(self._scheduler.adapter.venue, attempt, passage.request, passage.response, passage.handed_at)
+        self._shown += (event,)
+        if hooks.on_attempt:
+            hooks.on_attempt.emit(event)
+
+    def _numbered(self, started: float, outcome: Outcome, fault: Fault | None) -> Attempt:
+        return Attempt(
             number=len(self._attempts) + 1,
             operation=self._operation.name,
             started_at=started,
             elapsed=self._loop.time() - started,
-            outcome=Outcome.UNKNOWN if response is None else Outcome.DONE,
-        )
-        self._scheduler.hooks.on_attempt.emit(
-            AttemptEvent(
-                venue=self._scheduler.adapter.venue,
-                attempt=attempt,
-                method=request.method,
-                path=request.path,
-                digest=hashlib.sha256(request.query.encode() + request.body).hexdigest(),
-                http_status=None if response is None else response.status,
-            )
+            outcome=outcome,
+            kind=None if fault is None else fault.kind,
+            code=None if fault is None else fault.code,
         )

@@ -18,7 +18,7 @@ from unified.breaker import Breaker, Probe, Refuse
 from unified.clock import ClockReading
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.hooks import BanEvent, Hooks, WaitEvent
-from unified.http import HttpResponse
+from unified.http import HttpRequest, HttpResponse
 from unified.limiter import Limiter, LimitState, Permit
 from unified.nonce import NonceSource
 from unified.operations import (
@@ -44,7 +44,18 @@ _UNCHECKED_WINDOW_MS = 5000
 class Passage:
     """One attempt's way out: its permit, and how far it has come."""
 
-    __slots__ = ("endpoint", "operation", "permit", "sent", "settled", "stamp", "stamped_at")
+    __slots__ = (
+        "endpoint",
+        "handed_at",
+        "operation",
+        "permit",
+        "request",
+        "response",
+        "sent",
+        "settled",
+        "stamp",
+        "stamped_at",
+    )
 
     def __init__(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], permit: Permit) -> None:
         self.endpoint = endpoint
@@ -53,7 +64,11 @@ class Passage:
         self.stamp: Stamp | None = None
         self.stamped_at = 0.0
         self.sent = False
-        """Handed to the transport: from here on it may have left."""
+        """About to be handed to the transport: from here on it may have left."""
+        self.handed_at = 0.0
+        self.request: HttpRequest | None = None
+        """What the transport was handed at that time, if it was."""
+        self.response: HttpResponse | None = None
         self.settled = False
         """Answered: the permit is spent."""
 

@@ -12,7 +12,7 @@ from unified.account import Balance, Fee, KeyPermissions, Position, VenueStatus
 from unified.clock import ClockReading
 from unified.doubt import Pending
 from unified.errors import VenueError
-from unified.hooks import AttemptEvent, BanEvent, ErrorEvent, ResyncEvent, SettledEvent, WaitEvent
+from unified.hooks import AttemptEvent, BanEvent, CallEvent, ErrorEvent, ResyncEvent, SettledEvent, WaitEvent
 from unified.instrument import Instrument, Instruments
 from unified.limiter import LimitState
 from unified.market_data import Book, Candle, FundingRate, Ticker, Trade
@@ -106,6 +106,10 @@ def attempted(event: AttemptEvent) -> None:
     assert_type(event.http_status, int | None)
 
 
+def called(event: CallEvent) -> None:
+    assert_type(event.attempts, tuple[AttemptEvent, ...])
+
+
 def waited(event: WaitEvent) -> None:
     assert_type(event.seconds, float)
 
@@ -128,6 +132,7 @@ def settled(event: SettledEvent) -> None:
 
 def watching(client: Client) -> None:
     client.hooks.on_attempt.add(attempted)
+    client.hooks.on_call.add(called)
     client.hooks.on_wait.add(waited)
     client.hooks.on_error.add(failed)
     client.hooks.on_resync.add(resynced)

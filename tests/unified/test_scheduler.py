@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from collections import Counter
 from decimal import Decimal
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from tests.toy import BTC, EPOCH_MS, Toy, Wire, lost, order_of, placed, refusal, toy_client, toy_with, virtual
+from unified import hooks
 from unified.adapter import AdapterSettings, Endpoint, FixedWindow, Limit, Stamp
 from unified.calls import Trace
 from unified.errors import AvailabilityError, Kind, Outcome, Scope, ThrottleError, TransportError, VenueError
-from unified.hooks import AttemptEvent, BanEvent, ErrorEvent, ResyncEvent, WaitEvent
+from unified.hooks import AttemptEvent, BanEvent, CallEvent, ErrorEvent, ResyncEvent, WaitEvent
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.market_data import Ticker
@@ -338,3 +342,64 @@ class TestHooks:
 
         virtual(story)
         assert "a listener failed" in caplog.text
+
+    def test_an_attempt_tells_what_came_of_it(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("ticker", lost(), refusal(Kind.VENUE_FAULT), {"last": "1"})
+            attempts: list[AttemptEvent] = []
+            async with toy_client(wire) as client:
+                client.hooks.on_attempt.add(attempts.append)
+                await client.run(TICKER)
+            found = [(event.attempt.outcome, event.attempt.kind, event.http_status) for event in attempts]
+            assert found == [
+                (Outcome.UNKNOWN, Kind.CONNECTION_LOST, None),
+                (Kind.VENUE_FAULT.usual_outcome, Kind.VENUE_FAULT, 200),
+                (Outcome.DONE, None, 200),
+            ]
+            assert [event.first_byte for event in attempts] == [None, *[pytest.approx(wire.latency, abs=1e-4)] * 2]
+
+        virtual(story)
+
+    def test_a_call_is_told_once_with_all_that_it_sent(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("ticker", lost(), {"last": "1"}, refusal(Kind.INVALID_REQUEST))
+            calls: list[CallEvent] = []
+            async with toy_client(wire) as client:
+                client.hooks.on_call.add(calls.append)
+                await client.run(TICKER)
+                with pytest.raises(VenueError):
+                    await client.run(TICKER)
+            told = [call for call in calls if call.operation != "server_time"]
+            assert [(call.operation, len(call.attempts)) for call in told] == [("ticker", 2), ("ticker", 1)]
+            assert told[0].error is None
+            assert told[1].error is not None
+            assert told[1].error.kind is Kind.INVALID_REQUEST
+            assert told[0].seconds > 0.02
+
+        virtual(story)
+
+    def test_nobody_who_listens_costs_a_few_comparisons(self) -> None:
+        """By counting: no event is made, and a call asks a handful of signals whether anybody listens."""
+
+        async def story(wire: Wire, *, listen: bool) -> Counter[str]:
+            seen: Counter[str] = Counter()
+
+            def profile(frame: FrameType, what: str, _argument: object) -> None:
+                if what == "call" and frame.f_code.co_filename == hooks.__file__:
+                    seen[frame.f_code.co_qualname] += 1
+
+            async with toy_client(wire) as client:
+                await client.run(TICKER)
+                if listen:
+                    client.hooks.on_attempt.add(lambda _event: None)
+                sys.setprofile(profile)
+                try:
+                    await client.run(TICKER)
+                finally:
+                    sys.setprofile(None)
+            return seen
+
+        silent = virtual(lambda: story(Wire().on("ticker", {"last": "1"}), listen=False))
+        assert set(silent) == {"Signal.__bool__"}
+        assert silent.total() <= 4
+        assert virtual(lambda: story(Wire().on("ticker", {"last": "1"}), listen=True))["attempt_of"] == 1
