@@ -16,9 +16,12 @@ from unified.sandbox.accounts import key_of
 from unified.sandbox.dialect import RequestClass
 from unified.sandbox.refusal import EngineRefusal, Reason
 from unified.sandbox.wording import at_step, fixed, plain
-from unified_binance.sandbox_calls import Call, Endpoint, Refusal, Security
-from unified_binance.sandbox_market import chosen, order_rates
-from unified_binance.sandbox_rows import Row, position_side, spot8
+from unified_binance.sandbox_rows import position_side
+from unified_binance_dialect.sandbox_account import order_counts, spot_account
+from unified_binance_dialect.sandbox_calls import Call, Endpoint, Refusal, Security
+from unified_binance_dialect.sandbox_history import private
+from unified_binance_dialect.sandbox_market import chosen, order_rates
+from unified_binance_dialect.sandbox_rows import Row, spot8
 
 _USDT = "USDT"
 _MAINTENANCE = Decimal("0.004")
@@ -28,38 +31,6 @@ _DONE = {"code": 200, "msg": "success"}
 
 
 # --- spot
-
-
-def spot_account(call: Call) -> Row:
-    wallet, rates = call.account.spot, call.engine.fees(call.account, Product.SPOT)
-    only_some = call.fields.flag("omitZeroBalances")
-    return {
-        "makerCommission": int(rates.maker * 10_000),
-        "takerCommission": int(rates.taker * 10_000),
-        "buyerCommission": 0,
-        "sellerCommission": 0,
-        "commissionRates": {
-            "maker": spot8(rates.maker),
-            "taker": spot8(rates.taker),
-            "buyer": spot8(ZERO),
-            "seller": spot8(ZERO),
-        },
-        "canTrade": call.may_trade,
-        "canWithdraw": False,
-        "canDeposit": True,
-        "brokered": False,
-        "requireSelfTradePrevention": False,
-        "preventSor": False,
-        "updateTime": call.time(max((fill.time_us for fill in call.account.fills[-1:]), default=call.engine.now_us)),
-        "accountType": "SPOT",
-        "balances": [
-            {"asset": asset, "free": spot8(wallet.free(asset)), "locked": spot8(wallet.held.get(asset))}
-            for asset, total in wallet.total.items()
-            if total or not only_some
-        ],
-        "permissions": ["SPOT"],
-        "uid": 354_900_000,
-    }
 
 
 def spot_commission(call: Call) -> Row:
@@ -96,10 +67,6 @@ def restrictions(call: Call) -> Row:
         "enableSpotAndMarginTrading": call.may_trade,
         "enablePortfolioMarginTrading": False,
     }
-
-
-def spot_order_counts(call: Call) -> list[Row]:
-    return [{**rate, "count": count} for rate, count in zip(order_rates(call), call.counts(), strict=True)]
 
 
 # --- USD-M: what the account holds
@@ -351,15 +318,7 @@ def set_position_mode(call: Call) -> Row:
 
 
 def _get(path: str, answer: Callable[[Call], Any], takes: str = "", weight: int = 5) -> Endpoint:
-    return Endpoint(
-        method="GET",
-        path=path,
-        answer=answer,
-        kind=RequestClass.PRIVATE_READ,
-        security=Security.READ,
-        takes=takes,
-        weight=weight,
-    )
+    return private(path, answer, takes, weight=weight)
 
 
 def _post(path: str, answer: Callable[[Call], Any], takes: str) -> Endpoint:
@@ -371,7 +330,7 @@ def _post(path: str, answer: Callable[[Call], Any], takes: str) -> Endpoint:
 SPOT = (
     _get("/api/v3/account", spot_account, "omitZeroBalances", 20),
     _get("/api/v3/account/commission", spot_commission, "symbol!", 20),
-    _get("/api/v3/rateLimit/order", spot_order_counts, weight=40),
+    _get("/api/v3/rateLimit/order", order_counts, weight=40),
     _get("/sapi/v1/account/apiRestrictions", restrictions, weight=1),
 )
 

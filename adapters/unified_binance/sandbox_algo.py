@@ -8,20 +8,30 @@ from __future__ import annotations
 from unified.order import OrderType
 from unified.sandbox.dialect import RequestClass
 from unified.sandbox.orders import NewOrder, SelfTrade, VenueOrder
-from unified_binance.sandbox_calls import Call, Endpoint, Refusal, Security, error, missing, not_required, not_valid
 from unified_binance.sandbox_linear import (
     BAD_STP,
     CLIENT_ID,
-    NOT_THERE,
     TIFS,
     check_band,
     position_side,
     price,
     quantity,
 )
-from unified_binance.sandbox_refusals import UNKNOWN_ORDER
-from unified_binance.sandbox_rows import ALGO_BASE, Row, algo_order, algo_placed
-from unified_binance.sandbox_spot import (
+from unified_binance.sandbox_rows import ALGO_BASE, algo_order, algo_placed
+from unified_binance_dialect.sandbox_calls import (
+    Call,
+    Endpoint,
+    Refusal,
+    Security,
+    error,
+    missing,
+    not_required,
+    not_valid,
+)
+from unified_binance_dialect.sandbox_history import NOT_THERE
+from unified_binance_dialect.sandbox_refusals import UNKNOWN_ORDER
+from unified_binance_dialect.sandbox_rows import Row
+from unified_binance_dialect.sandbox_spot import (
     BAD_SIDE,
     BAD_TIF,
     BAD_TYPE,

@@ -1,7 +1,7 @@
-"""Dummy accounts of the simulated Binance, and the check of what they sign. Nobody's keys: all made up here.
+"""Dummy accounts of the simulated Binance, and its keys that are no shared secret. Nobody's keys: all made up here.
 
-Rules: Binance spot `rest-api.md`, "SIGNED endpoint security" (2026-07-21). HMAC is hex in either case; RSA
-(PKCS#1 v1.5, SHA-256) and Ed25519 are base64.
+Rules: Binance spot `rest-api.md`, "SIGNED endpoint security" (2026-07-21). RSA (PKCS#1 v1.5, SHA-256)
+and Ed25519 are base64.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
-from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 
-from attrs import field, frozen
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -31,21 +28,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from unified.secret import Credentials, Secret
-
-Check = Callable[[bytes, str], bool]
-"""Whether a signature belongs to a text."""
+from unified_binance_dialect.sandbox_keys import Check, Holder, shared
 
 _RICH = {"USDT": Decimal(2_000_000), "BTC": Decimal(40), "ETH": Decimal(800), "BNB": Decimal(10)}
 _POOR = {"USDT": Decimal(20)}
+_MARGIN = {"USDT": Decimal(1_000_000)}
 _EXPONENT = 65_537
-
-
-def hmac_check(secret: str) -> Check:
-    def matches(signed: bytes, signature: str) -> bool:
-        wanted = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(wanted.encode(), signature.lower().encode())
-
-    return matches
 
 
 def key_check(key: Ed25519PublicKey | RSAPublicKey) -> Check:
@@ -63,45 +51,15 @@ def key_check(key: Ed25519PublicKey | RSAPublicKey) -> Check:
     return matches
 
 
-@frozen(kw_only=True)
-class Holder:
-    """Who holds a key, and what the key may do."""
-
-    name: str
-    credentials: Credentials
-    matches: Check = field(repr=False)
-    may_trade: bool = True
-    spot: dict[str, Decimal] = field(factory=lambda: dict(_RICH))
-    margin: dict[str, Decimal] = field(factory=lambda: {"USDT": Decimal(1_000_000)})
-
-
 @cache
 def holders() -> tuple[Holder, ...]:
     """Every account of the sandbox: one for each type of key, one without much money, one that only reads."""
     return (
-        _shared("hmac"),
+        shared("binance", "hmac", _RICH, _MARGIN),
         _with_key("ed25519", Ed25519PrivateKey.from_private_bytes(bytes(range(32)))),
         _with_key("rsa", _rsa_key()),
-        _shared("poor", spot=_POOR, margin=_POOR),
-        _shared("reader", may_trade=False),
-    )
-
-
-def _shared(
-    name: str,
-    *,
-    may_trade: bool = True,
-    spot: dict[str, Decimal] | None = None,
-    margin: dict[str, Decimal] | None = None,
-) -> Holder:
-    secret = f"dummy-binance-secret-{name}"
-    return Holder(
-        name=name,
-        credentials=Credentials(key=f"dummy-binance-key-{name}", secret=Secret(secret)),
-        matches=hmac_check(secret),
-        may_trade=may_trade,
-        spot=dict(spot or _RICH),
-        margin=dict(margin or {"USDT": Decimal(1_000_000)}),
+        shared("binance", "poor", _POOR, _POOR),
+        shared("binance", "reader", _RICH, _MARGIN, may_trade=False),
     )
 
 
@@ -111,6 +69,8 @@ def _with_key(name: str, key: Ed25519PrivateKey | RSAPrivateKey) -> Holder:
         name=name,
         credentials=Credentials(key=f"dummy-binance-key-{name}", secret=Secret(pem)),
         matches=key_check(key.public_key()),
+        spot=_RICH,
+        margin=_MARGIN,
     )
 
 

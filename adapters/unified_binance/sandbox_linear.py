@@ -18,7 +18,8 @@ from unified.sandbox.dialect import RequestClass
 from unified.sandbox.orders import NewOrder, SelfTrade, VenueOrder
 from unified.sandbox.refusal import EngineRefusal, Reason
 from unified.sandbox.wording import at_step
-from unified_binance.sandbox_calls import (
+from unified_binance.sandbox_rows import linear_placed
+from unified_binance_dialect.sandbox_calls import (
     Call,
     Endpoint,
     Fields,
@@ -29,9 +30,18 @@ from unified_binance.sandbox_calls import (
     not_required,
     not_valid,
 )
-from unified_binance.sandbox_refusals import UNKNOWN_ORDER, refusal_of
-from unified_binance.sandbox_rows import Row, linear_placed
-from unified_binance.sandbox_spot import BAD_SIDE, BAD_TIF, BAD_TYPE, SELF_TRADES, SIDES, check_fresh_id, client_id
+from unified_binance_dialect.sandbox_history import NOT_THERE
+from unified_binance_dialect.sandbox_refusals import UNKNOWN_ORDER, refusal_of
+from unified_binance_dialect.sandbox_rows import Row
+from unified_binance_dialect.sandbox_spot import (
+    BAD_SIDE,
+    BAD_TIF,
+    BAD_TYPE,
+    SELF_TRADES,
+    SIDES,
+    check_fresh_id,
+    client_id,
+)
 
 CLIENT_ID = r"^[\.A-Z\:/a-z0-9_-]{1,36}$"
 CONDITIONAL = ("STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET")
@@ -46,7 +56,6 @@ TIFS = {
 _POSITION_SIDES = {"BOTH": None, "LONG": PositionSide.LONG, "SHORT": PositionSide.SHORT}
 _DEPTHS = {"ACK": True, "RESULT": False}
 BAD_STP = error(-5039, "Invalid self trade prevention mode")
-NOT_THERE = error(-2013, "Order does not exist.")
 _BAD_DEPTH = error(-1136, "Invalid newOrderRespType.")
 _CAP, _FLOOR = Decimal("1.05"), Decimal("0.95")
 """PERCENT_PRICE: a buy may not be dearer, a sell not cheaper than this times the mark price."""

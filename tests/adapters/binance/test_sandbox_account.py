@@ -16,28 +16,11 @@ def rig() -> Rig:
     return Rig()
 
 
-def balances(rig: Rig, **params: object) -> dict[str, tuple[str, str]]:
-    told = rig.ask("spot", "GET", "/api/v3/account", params).content["balances"]
-    return {row["asset"]: (row["free"], row["locked"]) for row in told}
-
-
 def positions(rig: Rig, **params: object) -> list[dict[str, object]]:
     return list(rig.ask("linear", "GET", "/fapi/v3/positionRisk", params).content)
 
 
 # --- spot
-
-
-def test_an_open_order_locks_its_money(rig: Rig) -> None:
-    assert balances(rig)["USDT"] == ("2000000.00000000", "0.00000000")
-    rig.spot()
-    assert balances(rig)["USDT"] == ("1999400.00000000", "600.00000000")
-
-
-def test_currencies_without_balance_can_be_left_out(rig: Rig) -> None:
-    rig.account().spot.add("ADA", Decimal(0))
-    assert "ADA" in balances(rig)
-    assert "ADA" not in balances(rig, omitZeroBalances="true")
 
 
 def test_fees_are_told(rig: Rig) -> None:

@@ -1,4 +1,4 @@
-"""How the simulated Binance lets a request in: parameters, key, timestamp, signature. Runs no endpoint.
+"""How a simulated venue lets a request in: parameters, key, timestamp, signature. Runs no endpoint.
 
 Rules: spot `rest-api.md`, "SIGNED endpoint security" and the age checks before the engine (2025-06-06 and
 2025-08-28); USD-M "General Info" (2026-05-28), whose engine answers -5028.
@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from decimal import Decimal
 from urllib.parse import unquote_plus
 
-from unified.instrument import Product
 from unified.sandbox.dialect import Incoming, RequestClass
-from unified_binance.sandbox_calls import Door, Endpoint, Fields, Refusal, Security, error, missing, not_valid
-from unified_binance.sandbox_keys import Holder
+from unified_binance_dialect.sandbox_calls import Door, Endpoint, Fields, Refusal, Security, error, missing, not_valid
+from unified_binance_dialect.sandbox_keys import Holder
 
-CLOCK_CODES = (-1021, -5028)
+_TOO_LATE = {-1021: "Timestamp for this request is outside of the recvWindow."}
+_TOO_LATE[-5028] = "Timestamp for this request is outside of the ME recvWindow."
+CLOCK_CODES = tuple(_TOO_LATE)
 """What a request is refused with for its timestamp."""
-_TOO_OLD = error(-1021, "Timestamp for this request is outside of the recvWindow.")
+_TOO_OLD = error(-1021, _TOO_LATE[-1021])
 _TOO_EARLY = error(-1021, "Timestamp for this request was 1000ms ahead of the server's time.")
-_TOO_OLD_FOR_ENGINE = error(-5028, "Timestamp for this request is outside of the ME recvWindow.")
 _BAD_KEY = error(-2015, "Invalid API-key, IP, or permissions for action.", 401)
 _AHEAD_US = 1_000_000
 _USUAL_WINDOW_MS = Decimal(5000)
-_LONGEST_WINDOW_MS = Decimal(60_000)
+LONGEST_WINDOW_MS = Decimal(60_000)
 _MICROSECONDS_FROM = 10**15
 """A timestamp at least so large is one of microseconds."""
 _KEY = re.compile(r"[A-Za-z0-9-]+")
@@ -55,7 +55,7 @@ def check_repeats(incoming: Incoming) -> None:
 
 
 def check_names(fields: Fields, endpoint: Endpoint, door: Door) -> None:
-    """What must be there is, nothing is empty, and spot has read it all."""
+    """What must be there is, nothing is empty, and a strict door has read it all."""
     for name in endpoint.must:
         fields.text(name)
     for name in fields:
@@ -73,9 +73,9 @@ def check_names(fields: Fields, endpoint: Endpoint, door: Door) -> None:
 
 
 def unit_us(incoming: Incoming, door: Door) -> int:
-    """Microseconds in one unit of the answer's times; USD-M knows milliseconds only."""
+    """Microseconds in one unit of the answer's times; most doors know milliseconds only."""
     wanted = incoming.header("x-mbx-time-unit").upper()
-    if door.product is Product.LINEAR or wanted in ("", "MILLISECOND"):
+    if not door.microseconds or wanted in ("", "MILLISECOND"):
         return 1000
     if wanted != "MICROSECOND":
         raise Refusal(-1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.")
@@ -90,30 +90,30 @@ def check_time(fields: Fields, door: Door, endpoint: Endpoint, *, came_us: int, 
 
     Both times are what the door's clock showed.
     """
-    stamp_us, window_us = _timestamp_us(fields), _window_us(fields, door)
+    stamp_us, window_us = _timestamp_us(fields, door), _window_us(fields, door)
     if stamp_us >= came_us + _AHEAD_US:
         raise _TOO_EARLY()
     if came_us - stamp_us > window_us:
         raise _TOO_OLD()
-    if now_us - stamp_us > window_us:
-        at_engine = door.product is Product.LINEAR and endpoint.kind is RequestClass.ORDER
-        raise _TOO_OLD_FOR_ENGINE() if at_engine else _TOO_OLD()
+    if door.judges_twice and now_us - stamp_us > window_us:
+        code = door.late_code if endpoint.kind is RequestClass.ORDER else -1021
+        raise Refusal(code, _TOO_LATE[code])
 
 
-def _timestamp_us(fields: Fields) -> int:
+def _timestamp_us(fields: Fields, door: Door) -> int:
     stamp = fields.whole("timestamp")
     if stamp is None:
         raise missing("timestamp")
-    return stamp if stamp >= _MICROSECONDS_FROM else stamp * 1000
+    return stamp if door.microseconds and stamp >= _MICROSECONDS_FROM else stamp * 1000
 
 
 def _window_us(fields: Fields, door: Door) -> int:
     window = fields.number("recvWindow")
     if window is None:
         window = _USUAL_WINDOW_MS
-    if door.product is Product.SPOT and window > _LONGEST_WINDOW_MS:
-        raise Refusal(-1131, "recvWindow must be less than 60000.")
-    if door.product is Product.LINEAR and window != window.to_integral_value():
+    if door.window_refusal is not None and window > LONGEST_WINDOW_MS:
+        raise door.window_refusal()
+    if not door.microseconds and window != window.to_integral_value():
         raise not_valid("recvWindow")
     return int(window * 1000)
 
@@ -134,10 +134,12 @@ def known_holder(incoming: Incoming, holders: Mapping[str, Holder]) -> Holder:
     return holder
 
 
-def holder_of(incoming: Incoming, holders: Mapping[str, Holder], fields: Fields, endpoint: Endpoint) -> Holder:
+def holder_of(
+    incoming: Incoming, holders: Mapping[str, Holder], fields: Fields, endpoint: Endpoint, door: Door
+) -> Holder:
     """Who signed the request with a key that may do this."""
     holder = known_holder(incoming, holders)
-    in_place = incoming.door == "spot" or _is_last(incoming)
+    in_place = not door.signature_last or _is_last(incoming)
     if not in_place or not holder.matches(_signed_text(incoming), fields.text("signature")):
         raise Refusal(-1022, "Signature for this request is not valid.")
     if endpoint.security is Security.TRADE and not holder.may_trade:
@@ -152,6 +154,6 @@ def _signed_text(incoming: Incoming) -> bytes:
 
 
 def _is_last(incoming: Incoming) -> bool:
-    """USD-M wants the signature at the very end."""
+    """Whether the signature stands at the very end."""
     whole = incoming.body.decode("latin-1") or incoming.query
     return whole.rpartition("&")[2].startswith("signature=")

@@ -7,8 +7,9 @@ import pytest
 from unified.instrument import Product
 from unified.sandbox.clock import VenueClock
 from unified.sandbox.engine import Engine
-from unified_binance.sandbox_calls import DOORS, Call, Endpoint, Fields, Refusal, error, per_symbol
+from unified_binance.sandbox import DOORS
 from unified_binance.sandbox_listings import LISTINGS
+from unified_binance_dialect.sandbox_calls import Call, Endpoint, Fields, Refusal, error, per_symbol
 
 
 def call(door: str = "linear", **fields: str) -> Call:

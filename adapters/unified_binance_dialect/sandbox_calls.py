@@ -1,4 +1,4 @@
-"""The simulated Binance's words for one request: its door, its parameters, its refusal. Answers nothing itself.
+"""The words of a simulated venue for one request: its door, its parameters, its refusal. Answers nothing itself.
 
 Parameter checks and their texts: Binance spot `errors.md` (2026-07-21) and the USD-M page "Error Codes" (2026-05-28).
 """
@@ -6,7 +6,7 @@ Parameter checks and their texts: Binance spot `errors.md` (2026-07-21) and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
@@ -20,6 +20,7 @@ from unified.sandbox.accounts import Account
 from unified.sandbox.dialect import RequestClass
 from unified.sandbox.engine import Engine
 from unified.sandbox.orders import VenueOrder
+from unified.sandbox.refusal import Reason
 
 T = TypeVar("T")
 
@@ -147,20 +148,44 @@ class Fields:
 
 @frozen(kw_only=True)
 class Door:
-    """One of the two systems, with a clock of its own."""
+    """One system of a venue: its clock, its checks, its counts and its words."""
 
     name: str
     product: Product
-    ahead_us: int
+    ahead_us: int = 0
     """By how much its clock runs ahead of the sandbox's."""
-    reads_all: bool
+    reads_all: bool = True
     """It refuses parameters that it does not read."""
-
-
-DOORS: Mapping[str, Door] = {
-    "spot": Door(name="spot", product=Product.SPOT, ahead_us=0, reads_all=True),
-    "linear": Door(name="linear", product=Product.LINEAR, ahead_us=-400_000, reads_all=False),
-}
+    microseconds: bool = False
+    """It takes stamps and windows finer than a millisecond, and answers in microseconds where asked to."""
+    judges_twice: bool = True
+    """The timestamp is looked at again before the engine."""
+    late_code: int = -1021
+    """What an order is refused with that is too late for the engine."""
+    signature_last: bool = False
+    """The signature must stand at the very end."""
+    window_refusal: Error | None = None
+    """What it says to a recvWindow of more than a minute; None where it takes one."""
+    rates: tuple[tuple[str, str, int, int], ...] = ()
+    """Its published limits: type, interval, number of intervals, limit."""
+    counts: tuple[str, ...] = ()
+    """Limits that every request counts in once, beside its weight."""
+    order_periods: tuple[str, ...] = ()
+    """The windows of its order counts, as headers name them; each is the limit `NAME orders N`."""
+    unfilled_only: bool = False
+    """It counts unfilled orders only: what trades or is refused is taken off again."""
+    depths: Collection[int] = ()
+    """The only depths of a book that it takes; empty where it takes any."""
+    seconds: bool = True
+    """It has candles of a second."""
+    band: str = ""
+    """The name of its filter of prices far from the market."""
+    refusals: Mapping[Reason, tuple[int, str]] = field(factory=dict)
+    """The engine's reasons in its words. A reason that is missing cannot come up here."""
+    too_much: str = ""
+    """What it says over the weight limit."""
+    banned: str = ""
+    """What it says to a banned address, with places for `peer` and `until`."""
 
 
 class Security(StrEnum):
@@ -183,8 +208,8 @@ class Call:
     """Of the times in the answer: milliseconds, or microseconds where the client asked for them."""
     mint: Callable[[], str]
     """Makes a client id, where the client gave none."""
-    counts: Callable[[], tuple[int, int]]
-    """The two order counts of the account."""
+    counts: Callable[[], tuple[int, ...]]
+    """The order counts of the account."""
     may_trade: bool = False
 
     @property
@@ -246,11 +271,11 @@ class Endpoint:
     """Names of parameters; with `!` those that must be there."""
     weight: Callable[[Fields], int] | int = 1
     free_when_done: bool = False
-    """Spot since 2026-04-02: only a refusal costs the weight."""
-    orders: tuple[int, int] = (0, 0)
-    """What it adds to the two order counts."""
-    funding: bool = False
-    """It counts among the calls for funding too."""
+    """Only a refusal costs the weight (Binance spot since 2026-04-02)."""
+    orders: tuple[int, ...] = ()
+    """What it adds to the order counts."""
+    counts: tuple[str, ...] = ()
+    """Other limits that it counts in."""
     misleads: bool = False
     """Its header of used weight is wrong, as the venue's own page says."""
 
