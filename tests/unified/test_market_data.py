@@ -93,6 +93,13 @@ class TestBook:
             _ = book.best_bid
         assert info.value.kind is Kind.MALFORMED_RESPONSE
 
+    def test_levels_become_numbers_when_they_are_first_read(self) -> None:
+        book = Book(instrument=BTC, raw_bids=[["1", "2"], ["much", "1"]], raw_asks=[["3", "4"]])
+        assert book.best_bid == Level(Decimal(1), Decimal(2))
+        with pytest.raises(TransportError, match="a level of the book"):
+            _ = book.bids
+        assert book.asks is book.asks
+
     def test_taking_nothing_has_no_price(self) -> None:
         book = Book(instrument=BTC, raw_bids=[["1", "1"]], raw_asks=[])
         with pytest.raises(ValueError, match="quantity must be above zero"):
