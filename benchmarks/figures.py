@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import clocks, queue, storm, time_and_order, traffic, windows
+from benchmarks import clocks, queue, storm, struggle, time_and_order, traffic, windows
 from benchmarks.figure import LONG, QUICK, USUAL, Figure, Sizes
 
 SERVICES: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
@@ -24,6 +24,7 @@ SERVICES: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
     "clock": clocks.figures,
     "clock and nonce of a client": time_and_order.figures,
     "retry": storm.figures,
+    "bulkhead": struggle.figures,
     "client": traffic.figures,
 }
 _MARKS = {True: "yes", False: "**no**"}

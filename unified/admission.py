@@ -257,6 +257,11 @@ class Admission:
         self._wake()
         return gates
 
+    def cap(self, bucket: str, slots: int, most_urgent: Priority) -> None:
+        """Let no more than so many be under way in a bucket of our own."""
+        self._limiter.cap(bucket, slots, most_urgent)
+        self._wake()
+
     def snapshot(self) -> tuple[LimitState, ...]:
         """Every limit: how much is used, how many wait, until when it is closed."""
         return self._limiter.snapshot(asyncio.get_running_loop().time(), self._clocks)

@@ -25,7 +25,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from unified.adapter import Charge, Limit, LimitRule, Usage
+from unified.adapter import Charge, Concurrency, Limit, LimitRule, Usage
 from unified.buckets import Bucket, Concurrent, Theta, Word, allowed, bucket_of, window_of
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.gates import Gate, Gates
@@ -336,6 +336,18 @@ class Limiter:
             for line in self._all_lines():
                 if line.name == name:
                     self._renew(line, self._limits[name], now, clocks)
+
+    def cap(self, bucket: str, slots: int, most_urgent: Priority) -> None:
+        """At most so many under way in a bucket of our own, of which a share takes no part; counts go on."""
+        limit = Limit(bucket=bucket, scope=Scope.IP, rule=Concurrency(limit=slots), most_urgent=most_urgent)
+        self._limits[bucket] = (limit,)
+        line = self._shared.get((bucket, ""))
+        if line is None:
+            line = self._shared[bucket, ""] = Line(bucket, "", "", limit.scope, (bucket_of(limit, 1.0, ""),))
+            self._lines.setdefault("", {})[bucket, ""] = line
+        for counted in line.buckets:
+            counted.set_rule(limit.rule, limit.most_urgent, 1.0)
+        line.put_under(line.buckets)
 
     def _renew(self, line: Line, limits: tuple[Limit, ...], now: float, clocks: Clocks) -> None:
         """Put a line under other limits. A window that is new to it starts as full as the fullest of the old."""

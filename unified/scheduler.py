@@ -16,7 +16,7 @@ from unified.hooks import AttemptEvent, CallEvent, ErrorEvent, Hooks, WaitEvent,
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
 from unified.operations import Operation, PlaceOrder, Priority
-from unified.ports import Pool, Transport
+from unified.ports import Transport
 from unified.retry import Facts, Resync, RetryPolicy, Wait, effect_of
 from unified.services import Access, Passage
 from unified.settings import Deadlines
@@ -219,10 +219,9 @@ class _Call:
             )
 
     async def _send(self, request: HttpRequest, passage: Passage) -> HttpResponse:
-        pool = Pool.READS if self._priority >= Priority.PRIVATE_READ else Pool.ORDERS
         passage.request, passage.handed_at = request, self._loop.time()
         timeout = min(self._scheduler.deadlines.attempt, self._deadline - passage.handed_at)
-        passage.response = await self._scheduler.transport.send(request, timeout=timeout, pool=pool)
+        passage.response = await self._scheduler.transport.send(request, timeout=timeout, pool=passage.pool)
         return passage.response
 
     def _parse(self, response: HttpResponse) -> Any:

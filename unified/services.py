@@ -14,9 +14,9 @@ from weakref import WeakKeyDictionary
 
 from unified.adapter import Adapter, ClockRule, Endpoint, Expiry, Stamp
 from unified.admission import Admission, DoorClocks
-from unified.breaker import Breaker, Probe, Refuse
 from unified.clock import ClockReading
-from unified.errors import Fault, Kind, Outcome, Scope, VenueError
+from unified.errors import Fault, Kind, Outcome, VenueError
+from unified.guards import Guards
 from unified.hooks import BanEvent, Hooks, WaitEvent
 from unified.http import HttpRequest, HttpResponse
 from unified.limiter import Limiter, LimitState, Permit
@@ -29,6 +29,7 @@ from unified.operations import (
     PlaceOrder,
     Priority,
 )
+from unified.ports import Pool
 from unified.retry import RetryBudget
 from unified.timekeeper import Ask, Timekeeper
 from unified.world import World
@@ -49,6 +50,7 @@ class Passage:
         "handed_at",
         "operation",
         "permit",
+        "priority",
         "request",
         "response",
         "sent",
@@ -57,8 +59,11 @@ class Passage:
         "stamped_at",
     )
 
-    def __init__(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], permit: Permit) -> None:
+    def __init__(
+        self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority, permit: Permit
+    ) -> None:
         self.endpoint = endpoint
+        self.priority = priority
         self.operation = operation
         self.permit = permit
         self.stamp: Stamp | None = None
@@ -72,18 +77,32 @@ class Passage:
         self.settled = False
         """Answered: the permit is spent."""
 
+    @property
+    def pool(self) -> Pool:
+        """The connections that it uses."""
+        return _pool(self.priority)
+
+
+def _pool(priority: Priority) -> Pool:
+    return Pool.READS if priority >= Priority.PRIVATE_READ else Pool.ORDERS
+
+
+def _needs_slot(operation: Operation[Any], priority: Priority) -> bool:
+    """Whether it waits while too much is under way: cancels never do, and the time is asked for by others who wait."""
+    return priority is not Priority.CANCEL and not isinstance(operation, FetchServerTime)
+
 
 class Services:
     """Everything that clients of one venue environment share."""
 
-    def __init__(self, adapter: Adapter, share: float) -> None:
+    def __init__(self, adapter: Adapter, share: float, chance: Callable[[], float], connections: int) -> None:
         self.users = 0
         self.share = share
         self.timekeeper = Timekeeper(adapter.venue, tuple(adapter.environment.hosts))
         self.admission = Admission(
             Limiter(adapter.limits, share=share), DoorClocks(self.timekeeper.clocks), venue=adapter.venue
         )
-        self.breakers: dict[tuple[str, bool], Breaker] = {}
+        self.guards = Guards(self.admission, chance, connections)
         self.nonces: dict[str, NonceSource] = {}
         self.budgets: dict[str, RetryBudget] = {}
 
@@ -110,12 +129,14 @@ class Access:
         world: World,
         share: float,
         window_ms: int | None,
+        connections: int,
     ) -> None:
         self._adapter = adapter
         self._hooks = hooks
         self._world = world
         self._share = share
         self._window_ms = window_ms
+        self._connections = connections
         self._services: Services | None = None
         self._ask: Callable[[Operation[Any]], Any] | None = None
         self._time_questions = {
@@ -133,7 +154,10 @@ class Access:
         """The services of this venue on the running loop; joined at the first use."""
         if self._services is None:
             known = _SHARED.setdefault(asyncio.get_running_loop(), {})
-            self._services = known.setdefault(_key(self._adapter), Services(self._adapter, self._share))
+            key = _key(self._adapter)
+            if key not in known:
+                known[key] = Services(self._adapter, self._share, self._world.chance.random, self._connections)
+            self._services = known[key]
             self._services.users += 1
         return self._services
 
@@ -237,12 +261,18 @@ class Access:
         self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority, deadline: float
     ) -> Passage:
         """The right to send one request now. Raises `rate_limited` or `banned` (not_sent) where it comes too late."""
-        await self._pass_breaker(endpoint, operation, priority)
+        guards = self.shared.guards
+        if not isinstance(operation, FetchServerTime):  # which is the probe itself
+            ask = self._asking(endpoint.door) if endpoint.door in self._time_questions else None
+            await guards.passed(endpoint.door, writes=operation.writes, cancel=priority is Priority.CANCEL, ask=ask)
         time_ms = self.venue_ms(endpoint.door) or 0
         loop = asyncio.get_running_loop()
         asked_at = loop.time()
+        charges = endpoint.charges(operation, time_ms)
+        if _needs_slot(operation, priority):
+            charges = (*charges, guards.slot(endpoint.door, _pool(priority)))
         permit = await self.shared.admission.acquire(
-            endpoint.charges(operation, time_ms),
+            charges,
             owner=self._adapter.account,
             door=endpoint.door,
             priority=priority,
@@ -257,37 +287,7 @@ class Access:
                     reason="limit",
                 )
             )
-        return Passage(endpoint, operation, permit)
-
-    async def _pass_breaker(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority) -> None:
-        """Let the call through, or probe first. Raises `overloaded` (not_sent) while the venue answers nobody."""
-        if isinstance(operation, FetchServerTime):
-            return  # the probe itself
-        breaker, loop = self._breaker(endpoint, operation), asyncio.get_running_loop()
-        while True:
-            verdict = breaker.allowed(loop.time(), cancel=priority is Priority.CANCEL)
-            if isinstance(verdict, Refuse):
-                raise _broken(verdict.retry_after)
-            if not isinstance(verdict, Probe) or endpoint.door not in self._time_questions:
-                return
-            await self._probe(breaker, endpoint.door)
-
-    async def _probe(self, breaker: Breaker, door: str) -> None:
-        """Ask for the server's time, so that no order has to find out whether the venue is back."""
-        loop = asyncio.get_running_loop()
-        started, fault = loop.time(), None
-        try:
-            await self._asking(door)()
-        except VenueError as error:
-            fault = error.fault
-        breaker.observe(fault, started_at=started, now=loop.time(), cancel=False)
-
-    def _breaker(self, endpoint: Endpoint[Any, Any], operation: Operation[Any]) -> Breaker:
-        which = (endpoint.door, operation.writes)
-        breaker = self.shared.breakers.get(which)
-        if breaker is None:
-            breaker = self.shared.breakers[which] = Breaker(self._world.chance.random)
-        return breaker
+        return Passage(endpoint, operation, priority, permit)
 
     # --- what became of an attempt
 
@@ -304,7 +304,7 @@ class Access:
 
     def succeeded(self, passage: Passage) -> None:
         """The answer was what was wanted."""
-        self._tell_breaker(passage, None)
+        self._tell_guards(passage, None)
 
     def failed(self, passage: Passage | None, fault: Fault) -> None:
         """The attempt failed: permits are given back or kept, gates close, clocks and breakers take note."""
@@ -316,8 +316,7 @@ class Access:
             self._show_ban(fault, gate.until - asyncio.get_running_loop().time())
         if fault.kind is Kind.TIMESTAMP_OUT_OF_WINDOW and passage.sent:
             self.shared.timekeeper.clocks[passage.endpoint.door].suspect(passage.stamped_at)
-        if passage.sent:
-            self._tell_breaker(passage, fault)
+        self._tell_guards(passage, fault)
 
     def abandoned(self, passage: Passage) -> None:
         """The caller was cancelled in the middle of the attempt."""
@@ -340,14 +339,16 @@ class Access:
         earliest_ms = clock.now_ms(now)
         return now + max(0.0, (passage.stamp.expires_ms - earliest_ms) / 1000)
 
-    def _tell_breaker(self, passage: Passage, fault: Fault | None) -> None:
-        if isinstance(passage.operation, FetchServerTime):
-            return  # a probe reports for itself
-        self._breaker(passage.endpoint, passage.operation).observe(
+    def _tell_guards(self, passage: Passage, fault: Fault | None) -> None:
+        if passage.request is None or isinstance(passage.operation, FetchServerTime):
+            return  # it was never handed over, or is a probe and reports for itself
+        self.shared.guards.observe(
             fault,
-            started_at=passage.stamped_at,
-            now=asyncio.get_running_loop().time(),
-            cancel=passage.operation.priority is Priority.CANCEL,
+            door=passage.endpoint.door,
+            writes=passage.operation.writes,
+            pool=passage.pool if _needs_slot(passage.operation, passage.priority) else None,
+            cancel=passage.priority is Priority.CANCEL,
+            started_at=passage.handed_at,
         )
 
     def _show_ban(self, fault: Fault, seconds: float) -> None:
@@ -389,17 +390,5 @@ def _clock_too_vague(half_width: float, window_ms: int) -> VenueError:
             outcome=Outcome.NOT_SENT,
             message=f"the venue's time is known to {half_width:.3f} s only, the window is {window_ms} ms",
             hint="The way to the venue is too slow or too uneven for this window: widen it or find a better line.",
-        )
-    )
-
-
-def _broken(retry_after: float) -> VenueError:
-    return VenueError.of(
-        Fault(
-            kind=Kind.OVERLOADED,
-            outcome=Outcome.NOT_SENT,
-            scope=Scope.VENUE,
-            retry_after=retry_after,
-            hint="Most recent calls failed, so none is sent until the venue answers again. Cancels still go out.",
         )
     )

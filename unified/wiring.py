@@ -53,7 +53,7 @@ def assemble(
     adapter = config.adapter_class(config.adapter_settings())
     hooks = Hooks()
     carrier = AiohttpTransport(config.transport) if transport is None else transport
-    access = Access(adapter, hooks, world, config.limits.share, config.orders.window_ms)
+    access = Access(adapter, hooks, world, config.limits.share, config.orders.window_ms, config.transport.connections)
     policy = RetryPolicy(config.retry, world.chance.random)
     scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks)
     access.ask_with(scheduler.run)

@@ -13,9 +13,9 @@ from tests.architecture.source import Module, adapters, calls, imports, imports_
 FLOORS: dict[int, str] = {
     0: "errors instrument order market_data account oco",
     1: "adapter operations http catalogue wire signing secret settings",
-    2: "body book breaker buckets clock gates intent limiter nonce order_ids records retry terms verdicts",
-    3: "admission calls carrier changes disk doubt hooks journal listing placement ports scheduler services settlement "
-    "stream timekeeper transport world",
+    2: "body book breaker buckets bulkhead clock gates intent limiter nonce order_ids records retry terms verdicts",
+    3: "admission calls carrier changes disk doubt guards hooks journal listing placement ports scheduler services "
+    "settlement stream timekeeper transport world",
     4: "client config references registry wiring __main__ cli",
 }
 """A new module gets a word here: the lowest floor on which it can stand."""
