@@ -32,7 +32,7 @@ demo: $(READY)
 	@$(BIN)/python -m unified demo
 
 # Format, lint and types are tests too (tests/project/test_checks.py).
-test: $(READY)
+test: $(READY) $(PEERS_READY)
 	@$(BIN)/python -m pytest -n 2
 
 check: $(READY)

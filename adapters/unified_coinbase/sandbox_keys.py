@@ -23,6 +23,8 @@ from unified.secret import Credentials, Secret
 
 VENUE_HOST = "api.coinbase.com"
 """The official SDK signs for this host wherever it sends, so it passes beside the `Host` of the request."""
+ISSUERS = ("cdp", "coinbase-cloud")
+"""The second is that of older keys' tokens; ccxt 4.5.90 (coinbase.py, create_auth_token) still sends it."""
 _SECOND_US = 1_000_000
 _RICH = {"USD": Decimal(3_000_000), "USDC": Decimal(1_000_000), "BTC": Decimal(40), "ETH": Decimal(800)}
 _POOR = {"USD": Decimal(20), "BTC": Decimal("0.0001"), "ETH": Decimal("0.001")}
@@ -144,9 +146,9 @@ def verified(incoming: Incoming, shown_us: int) -> Holder:
     if holder is None or (holder.addresses and incoming.peer not in holder.addresses):
         raise TokenError("no such key here")
     claims = claims_of(token, holder.private_key)
-    if claims.get("sub") != holder.key_name or claims.get("iss") != "cdp":
+    if claims.get("sub") != holder.key_name or claims.get("iss") not in ISSUERS:
         raise TokenError("the token names somebody else")
-    if claims.get("uri") not in _uris(incoming):
+    if not _requests(claims) & set(_uris(incoming)):
         raise TokenError("the token is for another request")
     begins, ends = claims.get("nbf"), claims.get("exp")
     if not (isinstance(begins, int) and isinstance(ends, int)):
@@ -172,6 +174,16 @@ def _key_name(token: str) -> str:
         return str(jwt.get_unverified_header(token).get("kid"))
     except jwt.PyJWTError as error:
         raise TokenError(str(error)) from None
+
+
+def _requests(claims: dict[str, Any]) -> set[str]:
+    """For which requests a token is: `uri`, or the list `uris` that tokens of the newer CDP API have.
+
+    ccxt 4.5.90 sends that list with Ed25519 keys (coinbase.py, create_auth_token).
+    """
+    listed = claims.get("uris")
+    found = [claims.get("uri"), *(listed if isinstance(listed, list) else [])]
+    return {uri for uri in found if isinstance(uri, str)}
 
 
 def _uris(incoming: Incoming) -> tuple[str, ...]:

@@ -72,7 +72,8 @@ class Fields:
         return int(text)
 
     def flag(self, name: str) -> bool:
-        text = self.text(name)
+        """In any case: ccxt (4.5.90, kraken.py, fetchOrder) and python-kraken-sdk (3.1.1) write Python's `True`."""
+        text = self.text(name).lower()
         if text not in ("", "true", "false"):
             raise invalid(name)
         return text == "true"

@@ -12,7 +12,7 @@ from typing import Any
 from unified.instrument import Instrument, Product
 from unified.market_data import Interval
 from unified.sandbox.engine import Engine
-from unified.sandbox.tape import DAY_US
+from unified.sandbox.tape import DAY_US, TapeCandle, bounds
 from unified.sandbox.wording import rfc3339
 from unified_kraken.sandbox_call import SECOND_US, Fields, invalid
 from unified_kraken.sandbox_pairs import ASSETS, PAIRS, Pair, asset_of, pair_of
@@ -93,16 +93,26 @@ def trades(engine: Engine, fields: Fields) -> dict[str, Any]:
 
 
 def candles(engine: Engine, fields: Fields) -> dict[str, Any]:
-    """The newest 720 and the running one; `last` is the newest that is complete."""
+    """The newest 720 that are complete, and the running one, which is there always, whatever `since` is and whether
+    or not it has seen a trade (docs.kraken.com, get-ohlc-data, 2026-11-21); `last` is the newest that is complete."""
     pair = pair_of(fields.required("pair"))
     interval = _INTERVALS.get(fields.text("interval") or "1")
     if interval is None:
         raise invalid("interval")
     since_s = fields.whole("since", -1, 0, 2**40)
-    kept = engine.candles(instrument_of(engine, pair), interval)[-_CANDLES - 1 :]
-    complete = [candle.opened_us // SECOND_US for candle in kept if candle.closes_us <= engine.now_us]
-    rows = [candle_row(candle, pair) for candle in kept if candle.opened_us // SECOND_US > since_s]
-    return {_name(pair, fields): rows, "last": complete[-1] if complete else max(since_s, 0)}
+    made = engine.candles(instrument_of(engine, pair), interval)
+    complete = [candle for candle in made if candle.closes_us <= engine.now_us][-_CANDLES:]
+    running = made[-1] if made and made[-1].closes_us > engine.now_us else _untraded(engine, pair, interval)
+    shown = [candle for candle in complete if candle.opened_us // SECOND_US > since_s]
+    last = complete[-1].opened_us // SECOND_US if complete else max(since_s, 0)
+    return {_name(pair, fields): [candle_row(candle, pair) for candle in (*shown, running)], "last": last}
+
+
+def _untraded(engine: Engine, pair: Pair, interval: Interval) -> TapeCandle:
+    """The running candle before its first trade."""
+    opened_us, closes_us = bounds(interval, engine.now_us)
+    price = engine.ticker(instrument_of(engine, pair)).last
+    return TapeCandle(opened_us=opened_us, closes_us=closes_us, open=price, high=price, low=price, close=price)
 
 
 def _common(fields: Fields) -> bool:

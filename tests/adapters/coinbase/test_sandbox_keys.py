@@ -80,12 +80,14 @@ def refused(rig: Rig, **more: Any) -> None:
     "claims",
     [
         pytest.param({"sub": "somebody"}, id="another subject"),
-        pytest.param({"iss": "coinbase-cloud"}, id="the issuer of before 2024"),
+        pytest.param({"iss": "somebody"}, id="another issuer"),
         pytest.param({"uri": f"POST {HOST}{ROOT}/accounts"}, id="another method"),
         pytest.param({"uri": f"GET {HOST}{ROOT}/orders"}, id="another path"),
         pytest.param({"uri": f"GET {HOST}{ROOT}/accounts?limit=2"}, id="the query in it"),
         pytest.param({"uri": f"GET https://{HOST}{ROOT}/accounts"}, id="the scheme in it"),
         pytest.param({"uri": None}, id="no address, as for a socket"),
+        pytest.param({"uri": None, "uris": [f"GET {HOST}{ROOT}/orders"]}, id="another path in a list"),
+        pytest.param({"uri": None, "uris": f"GET {HOST}{ROOT}/accounts"}, id="a list that is none"),
         pytest.param({"nbf": None}, id="no beginning"),
         pytest.param({"exp": None}, id="no end"),
     ],
@@ -94,6 +96,17 @@ def test_a_token_must_be_made_for_this_request(claims: dict[str, Any]) -> None:
     rig = Rig()
     refused(rig, claims=claims)
     assert rig.sandbox.take_clock_refusals() == ()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        pytest.param({"iss": "coinbase-cloud", "aud": ["retail_rest_api_proxy"]}, id="the issuer of before 2024"),
+        pytest.param({"uri": None, "uris": [f"GET {HOST}{ROOT}/accounts"]}, id="requests in a list"),
+    ],
+)
+def test_tokens_as_other_clients_make_them_are_taken(claims: dict[str, Any]) -> None:
+    assert Rig().send("GET", "accounts", claims=claims).status == 200
 
 
 @pytest.mark.parametrize(

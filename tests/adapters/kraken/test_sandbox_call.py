@@ -50,6 +50,7 @@ def test_what_can_be_read() -> None:
         5,
     )
     assert (FIELDS.flag("yes"), FIELDS.flag("no"), FIELDS.flag("missing")) == (True, False, False)
+    assert (Fields({"yes": "True"}).flag("yes"), Fields({"no": "False"}).flag("no")) == (True, False)
     assert FIELDS.listed("csv") == ("a", "b", "c")
     assert (FIELDS.rows("list"), FIELDS.rows("missing")) == (["a"], [])
     assert (FIELDS.instant("time"), FIELDS.instant("missing")) == (1_795_262_405_500_000, None)

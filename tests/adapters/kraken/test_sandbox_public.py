@@ -127,6 +127,14 @@ def test_candles_after_a_time_are_those_opened_later(engine: Engine) -> None:
     assert public.candles(engine, ask(pair="XBTUSD", interval="60", since=str(since)))["XXBTZUSD"] == everything[-2:]
 
 
+def test_the_running_candle_is_there_before_its_first_trade_and_whatever_is_asked(engine: Engine) -> None:
+    running_s = engine.now_us // 60_000_000 * 60
+    untraded = [row for row in public.candles(engine, ask(pair="XBTUSD"))["XXBTZUSD"] if row[0] == running_s]
+    assert len(untraded) == 1
+    later = public.candles(engine, ask(pair="XBTUSD", since=str(running_s)))
+    assert [row[0] for row in later["XXBTZUSD"]] == [running_s]
+
+
 @pytest.mark.parametrize(
     ("call", "values", "words"),
     [

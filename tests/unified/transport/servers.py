@@ -201,14 +201,12 @@ class Authority:
         certificate = self._issued(self._name, self._key.public_key(), x509.BasicConstraints(ca=True, path_length=0))
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def server(self, name: str) -> ssl.SSLContext:
+    def server(self, *names: str) -> ssl.SSLContext:
+        """What a server shows that has these host names or addresses."""
         key = ec.generate_private_key(ec.SECP256R1())
-        try:
-            names: x509.GeneralName = x509.IPAddress(ip_address(name))
-        except ValueError:
-            names = x509.DNSName(name)
-        certificate = self._issued(x509.Name([]), key.public_key(), x509.SubjectAlternativeName([names]))
-        file = self._folder / f"{name}.pem"
+        holder = x509.SubjectAlternativeName([_general(name) for name in names])
+        certificate = self._issued(x509.Name([]), key.public_key(), holder)
+        file = self._folder / f"{names[0]}.pem"
         file.write_bytes(
             certificate.public_bytes(serialization.Encoding.PEM)
             + key.private_bytes(
@@ -234,3 +232,10 @@ class Authority:
             .add_extension(extension, critical=True)
             .sign(self._key, hashes.SHA256())
         )
+
+
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)

@@ -1,0 +1,123 @@
+"""pybit at Bybit: one class for the unified account; refusals are exceptions that carry the venue's code."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from pybit.exceptions import FailedRequestError, InvalidRequestError
+from pybit.unified_trading import HTTP
+
+from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, total
+from tests.fidelity.clients.telling import Script
+
+_STATUS = {"New": "open", "PartiallyFilled": "open", "Filled": "closed", "Cancelled": "canceled"}
+
+
+def peer(script: Script) -> Pybit:
+    logging.disable()
+    return Pybit(script)
+
+
+class Pybit(Peer):
+    unknown = "NOPEUSDT"
+
+    def __init__(self, script: Script, account: str = "main", secret: str | None = None) -> None:
+        super().__init__(script, account, secret)
+        # Its own repeats are switched off by naming a code that nothing here answers with.
+        self.http = HTTP(api_key=self.key, api_secret=self.secret, retry_codes={30034}, retry_delay=0)
+        self.http.client.verify = script.given["ca_file"]  # it sends past the variables that name an authority
+        self.where = {"category": script.product, "symbol": self.symbol}
+
+    def recognise(self, refusal: Exception) -> Told:
+        if isinstance(refusal, InvalidRequestError | FailedRequestError):
+            return {"as": f"{type(refusal).__name__} {refusal.status_code}", "text": refusal.message}
+        return super().recognise(refusal)
+
+    def close(self) -> None:
+        self.http.client.close()
+
+    @staticmethod
+    def _only(answer: dict[str, Any]) -> Any:
+        (row,) = answer["result"]["list"]
+        return row
+
+    def time(self) -> Told:
+        return {"ms": int(self.http.get_server_time()["result"]["timeNano"]) // 10**6}
+
+    def instruments(self) -> Told:
+        row = self._only(self.http.get_instruments_info(**self.where))
+        sizes = row["lotSizeFilter"]
+        lot = sizes["basePrecision" if self.script.product == "spot" else "qtyStep"]
+        return {"tick": row["priceFilter"]["tickSize"], "lot": lot}
+
+    def ticker(self) -> Told:
+        row = self._only(self.http.get_tickers(**self.where))
+        prices = {"bid": row["bid1Price"], "ask": row["ask1Price"], "last": row["lastPrice"]}
+        sizes = {"bid_quantity": row["bid1Size"], "ask_quantity": row["ask1Size"], "volume": row["volume24h"]}
+        extremes = {"high": row["highPrice24h"], "low": row["lowPrice24h"], "open": row["prevPrice24h"]}
+        return {**prices, **sizes, **extremes}
+
+    def book(self) -> Told:
+        row = self.http.get_orderbook(**self.where, limit=5)["result"]
+        return {"bids": row["b"][:5], "asks": row["a"][:5]}
+
+    def candles(self) -> Told:
+        rows = self.http.get_kline(**self.where, interval="1", limit=5)["result"]["list"]
+        return {"rows": [row[:6] for row in reversed(rows)]}
+
+    def balances(self) -> Told:
+        row = self._only(self.http.get_wallet_balance(accountType="UNIFIED"))
+        coins = {coin["coin"]: coin for coin in row["coin"]}
+        names = {"base": "BTC", "quote": "USDT"}
+        seen = {f"{name}_total": coins[asset]["walletBalance"] for name, asset in names.items()}
+        return {**seen, **{f"{name}_held": coins[asset]["locked"] for name, asset in names.items()}}
+
+    def buy(self, symbol: str, quantity: str, name: str | None = None) -> None:
+        terms = {"side": "Buy", "orderType": "Limit", "qty": quantity, "price": PRICE, "timeInForce": "GTC"}
+        named = {"orderLinkId": name} if name else {}
+        answer = self.http.place_order(category=self.script.product, symbol=symbol, **terms, **named)
+        self.order = answer["result"]["orderId"]
+
+    def query(self) -> Told:
+        return self._told(self._only(self.http.get_open_orders(**self.where, orderId=self.order)))
+
+    def open_orders(self) -> Told:
+        seen = self._told(self._only(self.http.get_open_orders(**self.where)))
+        del seen["average"]
+        return seen
+
+    def amend(self) -> None:
+        self.http.amend_order(**self.where, orderId=self.order, price=AMENDED)
+
+    def cancel(self) -> None:
+        self.http.cancel_order(**self.where, orderId=self.order)
+
+    def sell(self) -> None:
+        terms = {"side": "Sell", "orderType": "Market", "qty": self.quantity}
+        self.order = self.http.place_order(**self.where, **terms)["result"]["orderId"]
+
+    def fills(self) -> Told:
+        rows = self.http.get_executions(**self.where, orderId=self.order)["result"]["list"]
+        return {
+            "side": rows[0]["side"].lower(),
+            "count": len(rows),
+            "quantity": total(row["execQty"] for row in rows),
+            "cost": total(row["execValue"] for row in rows),
+            "fee": total(row["execFee"] for row in rows),
+            "liquidity": "maker" if rows[0]["isMaker"] else "taker",
+        }
+
+    @staticmethod
+    def _told(row: dict[str, Any]) -> Told:
+        return {
+            "client_order_id": row["orderLinkId"],
+            "side": row["side"].lower(),
+            "order_type": row["orderType"].lower(),
+            "time_in_force": row["timeInForce"].lower(),
+            "price": row["price"],
+            "quantity": row["qty"],
+            "filled": row["cumExecQty"],
+            "average": row["avgPrice"],
+            "status": _STATUS.get(row["orderStatus"], row["orderStatus"]),
+        }

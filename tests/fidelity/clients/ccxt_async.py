@@ -1,0 +1,165 @@
+"""ccxt's async classes at any of the five venues, by its unified methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ccxt.async_support as ccxt
+
+from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, total
+from tests.fidelity.clients.telling import Script
+
+
+def peer(script: Script) -> Ccxt:
+    return Ccxt(script)
+
+
+class Ccxt(Peer):
+    def __init__(self, script: Script, account: str = "main", secret: str | None = None) -> None:
+        super().__init__(script, account, secret)
+        is_spot = script.product == "spot"
+        self.unified = ("BTC/USD" if script.venue in ("kraken", "coinbase") else "BTC/USDT") + (
+            "" if is_spot else ":USDT"
+        )
+        self.exchange = getattr(ccxt, script.venue if is_spot or script.venue != "binance" else "binanceusdm")(
+            {
+                "apiKey": self.key,
+                "secret": self.secret,
+                "password": self.passphrase,
+                "aiohttp_trust_env": True,
+                "cafile": script.given["ca_file"],
+                "enableRateLimit": False,
+                "has": {"fetchCurrencies": False},
+                "options": _options(script),
+            }
+        )
+
+    def close(self) -> Any:
+        return self.exchange.close()
+
+    # --- reading
+
+    async def time(self) -> Told:
+        return {"ms": await self.exchange.fetch_time()}
+
+    async def instruments(self) -> Told:
+        await self.exchange.load_markets()
+        market = self.exchange.market(self.unified)
+        precision = market["precision"]
+        seen = {"tick": precision["price"], "lot": precision["amount"]}
+        if (self.script.venue, self.script.product) == ("bybit", "spot"):
+            return seen  # minOrderQty stands in the listing and is no longer applied
+        return {**seen, "min_quantity": market["limits"]["amount"]["min"]}
+
+    async def ticker(self) -> Told:
+        row = await self.exchange.fetch_ticker(self.unified)
+        names = {"bid": "bid", "ask": "ask", "last": "last", "high": "high", "low": "low", "volume": "baseVolume"}
+        return {ours: row[theirs] for ours, theirs in names.items() if row[theirs] is not None}
+
+    async def book(self) -> Told:
+        found = await self.exchange.fetch_order_book(self.unified, 5)
+        return {side: [row[:2] for row in found[side][:5]] for side in ("bids", "asks")}
+
+    async def candles(self) -> Told:
+        return {"rows": (await self.exchange.fetch_ohlcv(self.unified, "1m", limit=5))[-5:]}
+
+    async def balances(self) -> Told:
+        found = await self.exchange.fetch_balance()
+        base, quote = self.unified.split(":")[0].split("/")
+        names = {"base": base, "quote": quote}
+        seen = {name: found[asset] for name, asset in names.items() if asset in found}
+        return {f"{name}_{kind}": row[kind] for name, row in seen.items() for kind in ("total", "free")}
+
+    # --- trading
+
+    async def buy(self, symbol: str, quantity: str, name: str | None = None) -> Any:
+        if name is None:
+            return await self._raw_order(symbol, quantity)
+        quantity, price = float(quantity), float(PRICE)  # type: ignore[assignment]
+        made = await self.exchange.create_order(self.unified, "limit", "buy", quantity, price, {"clientOrderId": name})
+        self.order = made["id"]
+        # At Coinbase ccxt sends an id of its own, whatever it is given.
+        return self.script.venue != "coinbase"
+
+    async def query(self) -> Told:
+        return self._told(await self.exchange.fetch_order(self.order, self.unified))
+
+    async def open_orders(self) -> Told:
+        (found,) = await self.exchange.fetch_open_orders(self.unified)
+        seen = self._told(found)
+        del seen["average"]
+        return seen
+
+    async def amend(self) -> None:
+        quantity, price = float(self.quantity), float(AMENDED)
+        await self.exchange.edit_order(self.order, self.unified, "limit", "buy", quantity, price)
+
+    async def cancel(self) -> None:
+        await self.exchange.cancel_order(self.order, self.unified)
+
+    async def sell(self) -> None:
+        made = await self.exchange.create_order(self.unified, "market", "sell", float(self.quantity))
+        self.order = made["id"]
+
+    async def fills(self) -> Told:
+        rows = [row for row in await self.exchange.fetch_my_trades(self.unified) if row["order"] == self.order]
+        return {
+            "side": rows[0]["side"],
+            "count": len(rows),
+            "quantity": total(row["amount"] for row in rows),
+            "cost": total(row["cost"] for row in rows),
+            "fee": total(row["fee"]["cost"] for row in rows),
+            "fee_currency": rows[0]["fee"]["currency"],
+            "liquidity": rows[0]["takerOrMaker"],
+        }
+
+    def _told(self, order: dict[str, Any]) -> Told:
+        names = {"side": "side", "price": "price", "amount": "quantity", "filled": "filled", "status": "status"}
+        seen = {ours: order[theirs] for theirs, ours in names.items()}
+        more = {"client_order_id": order["clientOrderId"], "average": order["average"], "order_type": order["type"]}
+        return {**seen, **more}
+
+    # --- refusals
+
+    async def reused_nonce(self) -> Any:
+        self.exchange.incrementing_nonce = lambda: 1
+        return await self.exchange.fetch_balance()
+
+    def _raw_order(self, symbol: str, quantity: str) -> Any:
+        """By ccxt's direct method of the endpoint, which neither rounds nor checks; it reads the answer alike."""
+        match self.script.venue:
+            case "kraken":
+                order = {"pair": symbol, "type": "buy", "ordertype": "limit", "price": PRICE, "volume": quantity}
+                return self.exchange.privatePostAddOrder(order)
+            case "okx":
+                order = {"instId": symbol, "tdMode": "cash" if self.script.product == "spot" else "cross"}
+                return self.exchange.privatePostTradeOrder(
+                    {**order, "side": "buy", "ordType": "limit", "px": PRICE, "sz": quantity}
+                )
+            case "bybit":
+                order = {"category": self.script.product, "symbol": symbol, "side": "Buy", "orderType": "Limit"}
+                return self.exchange.privatePostV5OrderCreate({**order, "qty": quantity, "price": PRICE})
+            case "coinbase":
+                terms = {"limit_limit_gtc": {"base_size": quantity, "limit_price": PRICE}}
+                order = {"client_order_id": self.exchange.uuid(), "product_id": symbol, "side": "BUY"}
+                return self.exchange.v3PrivatePostBrokerageOrders({**order, "order_configuration": terms})
+        order = {"symbol": symbol, "side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
+        is_spot = self.script.product == "spot"
+        place = self.exchange.privatePostOrder if is_spot else self.exchange.fapiPrivatePostOrder
+        return place({**order, "quantity": quantity, "price": PRICE})
+
+
+def _options(script: Script) -> dict[str, Any]:
+    """ccxt's own options, so that it asks for what the sandboxes have: no wallets, no on-chain networks."""
+    match script.venue:
+        case "coinbase":
+            known = {"currencies": [], "exchangeRates": {}, "timestamp": 2**50, "expires": 2**50}
+            third = {"fetchTime": "v3PublicGetBrokerageTime", "fetchBalance": "v3PrivateGetBrokerageAccounts"}
+            return {**third, "fetchCurrencies": known}
+        case "bybit":
+            return {"fetchMarkets": {"types": [script.product]}, "fetchOrder": {"acknowledged": True}}
+        case "okx":
+            return {"fetchMarkets": {"types": ["spot" if script.product == "spot" else "swap"]}}
+        case "binance":
+            return {"fetchMarkets": {"types": [script.product]}}
+    return {}

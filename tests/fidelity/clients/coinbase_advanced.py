@@ -1,0 +1,128 @@
+"""coinbase-advanced-py at Coinbase: typed answers; refused orders are values, everything else an HTTPError."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from coinbase.rest import RESTClient
+from requests.exceptions import HTTPError
+
+from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, total
+from tests.fidelity.clients.telling import Script
+
+_STATUS = {"OPEN": "open", "FILLED": "closed", "CANCELLED": "canceled"}
+
+
+def peer(script: Script) -> Coinbase:
+    logging.disable()
+    return Coinbase(script)
+
+
+class Coinbase(Peer):
+    unknown = "NOPE-USD"
+
+    def __init__(self, script: Script, account: str = "main", secret: str | None = None) -> None:
+        super().__init__(script, account, secret)
+        self.rest = RESTClient(api_key=self.key, api_secret=self.secret)
+
+    def recognise(self, refusal: Exception) -> Told:
+        if isinstance(refusal, HTTPError):
+            return {"as": f"HTTPError {refusal.response.status_code}", "text": refusal.response.text}
+        return super().recognise(refusal)
+
+    def close(self) -> None:
+        self.rest.session.close()
+
+    def time(self) -> Told:
+        return {"ms": self.rest.get_unix_time()["epoch_millis"]}
+
+    def instruments(self) -> Told:
+        row = self.rest.get_product(self.symbol)
+        steps = {"tick": row["price_increment"], "lot": row["base_increment"]}
+        return {**steps, "min_quantity": row["base_min_size"], "min_notional": row["quote_min_size"]}
+
+    def ticker(self) -> Told:
+        found = self.rest.get_market_trades(self.symbol, limit=1)
+        return {"bid": found["best_bid"], "ask": found["best_ask"]}
+
+    def book(self) -> Told:
+        row = self.rest.get_product_book(self.symbol, limit=5)["pricebook"]
+        return {side: [[level["price"], level["size"]] for level in row[side]] for side in ("bids", "asks")}
+
+    def candles(self) -> Told:
+        now = int(time.time())
+        rows = self.rest.get_candles(self.symbol, str(now - 300), str(now), "ONE_MINUTE")["candles"]
+        names = ("open", "high", "low", "close", "volume")
+        return {"rows": [[int(row["start"]) * 1000, *(row[name] for name in names)] for row in reversed(rows)]}
+
+    def balances(self) -> Told:
+        rows = {row["currency"]: row for row in self.rest.get_accounts()["accounts"]}
+        names = {"base": "BTC", "quote": "USD"}
+        held = {f"{name}_held": rows[asset]["hold"]["value"] for name, asset in names.items()}
+        free = {f"{name}_free": rows[asset]["available_balance"]["value"] for name, asset in names.items()}
+        both = {f"{name}_total": total([held[f"{name}_held"], free[f"{name}_free"]]) for name in names}
+        return {**held, **free, **both}
+
+    @staticmethod
+    def _made(answer: Any) -> str:
+        if not answer["success"]:
+            row = answer["error_response"]
+            raise Refused(row["error"], row["preview_failure_reason"])
+        return str(answer["success_response"]["order_id"])
+
+    def buy(self, symbol: str, quantity: str, name: str | None = None) -> bool:
+        # An empty id: the SDK makes one, a UUID, and sends it.
+        self.order = self._made(self.rest.limit_order_gtc_buy("", symbol, quantity, PRICE))
+        return False
+
+    def query(self) -> Told:
+        return self._told(self.rest.get_order(self.order)["order"])
+
+    def open_orders(self) -> Told:
+        (row,) = self.rest.list_orders(product_ids=[self.symbol], order_status=["OPEN"])["orders"]
+        seen = self._told(row)
+        del seen["average"]
+        return seen
+
+    def amend(self) -> None:
+        answer = self.rest.edit_order(self.order, size=self.quantity, price=AMENDED)
+        if not answer["success"]:
+            raise Refused(answer["errors"])
+
+    def cancel(self) -> None:
+        (row,) = self.rest.cancel_orders([self.order])["results"]
+        if not row["success"]:
+            raise Refused(row["failure_reason"])
+
+    def sell(self) -> None:
+        self.order = self._made(self.rest.market_order_sell("", self.symbol, self.quantity))
+
+    def fills(self) -> Told:
+        rows = self.rest.get_fills(order_ids=[self.order])["fills"]
+        return {
+            "side": rows[0]["side"].lower(),
+            "count": len(rows),
+            "quantity": total(row["size"] for row in rows),
+            "fee": total(row["commission"] for row in rows),
+            "liquidity": rows[0]["liquidity_indicator"].lower(),
+        }
+
+    @staticmethod
+    def _told(row: Any) -> Told:
+        (terms,) = [value for value in row["order_configuration"].to_dict().values() if value]
+        created = datetime.fromisoformat(row["created_time"])
+        assert created.tzinfo
+        UUID(row["client_order_id"])
+        return {
+            "side": row["side"].lower(),
+            "order_type": row["order_type"].lower(),
+            "price": terms.get("limit_price"),
+            "quantity": terms["base_size"],
+            "filled": row["filled_size"],
+            "average": row["average_filled_price"],
+            "status": _STATUS.get(row["status"], row["status"]),
+        }

@@ -1,0 +1,74 @@
+"""python-kraken-sdk at Kraken spot: a typed method for most endpoints, an exception class for most refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kraken.spot import Market, SpotClient, Trade, User
+
+from tests.fidelity.clients import kraken_rows as rows
+from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told
+from tests.fidelity.clients.telling import Script
+
+
+def peer(script: Script) -> KrakenSdk:
+    return KrakenSdk(script)
+
+
+class KrakenSdk(Peer):
+    unknown = "NOPEUSD"
+
+    def __init__(self, script: Script, account: str = "main", secret: str | None = None) -> None:
+        super().__init__(script, account, secret)
+        known = {"key": self.key, "secret": self.secret}
+        self.market, self.user, self.trade = Market(), User(**known), Trade(**known)
+        self.plain = SpotClient(**known)
+
+    def time(self) -> Told:
+        return {"ms": self.plain.request("GET", "/0/public/Time", auth=False)["unixtime"] * 1000}
+
+    def instruments(self) -> Told:
+        return rows.instrument(self.market.get_asset_pairs(pair=self.symbol)[self.symbol])
+
+    def ticker(self) -> Told:
+        return rows.ticker(self.market.get_ticker(pair=self.symbol)[self.symbol])
+
+    def book(self) -> Told:
+        return rows.book(self.market.get_order_book(pair=self.symbol, count=5)[self.symbol])
+
+    def candles(self) -> Told:
+        return rows.candles(self.market.get_ohlc(pair=self.symbol, interval=1)[self.symbol])
+
+    def balances(self) -> Told:
+        return rows.balances(self.user.get_balances())
+
+    def buy(self, symbol: str, quantity: str, name: str | None = None) -> None:
+        more = {"extra_params": {"cl_ord_id": name}} if name else {}
+        terms = {"ordertype": "limit", "side": "buy", "pair": symbol, "volume": quantity, "price": PRICE}
+        self.order = self.trade.create_order(**terms, **more)["txid"][0]
+
+    def query(self) -> Told:
+        return rows.order(self.user.get_orders_info(txid=self.order)[self.order])
+
+    def open_orders(self) -> Told:
+        return rows.open_order(self.user.get_open_orders()["open"])
+
+    def amend(self) -> None:
+        # Its `edit_order` is the older EditOrder, which replaces the order by another.
+        self.trade.request("POST", "/0/private/AmendOrder", params={"txid": self.order, "limit_price": AMENDED})
+
+    def cancel(self) -> None:
+        self.trade.cancel_order(txid=self.order)
+
+    def sell(self) -> None:
+        terms = {"ordertype": "market", "side": "sell", "pair": self.symbol, "volume": self.quantity}
+        self.order = self.trade.create_order(**terms)["txid"][0]
+
+    def fills(self) -> Told:
+        return rows.fills(self.user.get_trades_history()["trades"].values(), self.order)
+
+    def reused_nonce(self) -> Any:
+        used = self.user.get_nonce()
+        self.user.get_nonce = lambda: used
+        self.user.get_balances()
+        return self.user.get_balances()
