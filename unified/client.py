@@ -260,6 +260,8 @@ class Client:
 
         Raises VenueError (not_sent) naming the rule, the value and the nearest allowed value.
         """
+        if not terms.get("client_order_id"):
+            terms["client_order_id"] = self._ids.next(self._adapter.client_ids)
         return self._numbered(order_of(await self.instrument(instrument), side, terms))
 
     async def place_order(
@@ -277,12 +279,13 @@ class Client:
         seconds from now. Raises VenueError whose outcome is true: `unknown` means that the deadline came
         before the proof, the order stands in `pending()` and is settled in the background.
         """
-        return await self.place(await self.order(instrument, side, **terms), confirm=confirm, deadline=deadline)
+        return await self._place(await self.order(instrument, side, **terms), confirm, self._until(deadline))
 
     async def place(self, order: PlaceOrder, *, confirm: bool = False, deadline: float | None = None) -> Order:
         """Place an order that was made before; see `place_order`."""
-        until = self._until(deadline)
-        order = self._numbered(order)
+        return await self._place(self._numbered(order), confirm, self._until(deadline))
+
+    async def _place(self, order: PlaceOrder, confirm: bool, until: float) -> Order:
         placed = await self._placement.place(order, until)
         self._changes.touch(placed)
         return await self._changes.confirmed(placed, until) if confirm else placed

@@ -62,6 +62,8 @@ class FileDisk:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = _locked(path)
+        self._size = os.fstat(self._file).st_size
+        """Known without asking: nobody else writes the file while the lock is held."""
         self._closed = False
         self._worker: ThreadPoolExecutor | None = None
         self._writing = Lock()
@@ -73,14 +75,15 @@ class FileDisk:
 
     @property
     def size(self) -> int:
-        return os.fstat(self._file).st_size
+        return self._size
 
     def read(self) -> bytes:
         return self._path.read_bytes()
 
     def append(self, frames: bytes) -> None:
         with self._writing:
-            _write(self._file, frames)
+            _write(self._file, frames, self._size)
+            self._size += len(frames)
 
     async def store(self, frames: bytes) -> None:
         """As the port says; the sync happens off the event loop."""
@@ -94,13 +97,14 @@ class FileDisk:
 
     def cut(self, size: int) -> None:
         os.ftruncate(self._file, size)
+        self._size = size
 
     def replace(self, content: bytes) -> None:
         fresh = self._path.with_name(f"{self._path.name}.new")
         file = _locked(fresh)
         try:
             os.ftruncate(file, 0)
-            _write(file, content)
+            _write(file, content, 0)
             os.fdatasync(file)
             fresh.replace(self._path)
         except BaseException:
@@ -108,7 +112,7 @@ class FileDisk:
             raise
         _sync_folder(self._path.parent)
         os.close(self._file)
-        self._file = file
+        self._file, self._size = file, len(content)
 
     def close(self) -> None:
         if self._closed:
@@ -140,9 +144,8 @@ def _locked(path: Path) -> int:
     return file
 
 
-def _write(file: int, frames: bytes) -> None:
-    """All of it, or nothing: half a frame in the middle of the file would be damage."""
-    before = os.fstat(file).st_size
+def _write(file: int, frames: bytes, before: int) -> None:
+    """All of it behind the first `before` bytes, or nothing: half a frame in the middle of the file is damage."""
     view = memoryview(frames)
     try:
         while view:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import evolve, field, frozen
 
@@ -55,6 +56,8 @@ _MODES = {Rounding.DOWN: ROUND_FLOOR, Rounding.UP: ROUND_CEILING, Rounding.NEARE
 _WIDE = Context(prec=100, rounding=ROUND_DOWN)
 """Digits enough for every price times every quantity: the usual 28 round a large quantity of a cheap coin."""
 _FINEST = Decimal("1e-18")
+_FARTHEST = 40
+"""Powers of ten beyond which no price, quantity or step lies."""
 
 
 def to_step(value: Decimal, step: Decimal, rounding: Rounding) -> Decimal:
@@ -82,8 +85,18 @@ class _Grid:
             found = min(found, to_step(self.high, self.step, Rounding.DOWN))
         return found if found > ZERO and found >= self.low else None
 
+    def holds(self, value: Decimal) -> bool:
+        """Whether `value` is surely allowed; False for digits beyond any instrument's, too."""
+        if not value.is_finite() or not -_FARTHEST < value.adjusted() < _FARTHEST:
+            return False
+        if value <= ZERO or value < self.low or (self.high is not None and value > self.high):
+            return False
+        return self.step <= ZERO or not _WIDE.remainder(value, self.step)
+
     def require(self, item: Instrument, kind: Kind, label: str, value: Decimal, rounding: Rounding) -> None:
         """Raise an error of this kind where `value` is not allowed."""
+        if self.holds(value):
+            return
         nearest = self.nearest(value, rounding)
         if nearest is None or nearest != value:
             raise _broken(item, kind, f"{label} {value} is {self._problem(value)}", nearest)
@@ -190,13 +203,20 @@ class Instrument:
         elif price is not None and quantity is not None:
             self._check_notional(price, quantity, market)
 
-    @property
+    @cached_property
     def _prices(self) -> _Grid:
         return _Grid("tick_size", self.tick_size, self.min_price or ZERO, self.max_price)
 
+    @cached_property
+    def _lots(self) -> _Grid:
+        return _Grid("lot_size", self.lot_size, self.min_quantity, self.max_quantity)
+
+    @cached_property
+    def _market_lots(self) -> _Grid:
+        return _Grid("lot_size", self.lot_size, self.min_quantity, self.max_market_quantity or self.max_quantity)
+
     def _quantities(self, market: bool) -> _Grid:
-        most = self.max_market_quantity if market and self.max_market_quantity else self.max_quantity
-        return _Grid("lot_size", self.lot_size, self.min_quantity, most)
+        return self._market_lots if market else self._lots
 
     def _check_notional(self, price: Decimal, quantity: Decimal, market: bool) -> None:
         value, low, high = _WIDE.multiply(price, quantity), self.min_notional, self.max_notional

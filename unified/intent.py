@@ -54,7 +54,7 @@ def sent(intent: Intent, expires_ms: int | None) -> Intent:
     fence = expires_ms
     if intent.doubtful:
         fence = None if intent.fence_ms is None or expires_ms is None else max(intent.fence_ms, expires_ms)
-    return evolve(intent, phase=Phase.SENT, sends=intent.sends + 1, fence_ms=fence)
+    return Intent(phase=Phase.SENT, sends=intent.sends + 1, fence_ms=fence, doubtful=intent.doubtful)
 
 
 def not_sent(intent: Intent) -> Intent:
@@ -74,7 +74,7 @@ def refused(intent: Intent) -> Intent:
 
 def found(intent: Intent) -> Intent:
     """The venue showed the order, in an answer or when asked."""
-    return evolve(intent, phase=Phase.KNOWN, doubtful=False)
+    return Intent(phase=Phase.KNOWN, sends=intent.sends, fence_ms=intent.fence_ms)
 
 
 def not_found(intent: Intent, asked_ms: int, rule: PlacementRule) -> Intent:

@@ -30,6 +30,7 @@ class OrderIds:
         if not 0 <= run < _RUNS:
             raise ValueError(f"run: {run} is not from 0 to {_RUNS - 1}")
         self._run = run
+        self._start = _base36(run).rjust(_RUN_WIDTH, "0")
         self._count = 0
 
     def next(self, rule: ClientIdRule) -> str:
@@ -38,7 +39,7 @@ class OrderIds:
         Raises VenueError (`invalid_request`, not_sent) where the rule leaves no room for such ids.
         """
         self._count += 1
-        made = _uuid(self._run, self._count) if rule.uuid else _text(self._run, self._count)
+        made = _uuid(self._run, self._count) if rule.uuid else self._start + _base36(self._count)
         check(made, rule)
         return made
 
@@ -54,10 +55,6 @@ def check(client_order_id: str, rule: ClientIdRule) -> None:
 def _refuse(client_order_id: str, allowed: str) -> NoReturn:
     hint = f"The client order id {client_order_id!r} cannot be sent to this venue; allowed is {allowed}."
     raise VenueError.of(Fault(kind=Kind.INVALID_REQUEST, outcome=Outcome.NOT_SENT, hint=hint))
-
-
-def _text(run: int, number: int) -> str:
-    return _base36(run).rjust(_RUN_WIDTH, "0") + _base36(number)
 
 
 def _uuid(run: int, number: int) -> str:

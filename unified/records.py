@@ -186,23 +186,44 @@ _WORDS: Mapping[str, type[StrEnum]] = {
 }
 
 
+_TERMS = tuple(
+    (known.name, known.default) for known in fields(PlaceOrder) if known.name not in ("instrument", "product")
+)
+_RULES = tuple((known.name, known.default) for known in fields(Instrument) if known.name != "name")
+
+
 def _told(order: PlaceOrder) -> dict[str, Any]:
     """Every term that is not its default; numbers as text, times in RFC 3339."""
-    terms = {name: value for name, value in _changed(order) if name not in ("instrument", "product")}
-    return {"instrument": {name: _plain(value) for name, value in _changed(order.instrument) if name != "name"}} | {
-        name: _plain(value) for name, value in terms.items()
-    }
+    return {"instrument": _instrument_told(order.instrument), **_changed(order, _TERMS)}
 
 
-def _changed(item: Any) -> Iterator[tuple[str, Any]]:
-    for attribute in fields(type(item)):
-        value = getattr(item, attribute.name)
-        if value != attribute.default:
-            yield attribute.name, value
+_instruments_told: dict[int, tuple[Instrument, orjson.Fragment]] = {}
+_TOLD_MAX = 1000
+
+
+def _instrument_told(instrument: Instrument) -> orjson.Fragment:
+    """An instrument as JSON. Made once for each: its rules stand in every record and hardly ever change."""
+    known = _instruments_told.get(id(instrument))
+    if known is None:
+        if len(_instruments_told) >= _TOLD_MAX:
+            _instruments_told.clear()
+        # Kept with the instrument itself, so that no other one can come to have its id.
+        known = instrument, orjson.Fragment(orjson.dumps(_changed(instrument, _RULES)))
+        _instruments_told[id(instrument)] = known
+    return known[1]
+
+
+def _changed(item: Any, known: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    said = {}
+    for name, default in known:
+        value = getattr(item, name)
+        if value is not default and value != default:
+            said[name] = _plain(value)
+    return said
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
+    if type(value) is Decimal:
         return f"{value:f}"
     return value.isoformat() if hasattr(value, "isoformat") else value
 

@@ -5,9 +5,11 @@ Knows no venue and rounds nothing: what does not fit is refused, `not_sent`, nam
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from itertools import chain
 from typing import TypedDict, TypeVar
 
 from unified.account import MarginMode
@@ -72,6 +74,8 @@ def order_of(instrument: Instrument, side: Side | str, terms: Terms) -> PlaceOrd
 
 def word(choices: type[W], value: str, name: str) -> W:
     """A member of a word list. Raises `invalid_order` (not_sent) naming the allowed words."""
+    if type(value) is choices:
+        return value
     try:
         return choices(value)
     except ValueError:
@@ -90,7 +94,7 @@ def refused(kind: Kind, message: str, hint: str = "") -> VenueError:
 
 def exact(value: Number, name: str) -> Decimal:
     """`value` as a Decimal, digit for digit. Raises `invalid_request` (not_sent) for floats and non-numbers."""
-    if isinstance(value, bool) or not isinstance(value, Decimal | str | int):
+    if type(value) is bool or not isinstance(value, (Decimal, str, int)):
         hint = f"Pass a Decimal, an int or text, for example Decimal('{value!s:.24}')."
         raise refused(Kind.INVALID_REQUEST, f"{name}: {type(value).__name__} is not exact", hint)
     try:
@@ -116,38 +120,38 @@ def implied_type(price: object, stop_price: object) -> OrderType:
 
 def check_order(order: PlaceOrder) -> None:
     """Raise (not_sent) if terms contradict each other or break a rule of the instrument."""
-    for broken, message in _contradictions(order):
-        if broken:
-            raise refused(Kind.INVALID_ORDER, f"{order.instrument}: {message}")
-    market = not order.order_type.has_price
+    for message in chain(_contradictions_of_amounts(order), _contradictions_of_conditions(order)):
+        raise refused(Kind.INVALID_ORDER, f"{order.instrument}: {message}")
     order.instrument.check(
         price=order.price,
         quantity=order.quantity,
         quote_quantity=order.quote_quantity,
         stop_price=order.stop_price,
-        market=market,
+        market=not order.order_type.has_price,
     )
 
 
-def _contradictions(order: PlaceOrder) -> tuple[tuple[bool, str], ...]:
-    type_, tif = order.order_type, order.time_in_force
-    both = (order.quantity is None) == (order.quote_quantity is None)
-    return (
-        (both, "an order has either quantity or quote_quantity"),
-        (order.quote_quantity is not None and type_ is not OrderType.MARKET, "quote_quantity is for market orders"),
-        (type_.has_price and order.price is None, f"a {type_} order needs a price"),
-        (not type_.has_price and order.price is not None, f"a {type_} order has no price"),
-        (type_.is_stop and order.stop_price is None, f"a {type_} order needs a stop_price"),
-        (not type_.is_stop and order.stop_price is not None, f"a {type_} order has no stop_price"),
-        (order.trigger is not None and not type_.is_stop, "trigger is for stop orders"),
-        (order.post_only and type_ is not OrderType.LIMIT, "post_only is for limit orders"),
-        (
-            order.post_only and tif in (TimeInForce.IOC, TimeInForce.FOK),
-            f"a post-only order rests, {tif} does not",
-        ),
-        ((tif is TimeInForce.GTD) != (order.expires_at is not None), "gtd and expires_at go together"),
-        (
-            order.expires_at is not None and order.expires_at.tzinfo is None,
-            "expires_at has no time zone",
-        ),
-    )
+def _contradictions_of_amounts(order: PlaceOrder) -> Iterator[str]:
+    type_ = order.order_type
+    if (order.quantity is None) == (order.quote_quantity is None):
+        yield "an order has either quantity or quote_quantity"
+    if order.quote_quantity is not None and type_ is not OrderType.MARKET:
+        yield "quote_quantity is for market orders"
+    if type_.has_price != (order.price is not None):
+        yield f"a {type_} order {'needs a' if type_.has_price else 'has no'} price"
+    if type_.is_stop != (order.stop_price is not None):
+        yield f"a {type_} order {'needs a' if type_.is_stop else 'has no'} stop_price"
+    if order.trigger is not None and not type_.is_stop:
+        yield "trigger is for stop orders"
+
+
+def _contradictions_of_conditions(order: PlaceOrder) -> Iterator[str]:
+    tif = order.time_in_force
+    if order.post_only and order.order_type is not OrderType.LIMIT:
+        yield "post_only is for limit orders"
+    if order.post_only and tif in (TimeInForce.IOC, TimeInForce.FOK):
+        yield f"a post-only order rests, {tif} does not"
+    if (tif is TimeInForce.GTD) != (order.expires_at is not None):
+        yield "gtd and expires_at go together"
+    if order.expires_at is not None and order.expires_at.tzinfo is None:
+        yield "expires_at has no time zone"

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from unified.adapter import Stamp, unsupported
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.operations import Operation
 from unified.secret import Credentials
 from unified.signing import base64_text, hmac_sha256, is_pem, key_signer
+from unified.wire import query
 
 Parameters = Mapping[str, str]
 
@@ -41,8 +42,8 @@ class Auth:
 
         Percent-encoding comes before signing: spot refuses the other order since 2026-01-15.
         """
-        query = encoded({**parameters, "recvWindow": str(stamp.window_ms), "timestamp": str(stamp.time_ms)})
-        return f"{query}&signature={self.signature(query)}"
+        text = query({**parameters, "recvWindow": str(stamp.window_ms), "timestamp": str(stamp.time_ms)})
+        return f"{text}&signature={self.signature(text)}"
 
     def signature(self, text: str) -> str:
         """The signature of a text, ready to stand in a query. Raises VenueError (not_sent) without a key."""
@@ -50,11 +51,6 @@ class Auth:
             raise _no_key()
         raw = self._signer.sign(text.encode())
         return quote(base64_text(raw), safe="") if self._private else raw.hex()
-
-
-def encoded(parameters: Parameters) -> str:
-    """Parameters as a query: UTF-8, percent-encoded, a blank as %20."""
-    return urlencode(parameters, quote_via=quote, safe="")
 
 
 def cannot(operation: Operation[Any], why: str) -> VenueError:

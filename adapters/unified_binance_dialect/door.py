@@ -11,8 +11,8 @@ from unified.adapter import Charge, Endpoint, Stamp
 from unified.errors import Kind, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
-from unified.wire import Json
-from unified_binance_dialect.auth import Auth, Parameters, encoded
+from unified.wire import Json, query
+from unified_binance_dialect.auth import Auth, Parameters
 from unified_binance_dialect.faults import Faults
 
 Build = Callable[[Any], Parameters]
@@ -47,7 +47,7 @@ class Door:
         """A call that anybody may make."""
 
         def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
-            return self._request(Method.GET, path, encoded(build(operation)), {})
+            return self._request(Method.GET, path, query(build(operation)), {})
 
         return self._endpoint(request, f"GET {path}", read, weight, also, signed=False)
 
@@ -55,7 +55,7 @@ class Door:
         """A read that names a key and signs nothing."""
 
         def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
-            return self._request(Method.GET, path, encoded(build(operation)), self.auth.headers())
+            return self._request(Method.GET, path, query(build(operation)), self.auth.headers())
 
         return self._endpoint(request, f"GET {path}", read, weight, no_charges, signed=True)
 
@@ -65,8 +65,8 @@ class Door:
         """A call of an account. Everything stands in the query: it is signed whole and sent as it is signed."""
 
         def request(operation: Operation[Any], stamp: Stamp) -> HttpRequest:
-            query = self.auth.signed_query(build(operation), stamp)
-            return self._request(method, path, query, self.auth.headers())
+            signed = self.auth.signed_query(build(operation), stamp)
+            return self._request(method, path, signed, self.auth.headers())
 
         return self._endpoint(request, f"{method} {path}", read, weight, also, signed=True)
 

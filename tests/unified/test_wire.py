@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from hypothesis import example, given
@@ -269,3 +270,19 @@ class TestTime:
 
     def test_a_moment_beyond_the_calendar_is_malformed(self) -> None:
         assert malformed_by(lambda: wire.at_ms({"t": 10**18}, "t")) is not None
+
+
+class TestQuery:
+    @given(st.dictionaries(TEXTS, TEXTS, max_size=5))
+    def test_it_is_what_the_standard_library_makes(self, parameters: dict[str, str]) -> None:
+        assert wire.query(parameters) == urlencode(parameters, quote_via=quote, safe="")
+
+    def test_what_needs_no_escape_stays_as_it_is(self) -> None:
+        assert wire.query({"symbol": "BTCUSDT", "price": "50000.00", "id": "a-b_c~d"}) == (
+            "symbol=BTCUSDT&price=50000.00&id=a-b_c~d"
+        )
+
+
+@given(st.integers(-(10**15), 10**16))
+def test_a_moment_keeps_its_microsecond(microseconds: int) -> None:
+    assert wire.moment(microseconds, "t") == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

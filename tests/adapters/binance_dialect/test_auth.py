@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from unified.adapter import Stamp
 from unified.errors import Kind, Outcome, VenueError
 from unified.secret import Credentials, Secret
-from unified_binance_dialect.auth import Auth, encoded
+from unified.wire import query
+from unified_binance_dialect.auth import Auth
 
 DOCS_KEY = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 LINEAR_KEY = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9"
@@ -149,7 +150,7 @@ def test_a_batch_is_encoded_as_the_official_client_encodes_it() -> None:
         '[{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","quantity":"0.001",'
         '"price":"10001","newClientOrderId":"t-1"}]'
     )
-    text = encoded({"batchOrders": order, "timestamp": "1700000000000"})
+    text = query({"batchOrders": order, "timestamp": "1700000000000"})
     assert auth("my-test-secret").signature(text) == "e49ffa66812a6805b387d704e67c6f33f3e1129474b6c225f67003da72f38a27"
 
 
@@ -206,6 +207,4 @@ def test_the_secret_stands_in_nothing_that_is_shown(secret: str) -> None:
 
 
 def test_what_looks_like_syntax_in_a_value_stays_a_value() -> None:
-    assert (
-        encoded({"symbol": "BTC&side=SELL", "id": "a b/c?#+%"}) == "symbol=BTC%26side%3DSELL&id=a%20b%2Fc%3F%23%2B%25"
-    )
+    assert query({"symbol": "BTC&side=SELL", "id": "a b/c?#+%"}) == "symbol=BTC%26side%3DSELL&id=a%20b%2Fc%3F%23%2B%25"
