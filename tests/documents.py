@@ -20,6 +20,11 @@ def table(path: Path, heading: str) -> list[list[str]]:
     return [[cell.strip().replace("\\|", "|") for cell in _CELL_EDGE.split(line)[1:-1]] for line in lines[2:]]
 
 
+def venue_named(cell: str) -> str:
+    """The venue that a table means: `[Binance.US](...)` is `binanceus`."""
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"\[([^]]+)\].*", r"\1", cell).lower())
+
+
 def code_blocks(path: Path, language: str = "python") -> list[str]:
     """The code blocks of a page in one language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)

@@ -226,6 +226,13 @@ class Expiry:
     min_ms: int
     max_ms: int
     default_ms: int
+    late: float = 0.0
+    """Seconds after that moment in which a copy may still take effect: where the venue looks at the time on arrival
+    only, and not again before its engine."""
+
+    def fence_ms(self, stamp: Stamp) -> int:
+        """Venue time after which no copy with this stamp can take effect any more."""
+        return stamp.expires_ms + round(self.late * 1000)
 
 
 @frozen(kw_only=True)

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from unified.adapter import Adapter, Stamp
+from unified.adapter import Adapter, Expiry, Stamp
 from unified.calls import Trace
 from unified.doubt import ProofClock
 from unified.errors import Kind, Outcome, VenueError
@@ -95,7 +95,7 @@ class Changes:
             quantity=quantity,
             touched_ms=self._touched_ms(order),
         )
-        fence = _Fence()
+        fence = _Fence(self._adapter.placement[wanted.product].expiry)
         try:
             amended = await self._scheduler.run(wanted, deadline=deadline, trace=fence)
         except VenueError as error:
@@ -103,7 +103,7 @@ class Changes:
                 return await self._fetch(order, deadline)
             if error.outcome is not Outcome.UNKNOWN:
                 raise
-            return await self._after_amend(wanted, fence.expires_ms, error, deadline)
+            return await self._after_amend(wanted, fence.at_ms, error, deadline)
         self.touch(amended)
         return amended
 
@@ -180,12 +180,14 @@ _REMEMBERED = 10_000
 
 
 class _Fence(Trace):
-    """Keeps the last moment of the latest copy."""
+    """Keeps the last moment at which the latest copy can take effect."""
 
-    expires_ms = 0
+    def __init__(self, expiry: Expiry | None) -> None:
+        self._expiry = expiry
+        self.at_ms = 0
 
     async def sending(self, stamp: Stamp) -> None:
-        self.expires_ms = stamp.expires_ms
+        self.at_ms = stamp.expires_ms if self._expiry is None else self._expiry.fence_ms(stamp)
 
 
 def _merged(before: Order, after: Order) -> Order:

@@ -12,7 +12,7 @@ from datetime import datetime
 from attrs import frozen
 
 from unified import intent as life
-from unified.adapter import Stamp
+from unified.adapter import Expiry, Stamp
 from unified.calls import Trace
 from unified.errors import Attempt, Outcome, VenueError
 from unified.intent import Intent, Phase
@@ -58,7 +58,7 @@ class ProofClock:
 class Doubt(Trace):
     """One wanted order on its way to a known state."""
 
-    def __init__(self, order: PlaceOrder, expiring: bool, journal: Journal | None) -> None:
+    def __init__(self, order: PlaceOrder, expiry: Expiry | None, journal: Journal | None) -> None:
         self.order = order
         self.intent = Intent()
         self._journal = journal
@@ -67,10 +67,10 @@ class Doubt(Trace):
         self.doubted_at: float | None = None
         self.first_sent_ms = 0
         self._proof = ProofClock()
-        self._expiring = expiring
+        self._expiry = expiry
 
     async def sending(self, stamp: Stamp) -> None:
-        following = life.sent(self.intent, stamp.expires_ms if self._expiring else None)
+        following = life.sent(self.intent, None if self._expiry is None else self._expiry.fence_ms(stamp))
         # The earliest by the venue's clock, which may have been set back since the first copy.
         first_sent_ms = min(self.first_sent_ms or stamp.time_ms, stamp.time_ms)
         if self._journal is not None:

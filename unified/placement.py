@@ -49,7 +49,7 @@ class Placement:
             self._settlement.part(doubt, rule)
 
     def _doubt(self, order: PlaceOrder) -> Doubt:
-        return Doubt(order, self._settlement.rule(order).expiry is not None, self._journal)
+        return Doubt(order, self._settlement.rule(order).expiry, self._journal)
 
     async def _drive(self, doubt: Doubt, rule: PlacementRule, deadline: float) -> Order:
         looks = 0
@@ -94,9 +94,7 @@ class Placement:
         Raises VenueError where the whole request surely took no effect.
         """
         await self._settlement.pass_gate(batch.orders, deadline)
-        doubts = tuple(
-            Doubt(order, self._settlement.rule(order).expiry is not None, self._journal) for order in batch.orders
-        )
+        doubts = tuple(Doubt(order, self._settlement.rule(order).expiry, self._journal) for order in batch.orders)
         try:
             try:
                 items = await self._scheduler.run(batch, deadline=deadline, trace=Together(doubts))

@@ -138,7 +138,7 @@ class Settlement:
         self._recovered = True
         for id_, record in self._journal.left_over.items():
             rule = self.rule(record.order)
-            doubt = Doubt(record.order, rule.expiry is not None, self._journal)
+            doubt = Doubt(record.order, rule.expiry, self._journal)
             doubt.adopt(record)
             self._inherited[id_] = self._leave(doubt, rule)
 

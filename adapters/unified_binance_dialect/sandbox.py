@@ -194,9 +194,9 @@ class VenueDialect(Dialect):
             return self.throttled(incoming, wait_s)
         limit = f"{rule.limit} orders per {PERIOD_WORDS[rule.period_s]}"
         refusal = Refusal(-1015, f"Too many new orders; current limit is {limit}.", 429)
-        return self._told(incoming, _error(refusal).with_headers(self.wait_for_orders(wait_s)))
+        return self._told(incoming, _error(refusal).with_headers(self.wait_for_orders(incoming, wait_s)))
 
-    def wait_for_orders(self, seconds: float) -> dict[str, str]:
+    def wait_for_orders(self, _incoming: Incoming, seconds: float) -> dict[str, str]:
         """What a refusal for too many orders says of the wait."""
         return waiting(seconds)
 

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 from typer.testing import CliRunner
 
-from tests.documents import code_blocks, table
+from tests.documents import code_blocks, table, venue_named
 from tests.shared import CHECKOUT
 from unified import Client
 from unified.adapter import AdapterClass, AdapterSettings, Dedup
@@ -26,7 +26,7 @@ from unified.sandbox.registry import sandbox_class
 from unified.testing.loop import run
 
 PAGE = CHECKOUT / "README.md"
-ROWS = {re.sub(r"\[(\w+)\].*", r"\1", row[0]).lower(): row for row in table(PAGE, "## Venues")}
+ROWS = {venue_named(row[0]): row for row in table(PAGE, "## Venues")}
 COMMANDS = [line.partition("  #")[0].strip() for line in code_blocks(PAGE, "sh")[1].splitlines()]
 
 
@@ -98,7 +98,10 @@ def test_the_table_says_what_the_adapter_says(venue: str) -> None:
     assert environments == ("" if venue == "paper" else ", ".join(adapter.environments))
     assert ("passphrase" in keys) == ("passphrase" in adapter.credential_fields)
     for rule in adapter(AdapterSettings()).placement.values():
-        assert repeated.startswith({Dedup.EVER: "never a second order", Dedup.WHILE_OPEN: "refused while"}[rule.dedup])
+        starts = {Dedup.EVER: "never a second order", Dedup.WHILE_OPEN: "refused while", Dedup.NONE: "not promised"}
+        assert repeated.startswith(starts[rule.dedup])
+        if rule.expiry is None:
+            assert expires == "nothing"
+            continue
         (word,) = re.findall("`(.+)`", expires)
-        assert rule.expiry is not None
         assert word in rule.expiry.parameter.split()

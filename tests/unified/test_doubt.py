@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from attrs import evolve
 
 from tests.toy import BTC, virtual
-from unified.adapter import Stamp
+from unified.adapter import Expiry, Stamp
 from unified.doubt import Doubt, Together
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.intent import Phase
@@ -16,6 +17,7 @@ from unified.order import Side
 from unified.records import OrderRecord
 
 ORDER = PlaceOrder(instrument=BTC, side=Side.BUY, client_order_id="c1")
+EXPIRY = Expiry(parameter="window", min_ms=100, max_ms=60_000, default_ms=500)
 STAMP = Stamp(time_ms=1000, window_ms=500, nonce=1, token="")
 
 
@@ -60,7 +62,7 @@ async def sent(doubt: Doubt) -> Doubt:
 )
 def test_what_became_of_a_copy_is_written_into_the_intent(outcome: Outcome, phase: Phase) -> None:
     async def story() -> None:
-        doubt = await sent(Doubt(ORDER, True, None))
+        doubt = await sent(Doubt(ORDER, EXPIRY, None))
         doubt.failed(error(outcome), True)
         assert doubt.intent.phase is phase
 
@@ -68,7 +70,7 @@ def test_what_became_of_a_copy_is_written_into_the_intent(outcome: Outcome, phas
 
 
 def test_a_failure_before_sending_changes_nothing() -> None:
-    doubt = Doubt(ORDER, True, None)
+    doubt = Doubt(ORDER, EXPIRY, None)
     doubt.failed(error(Outcome.NOT_SENT), False)
     assert (doubt.intent.phase, doubt.intent.sends) == (Phase.READY, 0)
 
@@ -76,7 +78,7 @@ def test_a_failure_before_sending_changes_nothing() -> None:
 def test_the_journal_is_told_before_a_copy_leaves_and_when_the_outcome_is_known() -> None:
     async def story() -> None:
         notes = Notes()
-        doubt = await sent(Doubt(ORDER, True, notes))
+        doubt = await sent(Doubt(ORDER, EXPIRY, notes))
         doubt.answered()
         doubt.close()
         assert notes.said == [("c1", 1, 1500, 1000), ("c1", Outcome.DONE)]
@@ -86,14 +88,22 @@ def test_the_journal_is_told_before_a_copy_leaves_and_when_the_outcome_is_known(
 
 def test_without_an_expiry_there_is_no_fence() -> None:
     async def story() -> None:
-        assert (await sent(Doubt(ORDER, False, None))).intent.fence_ms is None
+        assert (await sent(Doubt(ORDER, None, None))).intent.fence_ms is None
+
+    virtual(story)
+
+
+def test_where_the_venue_looks_at_the_time_on_arrival_only_the_fence_is_later() -> None:
+    async def story() -> None:
+        late = evolve(EXPIRY, late=2.5)
+        assert (await sent(Doubt(ORDER, late, None))).intent.fence_ms == 1500 + 2500
 
     virtual(story)
 
 
 def test_visibility_counts_by_our_own_clock_however_the_venue_sets_its_own() -> None:
     async def story() -> None:
-        doubt = await sent(Doubt(ORDER, True, None))
+        doubt = await sent(Doubt(ORDER, EXPIRY, None))
         doubt.interrupted()
         assert doubt.sure_ms(1400) == 1400
         assert doubt.sure_ms(3_600_000) == 1501  # the venue set its clock forward: only now the fence has passed
@@ -105,7 +115,7 @@ def test_visibility_counts_by_our_own_clock_however_the_venue_sets_its_own() -> 
 
 def test_if_one_order_of_a_batch_cannot_be_written_none_leaves() -> None:
     async def story() -> None:
-        good, bad = Doubt(ORDER, True, Notes()), Doubt(ORDER, True, Notes(fails=True))
+        good, bad = Doubt(ORDER, EXPIRY, Notes()), Doubt(ORDER, EXPIRY, Notes(fails=True))
         with pytest.raises(VenueError):
             await Together((good, bad)).sending(STAMP)
         assert (good.intent.phase, bad.intent.phase) == (Phase.READY, Phase.READY)

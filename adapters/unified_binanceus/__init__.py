@@ -1,0 +1,5 @@
+"""Binance.US: spot."""
+
+from unified_binanceus.adapter import BinanceUs
+
+__all__ = ["BinanceUs"]
