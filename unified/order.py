@@ -113,6 +113,8 @@ class Order:
     price: Decimal | None = None
     stop_price: Decimal | None = None
     time_in_force: TimeInForce | None = None
+    expires_at: datetime | None = None
+    """When a GTD order leaves the book."""
     post_only: bool = False
     reduce_only: bool = False
     filled_quantity: Decimal = ZERO

@@ -108,6 +108,7 @@ def terms_of(row: Row, type_key: str, instrument: Instrument) -> dict[str, Any]:
         "order_type": takes_profit if native == "TAKE_PROFIT" else TYPES.get(native),
         "price": positive_or_none(row, "price"),
         "time_in_force": _TIMES_IN_FORCE.get(time_in_force),
+        "expires_at": at_ms_or_none(row, "goodTillDate"),
         "post_only": native == "LIMIT_MAKER" or time_in_force == "GTX",
         "reduce_only": flag(row, "reduceOnly", default=False),
     }

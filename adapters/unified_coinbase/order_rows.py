@@ -94,6 +94,7 @@ def order_of(instrument: Instrument, row: Row) -> Order:
         price=price,
         stop_price=positive_or_none(terms, "stop_price") or positive_or_none(terms, "stop_trigger_price"),
         time_in_force=nature.time_in_force,
+        expires_at=moment_or_none(terms, "end_time"),
         post_only=flag(terms, "post_only", False),
         filled_quantity=filled,
         average_price=positive_or_none(row, "average_filled_price") if filled > ZERO else None,

@@ -143,6 +143,7 @@ def parse_placed(order: PlaceOrder, body: Body) -> Order:
         price=order.price,
         stop_price=order.stop_price,
         time_in_force=TimeInForce.IOC if order.order_type is OrderType.MARKET else order.time_in_force,
+        expires_at=order.expires_at,
         post_only=order.post_only,
     )
 

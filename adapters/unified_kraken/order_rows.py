@@ -77,6 +77,7 @@ def order_of(instrument: Instrument, venue_order_id: str, row: Mapping[str, Any]
         price=_price(terms, "price2" if kind is OrderType.STOP_LIMIT else "price") if kind and kind.has_price else None,
         stop_price=_price(terms, "price") if kind and kind.is_stop else None,
         time_in_force=_time_in_force(row),
+        expires_at=at_seconds_or_none(row, "expiretm"),
         post_only="post" in flags,
         reduce_only=flag(row, "reduce_only", False),
         filled_quantity=filled,

@@ -170,6 +170,7 @@ def _placed(order: PlaceOrder, venue_order_id: str) -> Order:
         price=order.price,
         stop_price=order.stop_price,
         time_in_force=order.time_in_force,
+        expires_at=order.expires_at,
         post_only=order.post_only,
     )
 

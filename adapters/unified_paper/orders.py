@@ -23,6 +23,7 @@ from unified.order import Commission, Fill, Liquidity, Order, OrderStatus, Order
 from unified.wire import (
     Json,
     at_ms,
+    at_ms_or_none,
     children,
     decimal,
     decimal_or_none,
@@ -135,6 +136,7 @@ def _order(instrument: Instrument, row: Mapping[str, Any]) -> Order:
         price=decimal_or_none(row, "price"),
         stop_price=decimal_or_none(row, "stop_price"),
         time_in_force=member(TimeInForce, text(row, "time_in_force"), "time_in_force"),
+        expires_at=at_ms_or_none(row, "expires_ms"),
         post_only=flag(row, "post_only"),
         filled_quantity=decimal(row, "filled_quantity"),
         average_price=decimal_or_none(row, "average_price"),

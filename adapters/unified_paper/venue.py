@@ -403,6 +403,7 @@ def _told(order: VenueOrder) -> dict[str, Any]:
         "side": order.side.value,
         "type": order.order_type.value,
         "time_in_force": order.time_in_force.value,
+        "expires_ms": None if asked.expires_us is None else asked.expires_us // 1000,
         "post_only": asked.post_only,
         **{name: plain(value) for name, value in numbers.items() if value is not None},
         "filled_quantity": plain(order.filled_quantity),

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.source import Module, adapters, calls, imports, imports_at_start, library, snippet
 
 FLOORS: dict[int, str] = {
-    0: "errors instrument order market_data account oco",
+    0: "errors exact instrument order market_data account oco",
     1: "adapter operations http catalogue wire signing secret settings",
     2: "body book breaker buckets bulkhead clock gates intent limiter nonce order_ids records retry terms verdicts",
     3: "admission calls carrier changes disk doubt guards hooks journal listing placement ports scheduler services "

@@ -84,6 +84,10 @@ class TestBook:
             pytest.param(["much", "1"], id="a price that is no number"),
             pytest.param(["1", ""], id="an empty quantity"),
             pytest.param(["1"], id="a level without a quantity"),
+            pytest.param(["NaN", "1"], id="a price that is not a number"),
+            pytest.param(["1", "Infinity"], id="a quantity without an end"),
+            pytest.param(["1e999", "1"], id="a price beyond all money"),
+            pytest.param([0.1, "1"], id="a float, whose digits are not the venue's"),
             pytest.param([None, "1"], id="a price of null"),
         ],
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -108,7 +109,7 @@ class TestAnyValue:
     @example(b'"\\ud800"')
     def test_any_body_is_json_or_malformed(self, body: bytes) -> None:
         for read in (wire.json_of, wire.exact_json):
-            problem = malformed_by(lambda read=read: read(answer(body)))  # type: ignore[misc]  # bound for the loop
+            problem = malformed_by(partial(read, answer(body)))  # type: ignore[misc]  # bound for the loop
             assert problem is None or problem.startswith("malformed_response: ")
 
     def test_an_unreadable_answer_to_a_request_leaves_its_outcome_unknown(self) -> None:
@@ -158,6 +159,23 @@ class TestBody:
         found = wire.json_of(answer(b'{"id":123456789012345678901234567890}'))
         assert malformed_by(lambda: wire.integer(found, "id")) is not None
         assert wire.integer(wire.exact_json(answer(b'{"id":18446744073709551615}')), "id") == 2**64 - 1
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            pytest.param(b'{"a":"\\ud800"}', id="an escape"),
+            pytest.param(b'{"a":"\xed\xa0\x80"}', id="bytes"),
+            pytest.param('{"a":1}'.encode("utf-16"), id="another encoding"),
+            pytest.param(b'{"a":0.' + b"1" * 200 + b"}", id="more digits than money has"),
+        ],
+    )
+    def test_text_that_could_not_be_logged_or_kept_is_malformed(self, body: bytes) -> None:
+        for read in (wire.json_of, wire.exact_json):
+            if b"0.1" not in body or read is wire.exact_json:
+                assert malformed_by(partial(read, answer(body))) is not None
+
+    def test_both_halves_of_a_character_are_one(self) -> None:
+        assert wire.exact_json(answer(b'{"a":"\\ud83d\\ude00"}')) == {"a": "\U0001f600"}
 
 
 class TestNumbers:

@@ -189,3 +189,9 @@ def test_an_order_without_what_makes_it_one_is_malformed(key: str) -> None:
         order_of(SPOT, {name: value for name, value in PLACED.items() if name != key})
     assert raised.value.kind is Kind.MALFORMED_RESPONSE
     assert key in raised.value.message
+
+
+def test_an_order_with_an_end_says_when() -> None:
+    row = {**LINEAR_ROW, "timeInForce": "GTD", "goodTillDate": 1763680000123}
+    assert order_of(LINEAR, row).expires_at == datetime(2025, 11, 20, 23, 6, 40, 123000, UTC)
+    assert order_of(LINEAR, {**LINEAR_ROW, "goodTillDate": 0}).expires_at is None

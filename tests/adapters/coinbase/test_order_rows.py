@@ -211,3 +211,10 @@ def test_a_row_of_another_shape_is_malformed(changes: dict[str, object]) -> None
     with pytest.raises(VenueError) as caught:
         read(**changes)
     assert caught.value.kind is Kind.MALFORMED_RESPONSE
+
+
+def test_an_order_with_an_end_says_when() -> None:
+    terms = {"base_size": "1", "limit_price": "2", "end_time": "2027-01-01T00:00:00Z"}
+    ends = order_of(BTC, order_row(order_configuration={"limit_limit_gtd": terms}))
+    assert ends.expires_at == datetime(2027, 1, 1, tzinfo=UTC)
+    assert order_of(BTC, order_row()).expires_at is None

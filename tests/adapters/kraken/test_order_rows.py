@@ -119,6 +119,8 @@ def test_flags_and_times() -> None:
         TimeInForce.GTD,
         Side.SELL,
     )
+    assert found.expires_at == datetime.fromtimestamp(1795161600, UTC)
+    assert order().expires_at is None
     assert order(timeinforce="IOC").time_in_force is TimeInForce.IOC
 
 
