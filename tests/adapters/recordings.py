@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -203,7 +204,7 @@ def _noted(value: Any, place: str, seen: set[str], read: set[str]) -> Any:
         key: str = name
         if not data:
             key = _Key(name)
-            key.note = lambda path=path: read.add(path)
+            key.note = partial(read.add, path)
             seen.add(path)
         noted[key] = _noted(inner, path, seen, read)
     return noted

@@ -109,7 +109,7 @@ class TestAnyValue:
     @example(b'"\\ud800"')
     def test_any_body_is_json_or_malformed(self, body: bytes) -> None:
         for read in (wire.json_of, wire.exact_json):
-            problem = malformed_by(partial(read, answer(body)))  # type: ignore[misc]  # bound for the loop
+            problem = malformed_by(partial(read, answer(body)))
             assert problem is None or problem.startswith("malformed_response: ")
 
     def test_an_unreadable_answer_to_a_request_leaves_its_outcome_unknown(self) -> None:

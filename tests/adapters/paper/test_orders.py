@@ -94,7 +94,7 @@ def test_pages_are_asked_for_by_cursor_and_time() -> None:
     assert orders.page_query(FetchFills(listing=Instruments(), venue_order_id="9")) == {"id": "9"}
 
 
-def test_an_order_with_an_end_says_when() -> None:
+def test_the_end_of_an_order_is_read() -> None:
     order = orders.parse_order(FetchOrder(instrument=BTC), {**ROW, "expires_ms": 1_800_000_000_000})
     assert order.expires_at == datetime.fromtimestamp(1_800_000_000, UTC)
     assert orders.parse_order(FetchOrder(instrument=BTC), ROW).expires_at is None
