@@ -262,6 +262,12 @@ class Admission:
         self._limiter.cap(bucket, slots, most_urgent)
         self._wake()
 
+    def closed_for(self, owner: str) -> float:
+        """Seconds until requests of this account may leave again; 0 where nothing that reaches all of them is shut."""
+        now = asyncio.get_running_loop().time()
+        gate = self._limiter.closed(owner, now)
+        return 0.0 if gate is None else gate.until - now
+
     def snapshot(self) -> tuple[LimitState, ...]:
         """Every limit: how much is used, how many wait, until when it is closed."""
         return self._limiter.snapshot(asyncio.get_running_loop().time(), self._clocks)

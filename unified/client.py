@@ -20,6 +20,7 @@ from unified.adapter import AdapterClass
 from unified.clock import ClockReading
 from unified.config import ClientConfig, load
 from unified.doubt import Pending
+from unified.health import Health
 from unified.hooks import Hooks
 from unified.instrument import Instrument, Instruments, Product
 from unified.limiter import LimitState
@@ -421,6 +422,10 @@ class Client:
     def clock(self) -> Mapping[str, ClockReading]:
         """The venue's clocks by door: offset, bound, age, epoch."""
         return self._access.clocks()
+
+    def health(self) -> Health:
+        """Whether orders and cancels can leave now: bans, breakers, the budget for retries, orders in doubt."""
+        return self._access.health(self.pending())
 
     # --- inside
 

@@ -34,6 +34,8 @@ class AttemptEvent:
     path: str
     digest: str
     """SHA-256 of query and body: tells requests apart without telling what they hold."""
+    seconds: float
+    """From handing it to the transport to the end, queues of ours left out; the attempt's `elapsed` holds those too."""
     http_status: int | None
     """None where no answer came."""
     first_byte: float | None
@@ -154,7 +156,7 @@ class Hooks:
 def attempt_of(
     venue: str, attempt: Attempt, request: HttpRequest, response: HttpResponse | None, handed_at: float
 ) -> AttemptEvent:
-    """The event of a request that the transport was handed at that time (loop seconds)."""
+    """The event of a request that the transport was handed at that time (loop seconds) and that has just ended."""
     return AttemptEvent(
         venue=venue,
         attempt=attempt,
@@ -162,6 +164,7 @@ def attempt_of(
         base=request.base,
         path=request.path,
         digest=hashlib.sha256(request.query.encode() + request.body).hexdigest(),
+        seconds=attempt.started_at + attempt.elapsed - handed_at,
         http_status=None if response is None else response.status,
         first_byte=None if response is None else response.received_at - response.sent_at,
         connecting=None if response is None else max(0.0, response.sent_at - handed_at),

@@ -403,6 +403,10 @@ class Limiter:
         """Shut ip/venue: everything; account/key: one owner; symbol: one key of one owner. Else nothing."""
         return self._gates.close(scope, owner=owner, key=key, until=until, reason=reason, banned=banned)
 
+    def closed(self, owner: str, now: float) -> Gate | None:
+        """What keeps all requests of one owner from leaving; None if nothing does."""
+        return self._gates.shut(owner, (), now)
+
     def _gate(self, charges: Sequence[Charge], owner: str, now: float) -> Gate | None:
         gate = self._gates.shut(owner, (charge.key for charge in charges), now)
         if gate is None:

@@ -15,8 +15,10 @@ from weakref import WeakKeyDictionary
 from unified.adapter import Adapter, ClockRule, Endpoint, Expiry, Stamp
 from unified.admission import Admission, DoorClocks
 from unified.clock import ClockReading
+from unified.doubt import Pending
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.guards import Guards
+from unified.health import Health, health_of
 from unified.hooks import BanEvent, Hooks, WaitEvent
 from unified.http import HttpRequest, HttpResponse
 from unified.limiter import Limiter, LimitState, Permit
@@ -367,6 +369,12 @@ class Access:
         """Every clock of the venue, by door."""
         now, wall_us = asyncio.get_running_loop().time(), self._world.wall.time_ns() // 1000
         return {door: clock.reading(now, wall_us) for door, clock in self.shared.timekeeper.clocks.items()}
+
+    def health(self, pending: tuple[Pending, ...]) -> Health:
+        """Whether the venue can be traded on, given the orders in doubt."""
+        shared = self.shared
+        closed_for = shared.admission.closed_for(self._adapter.account)
+        return health_of(closed_for, shared.guards.readings(), self.budget.tokens, pending)
 
     async def aclose(self) -> None:
         """Leave; the last one to leave stops what runs."""

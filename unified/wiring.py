@@ -22,6 +22,7 @@ from unified.retry import RetryPolicy
 from unified.scheduler import Scheduler
 from unified.services import Access
 from unified.settlement import Settlement
+from unified.timed_journal import TimedJournal
 from unified.transport import AiohttpTransport
 from unified.world import World, real_world
 
@@ -58,6 +59,8 @@ def assemble(
     scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks)
     access.ask_with(scheduler.run)
     kept = _journal(config, adapter) if journal is None else journal
+    if kept is not None:
+        kept = TimedJournal(kept, adapter.venue, hooks)
     settlement = Settlement(adapter, scheduler, config.orders, hooks, kept)
     placement = Placement(adapter.venue, scheduler, settlement, kept, resend=config.orders.resend)
     return Parts(

@@ -18,6 +18,7 @@ SAYS = {
     "04_doubt.py": "each once",
     "05_one_word.py": "did you mean 'share'?",
     "06_watching.py": "wrong by at most",
+    "07_prometheus.py": 'unified_attempts_total{kind="none",operation="ticker",outcome="done"}',
 }
 
 

@@ -1,0 +1,53 @@
+"""The wait for the journal is told, and everything else passes through."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.toy import BTC, virtual
+from unified.errors import Outcome
+from unified.hooks import Hooks, WaitEvent
+from unified.operations import PlaceOrder
+from unified.order import OrderType, Side
+from unified.records import OrderRecord
+from unified.timed_journal import TimedJournal
+
+ORDER = PlaceOrder(instrument=BTC, side=Side.BUY, order_type=OrderType.MARKET, client_order_id="a1")
+RECORD = OrderRecord(order=ORDER, sends=1, fence_ms=None, first_sent_ms=0)
+
+
+class Slow:
+    """A journal on a slow disk."""
+
+    def __init__(self) -> None:
+        self.left_over = {"a1": RECORD}
+        self.heard: list[object] = []
+
+    async def sending(self, record: OrderRecord) -> None:
+        await asyncio.sleep(0.25)
+        self.heard.append(record)
+
+    def ended(self, client_order_id: str, outcome: Outcome) -> None:
+        self.heard.append((client_order_id, outcome))
+
+    async def aclose(self) -> None:
+        self.heard.append("closed")
+
+
+def test_the_wait_is_told_and_the_rest_passes() -> None:
+    async def story() -> None:
+        behind, hooks = Slow(), Hooks()
+        waits: list[WaitEvent] = []
+        journal = TimedJournal(behind, "toy", hooks)
+        await journal.sending(RECORD)
+        hooks.on_wait.add(waits.append)
+        await journal.sending(RECORD)
+        journal.ended("a1", Outcome.DONE)
+        await journal.aclose()
+        assert [(event.operation, event.reason, round(event.seconds, 2)) for event in waits] == [
+            ("place_order", "journal", 0.25)
+        ]
+        assert behind.heard == [RECORD, RECORD, ("a1", Outcome.DONE), "closed"]
+        assert journal.left_over == {"a1": RECORD}
+
+    virtual(story)

@@ -1,0 +1,41 @@
+"""A journal that tells how long orders waited for it. Keeps nothing itself: the journal behind it does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from unified.errors import Outcome
+from unified.hooks import Hooks, WaitEvent
+from unified.operations import PlaceOrder
+from unified.ports import Journal
+from unified.records import OrderRecord
+
+
+class TimedJournal:
+    """A `Journal` in front of another one."""
+
+    def __init__(self, journal: Journal, venue: str, hooks: Hooks) -> None:
+        self._journal = journal
+        self._venue = venue
+        self._hooks = hooks
+
+    @property
+    def left_over(self) -> Mapping[str, OrderRecord]:
+        return self._journal.left_over
+
+    async def sending(self, record: OrderRecord) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await self._journal.sending(record)
+        if self._hooks.on_wait:
+            seconds = loop.time() - began
+            self._hooks.on_wait.emit(
+                WaitEvent(venue=self._venue, operation=PlaceOrder.name, seconds=seconds, reason="journal")
+            )
+
+    def ended(self, client_order_id: str, outcome: Outcome) -> None:
+        self._journal.ended(client_order_id, outcome)
+
+    async def aclose(self) -> None:
+        await self._journal.aclose()
