@@ -20,6 +20,8 @@ FEWEST = 2
 SHRINK = 0.9
 SLOW = 3.0
 """An answer that took so many times as long as the quickest one stood in a queue."""
+QUICK_SECONDS = 0.05
+"""An answer within these is quick in any case: turns of our own loop and the jitter of a line take as long."""
 MEMORY_SECONDS = 60.0
 """The quickest answer is that of so many seconds, or twice as many at most."""
 OVERLOADED = frozenset({Kind.OVERLOADED, Kind.REQUEST_TIMEOUT})
@@ -68,4 +70,4 @@ class Bulkhead:
             self._quickest = math.inf
             self._span_ends = now + MEMORY_SECONDS
         self._quickest = min(self._quickest, elapsed)
-        return elapsed <= SLOW * min(self._quickest, self._before)
+        return elapsed <= max(QUICK_SECONDS, SLOW * min(self._quickest, self._before))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from unified.bulkhead import FEWEST, FIRST, MEMORY_SECONDS, SLOW, Bulkhead
+from unified.bulkhead import FEWEST, FIRST, MEMORY_SECONDS, QUICK_SECONDS, SLOW, Bulkhead
 from unified.errors import Fault, Kind, Outcome
 
 BUSY = Fault(kind=Kind.OVERLOADED, outcome=Outcome.REJECTED)
@@ -75,3 +75,10 @@ def test_a_line_that_became_longer_is_what_is_usual_after_a_while() -> None:
     for second in range(1, int(3 * MEMORY_SECONDS)):
         answered(bulkhead, 1, at=float(second), took=0.5)
     assert bulkhead.slots > FIRST
+
+
+def test_an_answer_within_a_moment_is_quick_however_quick_another_one_was() -> None:
+    bulkhead = Bulkhead(100)
+    answered(bulkhead, 1, took=0.001)
+    answered(bulkhead, FIRST, took=QUICK_SECONDS - 0.001)
+    assert bulkhead.slots == FIRST + 1
