@@ -266,7 +266,15 @@ class BybitSandbox(Dialect):
         refusal, endpoint = self._told(_TOO_MANY), ENDPOINTS.get((incoming.method, incoming.path))
         if endpoint is None or not endpoint.rate:
             return refusal
-        return refusal.with_headers(_limit_headers(endpoint.rate, 0, self.now_ms + round(retry_after * 1000)))
+        limit = _limit_of(endpoint, self._category(endpoint, incoming))
+        return refusal.with_headers(_limit_headers(limit, 0, self.now_ms + round(retry_after * 1000)))
+
+    def _category(self, endpoint: Endpoint, incoming: Incoming) -> str | None:
+        """Which product is asked about, as far as the request can be read at all."""
+        try:
+            return self._fields(endpoint, incoming).get("category")
+        except Refusal:
+            return None
 
     def banned(self, incoming: Incoming, seconds: float) -> Outgoing | None:
         """The venue tells nobody how long a ban lasts."""
@@ -278,10 +286,18 @@ _TOO_MANY = Refusal(10006, "Too many visits. Exceeded the API Rate Limit.")
 
 def _rate_of(endpoint: Endpoint, holder: Holder, fields: Fields) -> _Rate:
     """By account and endpoint; endpoints with a rate for spot count it apart."""
-    is_spot = CATEGORIES.get(fields.get("category")) is Product.SPOT and endpoint.spot_rate
-    limit = endpoint.spot_rate if is_spot else endpoint.rate
-    key = f"{holder.uid} {endpoint.path} {'spot' if is_spot else ''}"
+    category = fields.get("category")
+    limit = _limit_of(endpoint, category)
+    key = f"{holder.uid} {endpoint.path} {'spot' if _counts_apart(endpoint, category) else ''}"
     return _Rate(limit=limit, use=Use(limit=f"{limit} a second", key=key))
+
+
+def _counts_apart(endpoint: Endpoint, category: str | None) -> bool:
+    return CATEGORIES.get(category or "") is Product.SPOT and bool(endpoint.spot_rate)
+
+
+def _limit_of(endpoint: Endpoint, category: str | None) -> int:
+    return endpoint.spot_rate if _counts_apart(endpoint, category) else endpoint.rate
 
 
 def _limit_headers(limit: int, left: int, reset_ms: int) -> dict[str, str]:

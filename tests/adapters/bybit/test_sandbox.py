@@ -262,6 +262,19 @@ def test_a_refusal_for_too_many_requests_tells_its_end_at_private_endpoints_only
     assert (content(public)["retCode"], "X-Bapi-Limit" in public.headers) == (10006, False)
 
 
+@pytest.mark.parametrize(
+    ("body", "limit"),
+    [
+        pytest.param(b'{"category":"spot","symbol":"BTCUSDT"}', "20", id="spot"),
+        pytest.param(b'{"category":"linear","symbol":"BTCUSDT"}', "10", id="linear"),
+        pytest.param(b"[", "10", id="a body that cannot be read"),
+    ],
+)
+def test_a_refusal_for_too_many_requests_names_the_limit_that_it_counts(body: bytes, limit: str) -> None:
+    refused = User().venue.throttled(Incoming(door="rest", method="POST", path="/v5/order/cancel", body=body), 1.0)
+    assert refused.headers["X-Bapi-Limit"] == limit
+
+
 def test_overload_is_an_envelope_maintenance_a_page_and_bans_are_never_announced() -> None:
     venue = User().venue
     incoming = Incoming(door="rest", method="POST", path="/v5/order/create")
