@@ -17,7 +17,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(USABLE)
 QUIET := --disable-pip-version-check --no-input -qq
 PIP := $(BIN)/python -m pip $(QUIET)
 
-.PHONY: help demo test check format figures lock clean
+.PHONY: help demo test check format figures soak lock clean
 
 help:
 	@echo 'make demo    show the library at work against simulated venues; needs no account'
@@ -25,6 +25,7 @@ help:
 	@echo 'make check   format, lint and types only'
 	@echo 'make format  put the code into its format'
 	@echo 'make figures measure what the shared services promise; QUICK=1 for seconds, LONG=1 for ten times as much'
+	@echo 'make soak    trade on all simulated venues at once for 30 virtual minutes; MINUTES=5 for less'
 	@echo 'make lock    choose the versions of all packages anew'
 	@echo 'make clean   remove what the others made'
 
@@ -44,6 +45,9 @@ format: $(READY)
 
 figures: $(READY)
 	@$(BIN)/python -m benchmarks.figures $(if $(QUICK),--quick) $(if $(LONG),--long)
+
+soak: $(READY)
+	@$(BIN)/python -m benchmarks.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
 $(READY): $(LOCK) pyproject.toml
 	@$(or $(PYTHON),false) -c '$(USABLE)' 2>/dev/null || { \

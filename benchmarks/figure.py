@@ -30,10 +30,18 @@ class Sizes:
     signed_calls: int
     faulty_calls: int
     ban_seconds: int
+    soak_seconds: float
 
 
 QUICK = Sizes(
-    requests=6000, acquires=3000, waiters=1000, clocks=100, signed_calls=600, faulty_calls=100, ban_seconds=100
+    requests=6000,
+    acquires=3000,
+    waiters=1000,
+    clocks=100,
+    signed_calls=600,
+    faulty_calls=100,
+    ban_seconds=100,
+    soak_seconds=20,
 )
 USUAL = Sizes(
     requests=100_000,
@@ -43,6 +51,7 @@ USUAL = Sizes(
     signed_calls=10_000,
     faulty_calls=2000,
     ban_seconds=600,
+    soak_seconds=60,
 )
 LONG = Sizes(
     requests=1_000_000,
@@ -52,6 +61,7 @@ LONG = Sizes(
     signed_calls=100_000,
     faulty_calls=20_000,
     ban_seconds=3600,
+    soak_seconds=1800,
 )
 
 

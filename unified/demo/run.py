@@ -22,6 +22,7 @@ from unified.demo.watch import Watch
 from unified.sandbox.dialect import Setting
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.ledger import Intent, Verdict
+from unified.sandbox.network import SandboxNetwork
 from unified.sandbox.registry import sandbox_class
 from unified.sandbox.server import SandboxServer
 
@@ -49,7 +50,7 @@ class Stage:
     """One venue, its client and what is known of both."""
 
     venue: str
-    server: SandboxServer
+    server: SandboxServer | SandboxNetwork
     client: Client
     watch: Watch = field(factory=Watch)
     records: Records = field(factory=Records)
@@ -84,25 +85,30 @@ Show = Callable[[Sequence[Stage], float], Awaitable[None]]
 async def run(plan: Plan, show: Show) -> tuple[Stage, ...]:
     """Trade for the planned time, tidy up, and bring each venue's verdict. Raises ConfigurationError."""
     async with _stages(plan) as stages:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + plan.seconds
-        shown = loop.create_task(_shown(stages, until, show))
-        try:
-            async with asyncio.TaskGroup() as group:
-                for stage in stages:
-                    for number, name in enumerate(stage.names * QUOTERS):
-                        chance = random.Random(f"{plan.seed}/{stage.venue}/{number}").random
-                        group.create_task(Quoter(stage.client, name, stage.records, chance).run(until))
-            ends = loop.time() + TIDY_SECONDS
-            await asyncio.gather(*(tidy_up(stage.client, stage.records, ends) for stage in stages))
-        finally:
-            shown.cancel()
-            await asyncio.gather(shown, return_exceptions=True)
-        await asyncio.gather(*map(_quiet, stages))
-        for stage in stages:
-            stage.unknown_left = len(stage.client.pending())
-            stage.verdict = _judged(stage)
+        await traded(stages, plan, show)
         return tuple(stages)
+
+
+async def traded(stages: Sequence[Stage], plan: Plan, show: Show) -> None:
+    """Trade on stages that stand, tidy up, and give each its verdict."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + plan.seconds
+    shown = loop.create_task(_shown(stages, until, show))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for stage in stages:
+                for number, name in enumerate(stage.names * QUOTERS):
+                    chance = random.Random(f"{plan.seed}/{stage.venue}/{number}").random
+                    group.create_task(Quoter(stage.client, name, stage.records, chance).run(until))
+        ends = loop.time() + TIDY_SECONDS
+        await asyncio.gather(*(tidy_up(stage.client, stage.records, ends) for stage in stages))
+    finally:
+        shown.cancel()
+        await asyncio.gather(shown, return_exceptions=True)
+    await asyncio.gather(*map(_quiet, stages))
+    for stage in stages:
+        stage.unknown_left = len(stage.client.pending())
+        stage.verdict = _judged(stage)
 
 
 async def _shown(stages: Sequence[Stage], until: float, show: Show) -> None:

@@ -28,6 +28,7 @@ class SandboxNetwork:
 
         Beyond some 15 ms a client may be on its way when a ban is announced and still be counted as banned.
         """
+        self.dialect = dialect
         self.reception = Reception(dialect, plan)
         self.ledger = self.reception.ledger
         self.urls: Mapping[str, str] = {door: f"https://{door}.{dialect.name}.sandbox" for door in dialect.doors}
