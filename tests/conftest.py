@@ -10,3 +10,5 @@ settings.register_profile(
     "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("steady")
+
+pytest_plugins = ["unified.testing.plugin"]

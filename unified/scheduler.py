@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, TypeVar, cast
 
-from unified.adapter import Adapter, Endpoint, How, Procedure, Steps, unsupported
+from unified.adapter import Adapter, Endpoint, How, Procedure, Stamp, Steps, unsupported
 from unified.calls import Trace, within
 from unified.errors import Attempt, Fault, Kind, Outcome, VenueError, with_outcome
 from unified.hooks import AttemptEvent, CallEvent, ErrorEvent, Hooks, WaitEvent, attempt_of
@@ -184,7 +184,7 @@ class _Call:
             # While it waited its turn, the refusal of another call may have taken the clock away.
             await access.clock_ready(endpoint, operation, window_ms)
             stamp = access.stamp(passage, window_ms)
-            request = endpoint.build(operation, stamp)
+            request = self._build(stamp)
             await self._trace.sending(stamp)
             passage.sent = True
             self._check_time_left()
@@ -206,6 +206,17 @@ class _Call:
         access.succeeded(passage)
         self._show(passage, started, Outcome.DONE)
         return answer
+
+    def _build(self, stamp: Stamp) -> HttpRequest:
+        """What to send. Whatever else escapes (text that has no UTF-8 form) is a refusal of ours: nothing was sent."""
+        try:
+            return self._endpoint.build(self._operation, stamp)
+        except VenueError:
+            raise
+        except Exception as cause:
+            said = f"{type(cause).__name__} while building {self._operation.name}"
+            fault = Fault(kind=Kind.INVALID_REQUEST, outcome=Outcome.NOT_SENT, message=said)
+            raise VenueError.of(fault) from cause
 
     def _check_time_left(self) -> None:
         """What waited for a limit or for the disk until the deadline had passed does not leave any more."""

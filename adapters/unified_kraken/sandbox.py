@@ -146,7 +146,10 @@ class KrakenSandbox(Dialect):
     @property
     def accounts(self) -> tuple[ClientAccount, ...]:
         """The main one first; the last reaches it with a key that may only read."""
-        return tuple(ClientAccount(name=key.account, credentials=key.credentials) for key in self.keys.keys)
+        return tuple(
+            ClientAccount(name=key.account, credentials=key.credentials, options={"tier": key.tier.name})
+            for key in self.keys.keys
+        )
 
     # --- the way of a request
 

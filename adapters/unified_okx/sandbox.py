@@ -79,6 +79,7 @@ ENDPOINTS: Mapping[str, tuple[Endpoint, ...]] = {
     "/market/tickers": (_public(market.tickers, quotas.TICKERS),),
     "/market/books": (_public(market.book, quotas.BOOK),),
     "/market/trades": (_public(market.trades, quotas.TRADES),),
+    "/market/history-trades": (_public(market.old_trades, quotas.OLD_TRADES),),
     "/market/candles": (_public(market.candles, quotas.CANDLES),),
     "/market/history-candles": (_public(market.candles, quotas.OLD_CANDLES),),
     "/public/funding-rate": (_public(market.funding_rate, quotas.FUNDING),),
@@ -141,7 +142,10 @@ class OkxSandbox(Dialect):
 
     @property
     def accounts(self) -> tuple[ClientAccount, ...]:
-        return tuple(ClientAccount(name=holder.name, credentials=holder.credentials) for holder in HOLDERS)
+        return tuple(
+            ClientAccount(name=holder.name, credentials=holder.credentials, options=holder.options)
+            for holder in HOLDERS
+        )
 
     def classify(self, incoming: Incoming) -> RequestClass:
         found = _find(incoming)

@@ -50,6 +50,11 @@ class Holder:
     funds: dict[str, Decimal] = field(factory=lambda: dict(_RICH))
 
     @property
+    def options(self) -> dict[str, str]:
+        """What a client must say of the account: orders are worded by its level."""
+        return {"account_level": "multi_currency"} if self.level == "3" else {}
+
+    @property
     def permissions(self) -> str:
         """`perm`."""
         return "read_only,trade" if self.may_trade else "read_only"

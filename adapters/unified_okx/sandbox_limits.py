@@ -65,6 +65,7 @@ TICKER = _ip("ticker", 20)
 TICKERS = _ip("tickers", 20)
 BOOK = _ip("book", 40)
 TRADES = _ip("trades", 100)
+OLD_TRADES = _ip("old trades", 20)
 CANDLES = _ip("candles", 40)
 OLD_CANDLES = _ip("old candles", 20)
 FUNDING = _ip("funding", 10, Per.IP_INSTRUMENT)
@@ -109,6 +110,7 @@ QUOTAS = (
     TICKERS,
     BOOK,
     TRADES,
+    OLD_TRADES,
     CANDLES,
     OLD_CANDLES,
     FUNDING,

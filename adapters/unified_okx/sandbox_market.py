@@ -6,7 +6,7 @@ Sizes of swaps are contracts. Bars of six hours and more open at UTC+8 unless th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from attrs import frozen
@@ -15,7 +15,7 @@ from unified.instrument import Instrument, Product
 from unified.market_data import Interval, Level
 from unified.sandbox.dialect import Outgoing, json_answer
 from unified.sandbox.listing import MarketMode
-from unified.sandbox.tape import DAY_US, TapeCandle, bounds
+from unified.sandbox.tape import DAY_US, TapeCandle, TapeTrade, bounds
 from unified.sandbox.wording import at_step, plain
 from unified_okx.sandbox_calls import TYPE_OF, Call, Row, ms, rows
 from unified_okx.sandbox_listings import FACTS, MAX_LIMIT_VALUE, MAX_MARKET_VALUE
@@ -209,7 +209,23 @@ def price_limit(call: Call) -> Outgoing:
 
 def trades(call: Call) -> Outgoing:
     item = _needed(call)
-    found = call.engine.trades(item, call.fields.limit(100, 500))
+    return _trades(item, call.engine.trades(item, call.fields.limit(100, 500)))
+
+
+def old_trades(call: Call) -> Outgoing:
+    """Older than the trade `after`, newest first. Paging by time (`type` 2) is not played."""
+    item, most, after = _needed(call), call.fields.limit(100, 100), call.fields.whole("after")
+    if call.fields.text("type") not in ("", "1"):
+        raise Refusal("51000", "type")
+    found = [trade for trade in call.engine.trades(item, _KEPT) if after is None or trade.trade_id < after]
+    return _trades(item, found[-most:])
+
+
+_KEPT = 1_000_000
+"""More trades than a tape holds."""
+
+
+def _trades(item: Instrument, found: Sequence[TapeTrade]) -> Outgoing:
     return rows(
         {
             "instId": item.symbol,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from unified.adapter import unsupported
 from unified.instrument import Instrument
 from unified.operations import (
     AmendOrder,
@@ -42,6 +43,9 @@ Said = Mapping[str, str]
 
 def place(order: PlaceOrder) -> Said:
     """Paper speaks our words, so that this shows the form and nothing else."""
+    for term in ("reduce_only", "position_side", "margin_mode"):
+        if getattr(order, term):
+            raise unsupported("paper", order, f"{term} is for perpetuals, Paper trades spot")
     said = {
         "symbol": order.instrument.symbol,
         "side": order.side.value,

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.toy import BTC, EPOCH_MS, Toy, Wire, lost, order_of, placed, refusal, toy_client, toy_with, virtual
 from unified import hooks
@@ -17,7 +18,7 @@ from unified.adapter import AdapterSettings, Endpoint, FixedWindow, Limit, Stamp
 from unified.calls import Trace
 from unified.errors import AvailabilityError, Kind, Outcome, Scope, ThrottleError, TransportError, VenueError
 from unified.hooks import AttemptEvent, BanEvent, CallEvent, ErrorEvent, ResyncEvent, WaitEvent
-from unified.http import HttpResponse
+from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
 from unified.market_data import Ticker
 from unified.operations import FetchFundingRate, FetchTicker, Operation, SetLeverage
@@ -300,6 +301,29 @@ class TestStrays:
                     await client.run(TICKER)
             assert caught.value.kind is Kind.MALFORMED_RESPONSE
             assert "KeyError" in caught.value.message
+
+        virtual(story)
+
+    def test_what_escapes_build_is_a_refusal_of_ours(self) -> None:
+        """A lone surrogate has no UTF-8 form: no adapter can write it."""
+
+        def unwritable(_operation: FetchTicker, _stamp: Stamp) -> HttpRequest:
+            raise UnicodeEncodeError("utf-8", "BTC\ud800", 3, 4, "surrogates not allowed")
+
+        class Clumsy(Toy):
+            def __init__(self, settings: AdapterSettings) -> None:
+                super().__init__(settings)
+                how = self.endpoints[(FetchTicker, Product.SPOT)]
+                assert isinstance(how, Endpoint)
+                self.endpoints = {**self.endpoints, (FetchTicker, Product.SPOT): evolve(how, build=unwritable)}
+
+        async def story() -> None:
+            wire = Wire()
+            async with toy_client(wire, Clumsy) as client:
+                with pytest.raises(VenueError) as caught:
+                    await client.run(TICKER)
+            assert (caught.value.kind, caught.value.outcome) == (Kind.INVALID_REQUEST, Outcome.NOT_SENT)
+            assert wire.count("ticker") == 0
 
         virtual(story)
 

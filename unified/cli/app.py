@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Explain an error code, or an answer that was received.",
     "errors": "List the kinds of errors and what they mean, or all codes of a venue.",
     "fetch": "Fetch something from a venue: market data, or what an account holds and does.",
+    "conform": "Judge an adapter by the contract, offline: what is missing and what is wrong.",
     "journal": "Show the orders that a journal keeps, and whether the file is sound.",
     "doctor": "Find out why a venue cannot be reached or does not accept a key.",
 }

@@ -181,6 +181,8 @@ class ClientAccount:
     name: str
     credentials: Credentials
     """Dummies, plainly so."""
+    options: Mapping[str, str] = field(factory=dict)
+    """What the adapter of the venue has to be told for this account (`AdapterSettings.options`)."""
 
 
 class Dialect(ABC):

@@ -31,6 +31,7 @@ LIMITED = [
     pytest.param(get("market/tickers", instType="SPOT"), 20, 2, id="tickers"),
     pytest.param(get("market/books", instId="BTC-USDT"), 40, 2, id="book"),
     pytest.param(get("market/trades", instId="BTC-USDT"), 100, 2, id="trades"),
+    pytest.param(get("market/history-trades", instId="BTC-USDT"), 20, 2, id="old trades"),
     pytest.param(get("market/candles", instId="BTC-USDT", limit="1"), 40, 2, id="candles"),
     pytest.param(get("market/history-candles", instId="BTC-USDT", limit="1"), 20, 2, id="old candles"),
     pytest.param(get("public/funding-rate", instId="BTC-USDT-SWAP"), 10, 2, id="funding rate"),

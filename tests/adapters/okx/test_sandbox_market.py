@@ -114,6 +114,12 @@ def test_a_book_has_one_level_unless_more_are_asked_for(quiet: Rig) -> None:
     assert Decimal(deep["bids"][0][0]) < Decimal(deep["asks"][0][0])
 
 
+def test_older_trades_follow_the_one_that_is_named(quiet: Rig) -> None:
+    known = [str(trade.trade_id) for trade in quiet.sandbox.engine.trades(quiet.instrument("BTC-USDT"), 9)]
+    found = quiet.get("market/history-trades", instId="BTC-USDT", type="1", after=known[-1], limit="3").data
+    assert [row["tradeId"] for row in found] == known[-2:-5:-1]
+
+
 def test_trades_are_newest_first(quiet: Rig) -> None:
     found = quiet.get("market/trades", instId="BTC-USDT", limit="5").data
     assert [int(row["tradeId"]) for row in found] == sorted((int(row["tradeId"]) for row in found), reverse=True)

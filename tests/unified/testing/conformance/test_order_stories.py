@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from tests.unified.testing.conformance.mutants import building, play, reading, story
+from unified.http import Method
+from unified.operations import (
+    AmendOrder,
+    CancelAll,
+    CancelOrder,
+    FetchFills,
+    FetchOpenOrders,
+    FetchOrder,
+    PlaceOrder,
+    TestOrder,
+)
+from unified.order import OrderStatus
+from unified.testing.conformance.order_stories import STORIES
+from unified_paper import Paper
+
+PLAYED = [item.name for item in STORIES if "batch" not in item.name]
+
+
+def order(**changes: Any) -> Any:
+    return lambda parse, operation, response: evolve(parse(operation, response), **changes)
+
+
+def empty(parse: Any, operation: Any, response: Any) -> Any:
+    return evolve(parse(operation, response), items=())
+
+
+def asking(**changes: Any) -> Any:
+    return lambda build, operation, stamp: build(evolve(operation, **changes), stamp)
+
+
+@pytest.mark.parametrize("name", PLAYED)
+def test_good_paper_is_let_pass(name: str) -> None:
+    assert play(Paper, story(STORIES, name)) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "mutant", "problem"),
+    [
+        pytest.param(
+            "from placing to canceling",
+            reading(FetchOrder, order(quantity=Decimal(9))),
+            "quantity is read as 9",
+            id="a wrong quantity",
+        ),
+        pytest.param(
+            "from placing to canceling", reading(FetchOpenOrders, empty), "0 are listed", id="open orders left out"
+        ),
+        pytest.param(
+            "from placing to canceling",
+            reading(CancelOrder, order(status=OrderStatus.FILLED)),
+            "filled",
+            id="canceled read as filled",
+        ),
+        pytest.param("amending", building(AmendOrder, asking(quantity=None)), "booked is", id="half an amendment"),
+        pytest.param("fills", reading(FetchFills, empty), "fills are read as []", id="fills left out"),
+        pytest.param(
+            "every form of order", building(PlaceOrder, asking(post_only=False)), "post-only", id="post-only dropped"
+        ),
+        pytest.param(
+            "cancel_all",
+            building(CancelAll, lambda b, o, s: evolve(b(o, s), path="/orders/test", method=Method.POST)),
+            "cancel_all",
+            id="cancel_all that cancels nothing",
+        ),
+        pytest.param(
+            "test_order",
+            building(TestOrder, lambda b, o, s: b(o, s)),
+            "",
+            id="nothing changed",
+        ),
+    ],
+)
+def test_a_mutant_is_found(name: str, mutant: type[Paper], problem: str) -> None:
+    assert problem in play(mutant, story(STORIES, name))

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from tests.unified.testing.conformance.mutants import play, reading, story
+from unified.account import VenueTime
+from unified.operations import FetchBook, FetchCandles, FetchInstruments, FetchServerTime, FetchTicker, FetchTrades
+from unified.testing.conformance.public_stories import STORIES
+from unified_paper import Paper
+
+
+def late(parse: Any, operation: Any, response: Any) -> VenueTime:
+    told: VenueTime = parse(operation, response)
+    return evolve(told, time_us=told.time_us + 7_200_000_000)
+
+
+def page(**changes: Any) -> Any:
+    def changed(parse: Any, operation: Any, response: Any) -> Any:
+        found = parse(operation, response)
+        return evolve(found, items=tuple(evolve(item, **changes) for item in found.items))
+
+    return changed
+
+
+def coarse(parse: Any, operation: Any, response: Any) -> Any:
+    return tuple(evolve(item, lot_size=item.lot_size * 10) for item in parse(operation, response))
+
+
+def swapped(parse: Any, operation: Any, response: Any) -> Any:
+    found = parse(operation, response)
+    return evolve(found, raw_bids=found.raw_asks, raw_asks=found.raw_bids)
+
+
+def moved(parse: Any, operation: Any, response: Any) -> Any:
+    found = parse(operation, response)
+    return evolve(
+        found, items=tuple(evolve(item, opened_at=item.opened_at + timedelta(hours=2)) for item in found.items)
+    )
+
+
+@pytest.mark.parametrize("name", [item.name for item in STORIES if item.name != "funding rate"])
+def test_good_paper_is_let_pass(name: str) -> None:
+    assert play(Paper, story(STORIES, name)) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "mutant", "problem"),
+    [
+        pytest.param("server time", reading(FetchServerTime, late), "s off", id="time in another zone"),
+        pytest.param("instruments", reading(FetchInstruments, coarse), "lot_size is read as", id="a wrong lot"),
+        pytest.param("book", reading(FetchBook, swapped), "the venue has", id="sides swapped"),
+        pytest.param(
+            "ticker",
+            reading(FetchTicker, lambda p, o, r: evolve(p(o, r), last=Decimal(1))),
+            "last is read as 1",
+            id="a wrong price",
+        ),
+        pytest.param("trades", reading(FetchTrades, page(quantity=Decimal(1))), "never had", id="made-up trades"),
+        pytest.param("trades", reading(FetchTrades, page(trade_id="1")), "repeats trades", id="one id for all"),
+        pytest.param("candles", reading(FetchCandles, moved), "candle", id="candles of another hour"),
+    ],
+)
+def test_a_mutant_is_found(name: str, mutant: type[Paper], problem: str) -> None:
+    assert problem in play(mutant, story(STORIES, name))
