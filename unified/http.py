@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from attrs import field, frozen
+
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class Method(StrEnum):
@@ -52,3 +55,16 @@ class HttpResponse:
     def header(self, name: str) -> str | None:
         """The value of a header, asked for in any case; None where the answer has no such header."""
         return self.headers.get(name.lower())
+
+    def seconds(self, name: str) -> float | None:
+        """The whole seconds that a header tells; None where it does not come or is anything but digits.
+
+        More than nine digits are no wait that anybody means.
+        """
+        told = self.header(name)
+        return float(told) if told is not None and _SECONDS.fullmatch(told) else None
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the answer asks to wait; None also for the date that RFC 9110 (10.2.3) allows in their place."""
+        return self.seconds("retry-after")

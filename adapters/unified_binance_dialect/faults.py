@@ -109,9 +109,8 @@ _SHORTEST_BAN = 120.0
 
 def _retry_after(fault: Fault, response: HttpResponse) -> float | None:
     """Seconds as the venue says them; else to the end of the window, else the shortest ban it documents."""
-    told = response.header("retry-after")
-    if told is not None and told.isdecimal() and len(told) < 10:
-        return float(told)
+    if response.retry_after is not None:
+        return response.retry_after
     at = _date(response)
     if fault.kind is Kind.BANNED:
         return _ban_left(fault, at)

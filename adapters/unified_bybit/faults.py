@@ -144,10 +144,9 @@ def _timed(fault: Fault, body: Mapping[str, Any], response: HttpResponse) -> Fau
     wait = fault.retry_after
     if fault.kind in (Kind.RATE_LIMITED, Kind.ORDER_RATE_LIMITED):
         wait = _until_reset(body.get("time"), response) or wait
-    told = response.header("retry-after") or ""
-    # Not documented, but believed where it comes.
-    known = told.isascii() and told.isdecimal() and len(told) < 10
-    return evolve(fault, retry_after=float(told) if known else wait, request_id=response.header("traceid"))
+    # Retry-After is not documented, but believed where it comes.
+    told = response.retry_after
+    return evolve(fault, retry_after=wait if told is None else told, request_id=response.header("traceid"))
 
 
 def _until_reset(now_ms: Json, response: HttpResponse) -> float | None:

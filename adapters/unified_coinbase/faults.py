@@ -195,9 +195,9 @@ def _service_code(body: Mapping[str, Any]) -> str:
 def _retry_after(response: HttpResponse) -> float | None:
     throttled = response.status == 429
     for header in ("retry-after", "x-ratelimit-reset") if throttled else ("retry-after",):
-        told = response.header(header) or ""
-        if told.isascii() and told.isdecimal() and len(told) < 6 and 0 < int(told) <= _LONGEST_WAIT:
-            return float(told)
+        told = response.seconds(header)
+        if told is not None and 0 < told <= _LONGEST_WAIT:
+            return told
     return WINDOW_SECONDS if throttled else None
 
 

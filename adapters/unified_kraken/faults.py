@@ -106,7 +106,7 @@ def _without_code(response: HttpResponse, unreadable: Fault, surfaces: Sequence[
     if CATALOGUE.find("", message=start, http_status=response.status, surfaces=surfaces) is None:
         return unreadable
     fault = CATALOGUE.fault("", message=start, http_status=response.status, surfaces=surfaces)
-    told = _retry_after_header(response)
+    told = response.retry_after
     if told is None and fault.kind is Kind.BANNED and response.status == 429:
         told = NETWORK_BAN_SECONDS
     return evolve(fault, retry_after=told)
@@ -151,7 +151,7 @@ def _taken_apart(text: str) -> _Said:
 
 
 def _retry_after(said: _Said, response: HttpResponse | None) -> float | None:
-    told = None if response is None else _retry_after_header(response)
+    told = None if response is None else response.retry_after
     if told is not None:
         return told
     if said.code == _THROTTLED and said.detail.isascii() and said.detail.isdecimal() and response is not None:
@@ -166,10 +166,3 @@ def _date(response: HttpResponse) -> int | None:
         return int(parsedate_to_datetime(response.header("date") or "").timestamp())
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-
-
-def _retry_after_header(response: HttpResponse) -> float | None:
-    """Not documented, but believed where one comes."""
-    told = response.header("retry-after")
-    known = told is not None and told.isascii() and told.isdecimal() and len(told) < 10
-    return float(told) if told is not None and known else None

@@ -131,9 +131,8 @@ def _judged(row: Json, response: HttpResponse, surfaces: Sequence[str]) -> Item:
 
 def _with_header(fault: Fault, response: HttpResponse) -> Fault:
     """A Retry-After is not documented, but believed where one comes."""
-    header = response.header("retry-after")
-    known = header is not None and header.isascii() and header.isdecimal() and len(header) < 10
-    return evolve(fault, retry_after=float(header)) if header is not None and known else fault
+    told = response.retry_after
+    return fault if told is None else evolve(fault, retry_after=told)
 
 
 def _words(body: Mapping[str, Any], key: str) -> str:

@@ -33,9 +33,7 @@ def faults_of(response: HttpResponse) -> tuple[Fault, ...]:
     said = body.get("error") if type(body) is dict else None
     if type(said) is dict:
         code, message = str(said.get("code", "")), str(said.get("message", ""))
-        return (
-            CATALOGUE.fault(code, message=message, http_status=response.status, retry_after=_retry_after(response)),
-        )
+        return (CATALOGUE.fault(code, message=message, http_status=response.status, retry_after=response.retry_after),)
     if response.status == 200:
         return ()
     return (malformed(f"no error in an answer with HTTP {response.status}", response).fault,)
@@ -48,11 +46,6 @@ def usage_of(_operation: Operation[Any], response: HttpResponse) -> Observation:
         time=VenueTime(time_us=int(time_us), unit_us=1) if time_us is not None and _is_number(time_us) else None,
         usage=(Usage(bucket="requests", used=int(used)),) if used is not None and _is_number(used) else (),
     )
-
-
-def _retry_after(response: HttpResponse) -> float | None:
-    header = response.header("retry-after")
-    return int(header) if header is not None and _is_number(header) else None
 
 
 def _is_number(header: str) -> bool:

@@ -42,3 +42,24 @@ def test_a_header_is_found_in_any_case(name: str) -> None:
 
 def test_a_header_that_did_not_come_is_none() -> None:
     assert HttpResponse(status=200).header("retry-after") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        pytest.param("7", 7.0, id="whole seconds"),
+        pytest.param("0", 0.0, id="at once"),
+        pytest.param("999999999", 999_999_999.0, id="the longest that is believed"),
+        pytest.param("9999999999", None, id="longer than anybody means"),
+        pytest.param("1.5", None, id="a fraction"),
+        pytest.param("-1", None, id="a wait that is over"),
+        pytest.param("٣", None, id="digits that are not ASCII"),
+        pytest.param("Fri, 31 Dec 1999 23:59:59 GMT", None, id="a date"),
+        pytest.param("7\n", None, id="a line end"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_a_wait_is_read_in_whole_seconds_or_not_at_all(told: str, seconds: float | None) -> None:
+    answer = HttpResponse(status=429, headers={"retry-after": told, "x-reset": told})
+    assert answer.retry_after == answer.seconds("x-reset") == seconds
+    assert HttpResponse(status=429).retry_after is None
