@@ -53,6 +53,21 @@ class Word:
     """Seconds until the count is gone; None where the venue did not say."""
 
 
+@frozen
+class Memory:
+    """How long one word, "at most so much is used", holds for those who hear it later."""
+
+    covers: float
+    """Seconds for which it covers later use too, as long as that stays below it."""
+    lasts: float
+    """Seconds after which whatever it covered is free again."""
+
+    @classmethod
+    def of(cls, recovery: float) -> Memory:
+        """Where use is free again so many seconds after it happened."""
+        return cls(covers=recovery, lasts=2 * recovery)
+
+
 class Bucket(ABC):
     """What one rule allows and how much of it may be used."""
 
@@ -105,6 +120,16 @@ class Bucket(ABC):
     def period(self) -> float | None:
         """Seconds of its window; None for rules without one."""
         return window_of(self.rule)
+
+    @property
+    def form(self) -> str:
+        """The kind and the length of its rule: what tells the buckets of one limit apart."""
+        return f"{type(self.rule).__name__} {self.period or 0:g}"
+
+    @property
+    def memory(self) -> Memory | None:
+        """How long a word about what is used now stays true; None where nothing outlasts the process."""
+        return Memory.of(self.period) if self.period else None
 
     @property
     def used(self) -> float:
@@ -198,6 +223,10 @@ class Leaking(Bucket):
         rate = rule.rate if isinstance(rule, TokenBucket) else rule.decay if isinstance(rule, DecayingCounter) else 0.0
         self._rate = rate * share * (1 - DRIFT)
         self.pace = 1 / self._rate
+
+    @property
+    def memory(self) -> Memory:
+        return Memory.of(self.limit / self._rate)
 
     def advance(self, now: float, _theta: Theta | None, /) -> None:
         if self.counted:
@@ -380,6 +409,13 @@ class Aligned(Bucket):
         self._place(int(latest // self._period))
 
     # --- counting
+
+    @property
+    def memory(self) -> Memory:
+        if self._blind:
+            return Memory.of(self._period)
+        left = self._ends - self._lowest + GUARD - self.now
+        return Memory(covers=left, lasts=left)
 
     @property
     def used(self) -> float:

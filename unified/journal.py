@@ -1,6 +1,7 @@
 """A file of intents: what must be known of an order before its first byte leaves, and when its outcome is known.
 
-Decides nothing about orders (`placement.py` does). Append-only, one writer, nothing but whole frames believed,
+Holds for the next process, too, what this one used of the venue's limits. Decides nothing about orders
+(`placement.py` does) or limits (`carryover.py` does). Append-only, one writer, nothing but whole frames believed,
 written anew when it has grown. How much a crash may cost is the caller's choice:
 
 - `durable`: on the disk before the order leaves; survives a crash of the machine;
@@ -13,13 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from unified import records
 from unified.disk import Disk, FileDisk
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
-from unified.records import History, OrderRecord
+from unified.records import History, LimitRecord, OrderRecord
 
 logger = logging.getLogger("unified.journal")
 
@@ -46,6 +47,9 @@ class FileJournal:
             self.left_over: Mapping[str, OrderRecord] = before.open
             """Orders that earlier processes left without a known outcome, by client order id."""
             self._open = dict(before.open)
+            self._limits = dict(before.limits)
+            self.limits: Collection[LimitRecord] = tuple(before.limits.values())
+            """What earlier processes used of the venue's limits."""
             if before.ended or not before.venue:
                 self._rewrite()
         except BaseException:
@@ -78,7 +82,16 @@ class FileJournal:
         """The outcome is known. Not synced by itself: losing it costs a look at the venue, no more."""
         if self._open.pop(client_order_id, None) is None or self._closed:
             return
-        payload = records.ended(client_order_id, outcome)
+        self._note(records.ended(client_order_id, outcome))
+
+    def limited(self, record: LimitRecord) -> None:
+        """What a later process must know of a limit. Not synced by itself."""
+        if not self._closed:
+            self._limits[record.about] = record
+            self._note(records.limited(record))
+
+    def _note(self, payload: bytes) -> None:
+        """Write what is good to have; the disk's refusal is logged, not raised."""
         if self._pump is not None:
             # A cancelled `sending` may still be on its way to the disk: its end must stand behind it.
             self._waiting.append(records.framed(payload))
@@ -88,7 +101,7 @@ class FileJournal:
             if self._disk.size > COMPACT_BYTES:
                 self._rewrite()
         except OSError as error:
-            self._lost_outcome(error)
+            self._lost_note(error)
 
     async def aclose(self) -> None:
         """Finish what is being written and give the file up. May be called twice."""
@@ -116,14 +129,14 @@ class FileJournal:
             frames, stored = b"".join(self._waiting), self._stored
             self._waiting, self._stored = [], None
             try:
-                if stored is None:  # outcomes alone
+                if stored is None:  # notes alone
                     self._disk.append(frames)
                 else:
                     await self._disk.store(frames)
                     stored.set_result(None)
             except OSError as error:
                 if stored is None:
-                    self._lost_outcome(error)
+                    self._lost_note(error)
                 else:
                     stored.set_exception(error)
                     stored.exception()  # a waiter that has gone must not make noise
@@ -137,9 +150,9 @@ class FileJournal:
                 raise
         self._pump = None
 
-    def _lost_outcome(self, error: OSError) -> None:
-        # What became of the order is known: a full disk must not hide it from the caller.
-        logger.warning("journal %s: an outcome was not written (%s)", self._disk.name, error.strerror)
+    def _lost_note(self, error: OSError) -> None:
+        # What became of an order is known: a full disk must not hide it from the caller.
+        logger.warning("journal %s: a note was not written (%s)", self._disk.name, error.strerror)
 
     def _append(self, payload: bytes) -> None:
         self._disk.append(records.framed(payload))
@@ -172,6 +185,7 @@ class FileJournal:
         """Put what is still open in the old content's place."""
         lines = [records.opened(self._venue, self._account)]
         lines += [records.sent(record, whole=True) for record in self._open.values()]
+        lines += map(records.limited, self._limits.values())
         self._disk.replace(b"".join(map(records.framed, lines)))
 
 

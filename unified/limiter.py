@@ -9,6 +9,7 @@ queue in front of it. How a single bucket counts stands in `buckets.py`.
     limiter.lost(permit, until)                no answer came; the request may arrive until then
     limiter.observe(permit, usages, now, clocks)      what the venue itself has counted
     limiter.publish(limits, now, clocks)       what the venue says that it allows
+    limiter.inherit(spent, form, now, owner, door)    what an earlier process left
     limiter.refused(permit, fault, now)        rate_limited, order_rate_limited, banned: shuts the fault's scope
 
 Times called `now`, `until`, `at` are monotonic seconds. An owner is the fingerprint of the account whose
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Protocol
 
@@ -324,6 +325,22 @@ class Limiter:
             if bucket is not None and used is not None:
                 bucket.advance(now, clocks.theta(bucket.door, now))
                 bucket.observe(Word(used, _pending(bucket, permit), permit.sent_at, usage.reset_after))
+
+    def held(self, permit: Permit) -> Iterator[tuple[Line, Bucket]]:
+        """Every bucket that the permit's request is counted in."""
+        for charge in permit.charges:
+            line = self.line(charge, permit.owner, permit.door)
+            for bucket in line.buckets:
+                yield line, bucket
+
+    def inherit(self, spent: Charge, form: str, now: float, owner: str, door: str) -> None:
+        """An earlier process of the same owner may have used so much of the bucket of that form, up to now."""
+        if spent.bucket not in self._limits:
+            return
+        for bucket in self.line(spent, owner, door).buckets:
+            if bucket.form == form:
+                bucket.advance(now, None)
+                bucket.seed(max(0.0, min(spent.cost, bucket.limit) - bucket.used))
 
     def publish(self, limits: Iterable[Limit], now: float, clocks: Clocks) -> None:
         """The venue published limits: they replace those of the same bucket and rule type; counts go on."""

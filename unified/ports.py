@@ -6,13 +6,13 @@ loop with its own clock is all that virtual time needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Protocol
 
 from unified.errors import Outcome
 from unified.http import HttpRequest, HttpResponse
-from unified.records import OrderRecord
+from unified.records import LimitRecord, OrderRecord
 
 
 class Pool(StrEnum):
@@ -50,6 +50,15 @@ class Journal(Protocol):
 
     def ended(self, client_order_id: str, outcome: Outcome) -> None:
         """The outcome of an order is known; of one that is not on record nothing is kept."""
+        ...
+
+    @property
+    def limits(self) -> Collection[LimitRecord]:
+        """What earlier processes used of the venue's limits, and where it asked them to wait."""
+        ...
+
+    def limited(self, record: LimitRecord) -> None:
+        """What a later process must know of a limit. Not synced: a machine that crashed is down for longer."""
         ...
 
     async def aclose(self) -> None:

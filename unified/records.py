@@ -1,4 +1,4 @@
-"""Durable records of wanted orders as bytes, and back: what a later process needs to settle them.
+"""Durable records of wanted orders, and of used limits, as bytes and back: what a later process must know.
 
 Reads and writes no file (`journal.py` does). A record is a JSON text in a frame of length and CRC32C, so that a
 frame that was torn by a crash is told from one that was damaged. No secret ever stands in a record.
@@ -14,10 +14,10 @@ from typing import Any
 
 import google_crc32c
 import orjson
-from attrs import Attribute, fields, frozen
+from attrs import Attribute, asdict, fields, frozen
 
 from unified.account import MarginMode
-from unified.errors import Outcome, VenueError
+from unified.errors import Outcome, Scope, VenueError
 from unified.instrument import Instrument, InstrumentStatus, Product
 from unified.operations import PlaceOrder
 from unified.order import OrderType, PositionSide, Side, TimeInForce, Trigger
@@ -38,6 +38,10 @@ class Step(StrEnum):
     """A copy of an order is about to leave. The first one carries the whole order."""
     ENDED = "ended"
     """The outcome of an order is known."""
+    SPENT = "spent"
+    """How much of one of the venue's limits may be used."""
+    SHUT = "shut"
+    """The venue asked to be left alone until some time."""
 
 
 @frozen(kw_only=True)
@@ -50,6 +54,44 @@ class OrderRecord:
     """Venue time after which no copy can be accepted; None where nothing limits it."""
     first_sent_ms: int
     """Venue time of the first copy."""
+
+
+@frozen(kw_only=True)
+class SpentRecord:
+    """How much of one limit may be used. The last one of a limit counts."""
+
+    bucket: str
+    key: str
+    rule: str
+    """Which of the windows of that limit, as its bucket calls it."""
+    door: str
+    used: float
+    until_ms: int
+    """Wall-clock time after which it says nothing any more."""
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What it is about: a later record of the same takes its place."""
+        return Step.SPENT, self.bucket, self.key, self.rule
+
+
+@frozen(kw_only=True)
+class ShutRecord:
+    """A part of the venue that asked to be left alone. The last one of a part counts."""
+
+    scope: Scope
+    key: str
+    banned: bool
+    until_ms: int
+    """Wall-clock time at which it may be asked again."""
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """What it is about: a later record of the same takes its place."""
+        return Step.SHUT, self.scope, self.key
+
+
+LimitRecord = SpentRecord | ShutRecord
 
 
 # --- frames
@@ -111,6 +153,11 @@ def ended(client_order_id: str, outcome: Outcome) -> bytes:
     return orjson.dumps({"step": Step.ENDED, "id": client_order_id, "outcome": outcome})
 
 
+def limited(record: LimitRecord) -> bytes:
+    """What must be known of a limit."""
+    return orjson.dumps({"step": record.about[0], **asdict(record)})
+
+
 @frozen(kw_only=True)
 class History:
     """What a journal says, read from its start to its end."""
@@ -121,12 +168,15 @@ class History:
     """Orders whose outcome is not known, by client order id."""
     ended: int
     """Orders whose outcome became known."""
+    limits: Mapping[tuple[str, ...], LimitRecord]
+    """The last word about each limit, by what it is about."""
 
 
 def history(payloads: Iterable[bytes]) -> History:
     """What the records say together. Raises ValueError for a record that makes no sense, with its number."""
     venue, account, ended_count = "", "", 0
     still_open: dict[str, OrderRecord] = {}
+    limits: dict[tuple[str, ...], LimitRecord] = {}
     for number, said in enumerate(_read(payloads), 1):
         try:
             if number == 1 and said["step"] != Step.OPENED:
@@ -140,11 +190,14 @@ def history(payloads: Iterable[bytes]) -> History:
                     still_open[said["id"]] = _sent_again(still_open.get(said["id"]), said)
                 case Step.ENDED:
                     ended_count += still_open.pop(said["id"], None) is not None
+                case Step.SPENT | Step.SHUT:
+                    record = _limit(said)
+                    limits[record.about] = record
                 case other:
                     raise ValueError(f"unknown step {other!r}")
         except (KeyError, TypeError, ValueError, AttributeError, VenueError) as cause:
             raise ValueError(f"record {number}: {str(cause) or type(cause).__name__}") from cause
-    return History(venue=venue, account=account, open=still_open, ended=ended_count)
+    return History(venue=venue, account=account, open=still_open, ended=ended_count, limits=limits)
 
 
 def _read(payloads: Iterable[bytes]) -> Iterator[dict[str, Any]]:
@@ -166,6 +219,23 @@ def _sent_again(before: OrderRecord | None, said: Mapping[str, Any]) -> OrderRec
     if order.client_order_id != said["id"]:
         raise ValueError(f"the order of another id, {order.client_order_id!r}")
     return OrderRecord(order=order, sends=said["sends"], fence_ms=said["fence_ms"], first_sent_ms=said["first_sent_ms"])
+
+
+def _limit(said: Mapping[str, Any]) -> LimitRecord:
+    if type(said["until_ms"]) is not int:
+        raise ValueError(f"until_ms: {said['until_ms']!r} is no whole number")
+    if said["step"] == Step.SHUT:
+        return ShutRecord(
+            scope=Scope(said["scope"]), key=str(said["key"]), banned=bool(said["banned"]), until_ms=said["until_ms"]
+        )
+    return SpentRecord(
+        bucket=str(said["bucket"]),
+        key=str(said["key"]),
+        rule=str(said["rule"]),
+        door=str(said["door"]),
+        used=float(said["used"]),
+        until_ms=said["until_ms"],
+    )
 
 
 # --- orders as JSON

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from unified.adapter import Adapter, ClockRule, Endpoint, Expiry, Stamp
 from unified.admission import Admission, DoorClocks
+from unified.carryover import Carryover
 from unified.clock import ClockReading
 from unified.doubt import Pending
 from unified.errors import Fault, Kind, Outcome, VenueError
@@ -101,9 +102,8 @@ class Services:
         self.users = 0
         self.share = share
         self.timekeeper = Timekeeper(adapter.venue, tuple(adapter.environment.hosts))
-        self.admission = Admission(
-            Limiter(adapter.limits, share=share), DoorClocks(self.timekeeper.clocks), venue=adapter.venue
-        )
+        self.limiter = Limiter(adapter.limits, share=share)
+        self.admission = Admission(self.limiter, DoorClocks(self.timekeeper.clocks), venue=adapter.venue)
         self.guards = Guards(self.admission, chance, connections)
         self.nonces: dict[str, NonceSource] = {}
         self.budgets: dict[str, RetryBudget] = {}
@@ -132,6 +132,7 @@ class Access:
         share: float,
         window_ms: int | None,
         connections: int,
+        carryover: Carryover | None = None,
     ) -> None:
         self._adapter = adapter
         self._hooks = hooks
@@ -139,6 +140,7 @@ class Access:
         self._share = share
         self._window_ms = window_ms
         self._connections = connections
+        self._carryover = carryover
         self._services: Services | None = None
         self._ask: Callable[[Operation[Any]], Any] | None = None
         self._time_questions = {
@@ -161,6 +163,8 @@ class Access:
                 known[key] = Services(self._adapter, self._share, self._world.chance.random, self._connections)
             self._services = known[key]
             self._services.users += 1
+            if self._carryover is not None:
+                self._carryover.inherit(self._services.limiter, self._adapter.account)
         return self._services
 
     @property
@@ -280,6 +284,8 @@ class Access:
             priority=priority,
             deadline=deadline,
         )
+        if self._carryover is not None:
+            self._carryover.spent(permit, self.shared.limiter)
         if self._hooks.on_wait and loop.time() > asked_at:
             self._hooks.on_wait.emit(
                 WaitEvent(
@@ -314,7 +320,10 @@ class Access:
             return  # it was never let out
         if not passage.settled:
             self._spend(passage, left=passage.sent and fault.outcome is not Outcome.NOT_SENT)
-        for gate in self.shared.admission.refused(passage.permit, fault):
+        gates = self.shared.admission.refused(passage.permit, fault)
+        if self._carryover is not None:
+            self._carryover.shut(gates)
+        for gate in gates:
             self._show_ban(fault, gate.until - asyncio.get_running_loop().time())
         if fault.kind is Kind.TIMESTAMP_OUT_OF_WINDOW and passage.sent:
             self.shared.timekeeper.clocks[passage.endpoint.door].suspect(passage.stamped_at)

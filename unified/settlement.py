@@ -29,6 +29,8 @@ logger = logging.getLogger("unified.orders")
 
 _LOOKS = (0.0, 0.25, 0.5, 1.0, 2.0)
 """Seconds between looks for an order in doubt; the last one repeats. Most are found at the first."""
+_PATIENT_LOOKS = (*_LOOKS, 4.0, 8.0, 15.0)
+"""The same where no caller waits: what is still in doubt after seconds is seldom found by asking more often."""
 
 _LOOKERS = 2
 """Looks in the background at the same time: on a venue that lets few questions through, many at once would each get
@@ -83,7 +85,8 @@ class Settlement:
 
     async def pause(self, doubt: Doubt, rule: PlacementRule, looks: int, deadline: float | None) -> bool:
         """Wait before the next look; False where the next look would come too late."""
-        pause = _LOOKS[min(looks + 1, len(_LOOKS) - 1)]
+        pauses = _PATIENT_LOOKS if deadline is None else _LOOKS
+        pause = pauses[min(looks + 1, len(pauses) - 1)]
         now_ms = self._sure_ms(doubt)
         awaited_ms = None if now_ms is None else _next_turn_ms(doubt.intent, rule, now_ms)
         if now_ms is not None and awaited_ms is not None and awaited_ms > now_ms:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from unified.errors import Outcome
 from unified.hooks import Hooks, WaitEvent
 from unified.operations import PlaceOrder
 from unified.ports import Journal
-from unified.records import OrderRecord
+from unified.records import LimitRecord, OrderRecord
 
 
 class TimedJournal:
@@ -36,6 +36,13 @@ class TimedJournal:
 
     def ended(self, client_order_id: str, outcome: Outcome) -> None:
         self._journal.ended(client_order_id, outcome)
+
+    @property
+    def limits(self) -> Collection[LimitRecord]:
+        return self._journal.limits
+
+    def limited(self, record: LimitRecord) -> None:
+        self._journal.limited(record)
 
     async def aclose(self) -> None:
         await self._journal.aclose()

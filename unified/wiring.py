@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import frozen
 
 from unified.adapter import Adapter
+from unified.carryover import Carryover
 from unified.changes import Changes
 from unified.config import ClientConfig
 from unified.hooks import Hooks
@@ -54,11 +55,13 @@ def assemble(
     adapter = config.adapter_class(config.adapter_settings())
     hooks = Hooks()
     carrier = AiohttpTransport(config.transport) if transport is None else transport
-    access = Access(adapter, hooks, world, config.limits.share, config.orders.window_ms, config.transport.connections)
+    kept = _journal(config, adapter) if journal is None else journal
+    carryover = None if kept is None else Carryover(kept, world.wall)
+    limits, orders, connections = config.limits, config.orders, config.transport.connections
+    access = Access(adapter, hooks, world, limits.share, orders.window_ms, connections, carryover)
     policy = RetryPolicy(config.retry, world.chance.random)
     scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks)
     access.ask_with(scheduler.run)
-    kept = _journal(config, adapter) if journal is None else journal
     if kept is not None:
         kept = TimedJournal(kept, adapter.venue, hooks)
     settlement = Settlement(adapter, scheduler, config.orders, hooks, kept)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from unified import intent as life
 from unified.adapter import PlacementRule
+from unified.carryover import Carryover
 from unified.doubt import Doubt
 from unified.errors import Outcome
 from unified.intent import Intent, Phase
-from unified.records import OrderRecord
+from unified.records import LimitRecord, OrderRecord
 from unified.sandbox.faults import Profile
 from unified.scheduler import Scheduler
 from unified.simulation import run as simulation
@@ -57,10 +58,10 @@ def test_every_order_happens_at_most_once_and_every_outcome_is_true(venue: str, 
 
 
 @pytest.mark.parametrize("venue", VENUES)
-def test_no_limit_is_passed_while_the_program_lives(venue: str) -> None:
+def test_faults_alone_break_no_promise_either(venue: str) -> None:
     finding = simulate(venue, Plan(orders=ORDERS, seed=FRESH, faults=Profile.MILD, crashes=False))
     assert finding.is_clean, told(finding)
-    assert finding.crashes == finding.limits_after_crash == 0
+    assert finding.crashes == 0
 
 
 # --- without one protection
@@ -70,6 +71,7 @@ class Forgetful:
     """A journal that keeps nothing."""
 
     left_over: Mapping[str, OrderRecord] = {}
+    limits: Collection[LimitRecord] = ()
 
     def __init__(self, *_where: Any, durable: bool) -> None:
         pass
@@ -78,6 +80,9 @@ class Forgetful:
         pass
 
     def ended(self, client_order_id: str, outcome: Outcome) -> None:
+        pass
+
+    def limited(self, record: LimitRecord) -> None:
         pass
 
     async def aclose(self) -> None:
@@ -129,17 +134,18 @@ def with_a_clock_that_is_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scheduler, "venue_ms", venue_ms)
 
 
+TWICE_OR_LIED = {"duplicates", "false_rejected"}
+
+
 @pytest.mark.parametrize(
     ("take_away", "broken"),
     [
         pytest.param(without_journal, {"forgotten"}, id="no journal"),
-        pytest.param(without_fence, {"duplicates", "false_rejected"}, id="no fence"),
-        pytest.param(without_visibility, {"duplicates", "false_rejected"}, id="no time to come into sight"),
-        pytest.param(
-            with_belief_in_the_first_answer, {"duplicates", "false_rejected"}, id="not found is believed at once"
-        ),
+        pytest.param(without_fence, TWICE_OR_LIED, id="no fence"),
+        pytest.param(without_visibility, TWICE_OR_LIED, id="no time to come into sight"),
+        pytest.param(with_belief_in_the_first_answer, TWICE_OR_LIED, id="not found is believed at once"),
         pytest.param(with_the_same_id_at_once, {"duplicates"}, id="the same id again at once"),
-        pytest.param(with_a_clock_that_is_ahead, {"duplicates", "false_rejected"}, id="a fence by a clock ahead"),
+        pytest.param(with_a_clock_that_is_ahead, TWICE_OR_LIED, id="a fence by a clock ahead"),
     ],
 )
 def test_without_one_protection_the_client_is_caught(
@@ -153,3 +159,16 @@ def test_without_one_protection_the_client_is_caught(
             assert finding.trace, "a broken promise comes with the events of its order"
             return
     pytest.fail(f"{take_away.__name__}: no promise was broken in twelve runs")
+
+
+def test_without_what_earlier_processes_spent_the_client_passes_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kraken has the limits that take longest to recover."""
+    monkeypatch.setattr(Carryover, "inherit", lambda self, limiter, owner: None)
+    for seed in (
+        22,
+        *range(60),
+    ):  # the first one is known to do it, as long as nothing about the course of events changes
+        finding = simulate("kraken", Plan(orders=120, seed=seed, faults=Profile.HARSH, crashes=True))
+        if finding.limit_violations:
+            return
+    pytest.fail("no limit was passed in sixty runs")

@@ -14,7 +14,7 @@ from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.intent import Phase
 from unified.operations import PlaceOrder
 from unified.order import Side
-from unified.records import OrderRecord
+from unified.records import LimitRecord, OrderRecord
 
 ORDER = PlaceOrder(instrument=BTC, side=Side.BUY, client_order_id="c1")
 EXPIRY = Expiry(parameter="window", min_ms=100, max_ms=60_000, default_ms=500)
@@ -26,6 +26,7 @@ class Notes:
 
     def __init__(self, *, fails: bool = False) -> None:
         self.left_over: dict[str, OrderRecord] = {}
+        self.limits: tuple[LimitRecord, ...] = ()
         self.said: list[object] = []
         self._fails = fails
 
@@ -36,6 +37,9 @@ class Notes:
 
     def ended(self, client_order_id: str, outcome: Outcome) -> None:
         self.said.append((client_order_id, outcome))
+
+    def limited(self, record: LimitRecord) -> None:
+        self.said.append(record)
 
     async def aclose(self) -> None:
         """Nothing is open."""

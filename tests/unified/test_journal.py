@@ -16,14 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.toy import BTC, Wire, placed, toy_client, virtual
+from tests.toy import BTC, Wire, placed, refusal, toy_client, virtual
 from unified import journal as module
 from unified import records
 from unified.errors import ConfigurationError, Kind, Outcome, VenueError
 from unified.journal import FileJournal
 from unified.operations import PlaceBatch, PlaceOrder
 from unified.order import Side
-from unified.records import OrderRecord
+from unified.records import OrderRecord, SpentRecord
 
 ACCOUNT = "fingerprint"
 
@@ -150,6 +150,63 @@ class TestMemory:
         said = content(path)
         assert b"50000" in said
         assert b"toy-dummy" not in said
+
+
+class TestLimits:
+    FIRST = SpentRecord(bucket="weight", key="", rule="FixedWindow 60", door="spot", used=20, until_ms=9_000)
+    LATER = SpentRecord(bucket="weight", key="", rule="FixedWindow 60", door="spot", used=40, until_ms=9_900)
+
+    @both
+    async def test_the_next_process_finds_the_last_word_about_a_limit(self, path: Path, *, durable: bool) -> None:
+        journal = opened(path, durable=durable)
+        journal.limited(self.FIRST)
+        await asyncio.gather(journal.sending(record("a")), asyncio.to_thread(lambda: None))
+        journal.limited(self.LATER)
+        await journal.aclose()
+        journal.limited(self.FIRST)  # too late, and no error: the request it is about does not leave any more
+        second = opened(path)
+        assert list(second.limits) == [self.LATER]
+        await second.aclose()
+
+    async def test_it_outlasts_the_rewriting_of_the_file(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "COMPACT_BYTES", 2_000)
+        journal = opened(path)
+        for _ in range(50):
+            journal.limited(self.FIRST)
+            journal.limited(self.LATER)
+        await journal.aclose()
+        assert size_of(path) < 4_000
+        second = opened(path)
+        assert list(second.limits) == [self.LATER]
+        await second.aclose()
+
+    async def test_a_full_disk_is_told_of_and_stops_nobody(
+        self, path: Path, disk: FullDisk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        journal = opened(path)
+        disk.room = 0
+        journal.limited(self.FIRST)
+        assert "a note was not written" in caplog.text
+        await journal.aclose()
+
+    def test_a_client_keeps_the_ban_of_the_one_before(self, path: Path) -> None:
+        async def story() -> None:
+            banned = Wire().on("ticker", refusal(Kind.BANNED, scope="ip", retry_after=60.0))
+            async with toy_client(banned, journal=journal()) as first:
+                with pytest.raises(VenueError):
+                    await first.ticker(BTC)
+            quiet = Wire()
+            async with toy_client(quiet, journal=journal()) as second:
+                with pytest.raises(VenueError) as caught:
+                    await second.ticker(BTC)
+            assert caught.value.outcome is Outcome.NOT_SENT
+            assert caught.value.kind is Kind.BANNED
+            assert quiet.sent == []
+
+        def journal() -> FileJournal:
+            return FileJournal(path, "toy", ACCOUNT, durable=False)
+
+        virtual(story)
 
 
 class TestCrash:
@@ -394,7 +451,7 @@ class TestFailures:
         await journal.sending(record("a"))
         disk.room = 0
         journal.ended("a", Outcome.DONE)
-        assert f"{path}: an outcome was not written (No space left on device)" in caplog.text
+        assert f"{path}: a note was not written (No space left on device)" in caplog.text
         await journal.aclose()
         disk.room = None
         assert await left_over(path) == {"a": record("a")}

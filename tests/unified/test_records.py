@@ -10,17 +10,18 @@ from typing import Any
 import google_crc32c
 import orjson
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.toy import BTC
 from unified import records
 from unified.account import MarginMode
-from unified.errors import Outcome
+from unified.errors import Outcome, Scope
 from unified.instrument import Instrument, InstrumentStatus, Product
 from unified.operations import PlaceOrder
 from unified.order import OrderType, PositionSide, Side, TimeInForce, Trigger
-from unified.records import OrderRecord
+from unified.records import OrderRecord, ShutRecord, SpentRecord
 
 numbers = st.decimals(min_value=Decimal("1e-18"), max_value=Decimal("1e18"), allow_nan=False, allow_infinity=False)
 words = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -119,6 +120,29 @@ class TestOrders:
         assert said.keys() == {"step", "id", "sends", "fence_ms", "first_sent_ms", "order"}
         assert said["order"].keys() == {"instrument", "side", "quantity", "price", "client_order_id"}
         assert orjson.loads(OPENED) == {"step": "opened", "version": 1, "venue": "toy", "account": "fingerprint"}
+
+
+class TestLimits:
+    SPENT = SpentRecord(bucket="weight", key="BTC", rule="FixedWindow 60", door="spot", used=12.5, until_ms=9_000)
+    SHUT = ShutRecord(scope=Scope.IP, key="", banned=True, until_ms=8_000)
+
+    def test_the_last_word_about_each_limit_comes_back(self) -> None:
+        fuller = evolve(self.SPENT, used=80.0, until_ms=9_500)
+        other = evolve(self.SPENT, key="ETH")
+        payloads = [records.limited(item) for item in (self.SPENT, self.SHUT, other, fuller)]
+        history = records.history([records.opened("toy", "me"), *payloads])
+        assert set(history.limits.values()) == {fuller, other, self.SHUT}
+        assert (history.open, history.ended) == ({}, 0)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("until_ms", "soon"), ("until_ms", 1.5), ("used", "much"), ("used", None), ("bucket", ...)],
+        ids=["a word for a time", "a fraction of a millisecond", "a word for a count", "no count", "no name"],
+    )
+    def test_a_limit_that_makes_no_sense_is_named_by_its_number(self, name: str, value: Any) -> None:
+        said = orjson.loads(records.limited(self.SPENT)) | {name: value}
+        payload = orjson.dumps({key: item for key, item in said.items() if item is not ...})
+        assert refusal([records.opened("toy", "me"), payload]).startswith("record 2")
 
 
 class TestFrames:

@@ -113,7 +113,6 @@ def figures(findings: Sequence[Finding]) -> dict[str, int]:
                 "settled_rejected": finding.settled.get("rejected", 0),
                 "crashes": finding.crashes,
                 "mishaps": finding.mishaps,
-                "limits_after_crash": finding.limits_after_crash,
             }
         )
     return dict(total)

@@ -1,4 +1,4 @@
-"""A disk in memory that forgets at a crash what was not synced. Touches no file."""
+"""A disk in memory that forgets what was not synced when its machine dies. Touches no file."""
 
 from __future__ import annotations
 
@@ -56,7 +56,11 @@ class MemoryDisk:
     def close(self) -> None:
         """Nothing is held."""
 
-    def crash(self) -> bytes:
-        """What a crash leaves: all that was synced, and of the rest as much as chance will have it, perhaps torn."""
+    def end(self, *, machine_too: bool) -> bytes:
+        """What the end of the process leaves: all that was written, since the system has it.
+
+        If the machine died with it, all that was synced, and of the rest as much as chance will have it, perhaps torn.
+        """
         self._dead = True
-        return bytes(self._data[: self._chance.randint(self._safe, len(self._data))])
+        kept = self._chance.randint(self._safe, len(self._data)) if machine_too else len(self._data)
+        return bytes(self._data[:kept])

@@ -40,9 +40,12 @@ WINDOW_MS, VISIBILITY_S = 2000, 3.0
 """Tighter than what most venues promise, so that a proof that comes too early is seen; queries are blind for less."""
 _CRASH_AFTER = (30, 600)
 """Moments (writes, syncs, requests, answers) of a life that ends in a crash."""
-_DOWN_S = (0.05, 4.0)
-"""How long the program is down after a crash."""
-_SETTLE_S = 300.0
+_DOWN_S, _REBOOT_S = (0.05, 4.0), (60.0, 90.0)
+"""How long the program is down after a crash of its own, and after one of its machine."""
+_MACHINE_SHARE = 0.3
+"""Share of crashes in which the machine dies too, and with it what was not synced."""
+_SETTLE_S = 4000.0
+"""Longer than the hour by which a venue's clock may be set back: only then can its last orders be decided."""
 _LAST_ARRIVAL_S = 15.0
 """After this nothing is under way any more."""
 
@@ -79,7 +82,7 @@ class Finding:
     verdict: Verdict
     attempts_after_deadline: tuple[str, ...]
     limit_violations: int
-    """Requests past a limit or into a ban, before any crash."""
+    """Requests past a limit or into a ban."""
     unknown: int
     """Calls that ended with an outcome `unknown`."""
     settled: dict[str, int]
@@ -87,8 +90,6 @@ class Finding:
     errors: dict[str, int]
     """Kind and outcome -> how many calls ended so."""
     crashes: int
-    limits_after_crash: int
-    """Requests past a limit or into a ban after the first crash: what was known of them died with the process."""
     mishaps: int
     virtual_s: float
     cpu_s: float
@@ -144,15 +145,14 @@ class Run:
         self._content = b""
         self._late: list[str] = []
         self._crashes = 0
-        self._trespasses = self._after_crash = 0
+        self._machine_died = False
 
     async def to_the_end(self) -> None:
         """Life after life until every order was wanted, then wait until nothing is under way."""
         while not await self._live():
             self._crashes += 1
-            await asyncio.sleep(self._chance.uniform(*_DOWN_S))
+            await asyncio.sleep(self._chance.uniform(*(_REBOOT_S if self._machine_died else _DOWN_S)))
         await asyncio.sleep(_LAST_ARRIVAL_S)
-        self._count_trespasses()
         await self._venue.aclose()
         self._virtual_s = asyncio.get_running_loop().time() - self._started
 
@@ -161,7 +161,8 @@ class Run:
         process = Process(self._chance, self._chance.randint(*_CRASH_AFTER) if self._plan.crashes else None)
         disk = MemoryDisk(self._content, self._chance, process.reached)
         survived = await process.run(self._program(process, disk))
-        self._content = disk.crash()
+        self._machine_died = not survived and self._chance.random() < _MACHINE_SHARE
+        self._content = disk.end(machine_too=self._machine_died)
         forget_shared()
         if not survived:
             self._chronicle.tell("crashed", "")
@@ -178,7 +179,6 @@ class Run:
         config = self._config()
         adapter = config.adapter_class(config.adapter_settings())
         journal = FileJournal(disk, adapter.venue, adapter.account, durable=True)
-        self._venue.on_answer = self._count_trespasses
         line = self._venue.line(process, self._beliefs.deadlines, tuple(journal.left_over))
         client = Client(config, transport=line, world=self._world(), journal=journal)
         try:
@@ -192,14 +192,6 @@ class Run:
                 await client.settle(_SETTLE_S)
         finally:
             self._late += line.late_attempts
-
-    def _count_trespasses(self) -> None:
-        """Requests past a limit or into a ban since the last look: after a crash, or with nothing to excuse them."""
-        keeper = self._venue.dialect.keeper
-        new = keeper.violations + keeper.while_banned - self._trespasses
-        self._trespasses += new
-        if self._crashes:  # a new process knows neither what the old one spent of a limit nor whether it was banned
-            self._after_crash += new
 
     def _config(self) -> ClientConfig:
         return ClientConfig(
@@ -229,7 +221,7 @@ class Run:
 
     def finding(self, cpu_s: float) -> Finding:
         """What the run showed, once it is over."""
-        beliefs = self._beliefs
+        beliefs, keeper = self._beliefs, self._venue.dialect.keeper
         judgement = judge(self._venue.account.orders, beliefs)
         broken = [ids[0] for ids in (*judgement.broken.values(), self._late) if ids]
         return Finding(
@@ -239,8 +231,7 @@ class Run:
             judgement=judgement,
             verdict=self._venue.network.ledger.verdict(),
             attempts_after_deadline=tuple(self._late),
-            limit_violations=self._trespasses - self._after_crash,
-            limits_after_crash=self._after_crash,
+            limit_violations=keeper.violations + keeper.while_banned,
             unknown=beliefs.unknown,
             settled={str(outcome): count for outcome, count in sorted(beliefs.settled.items())},
             errors=dict(sorted(beliefs.kinds.items())),

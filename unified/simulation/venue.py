@@ -6,7 +6,6 @@ The dialect, the engine's rules about orders and the limits are the sandbox's, u
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -38,8 +37,6 @@ class SimulatedVenue:
         self.dialect = _light(venue, chronicle)(Setting(now=now, seed=seed))
         self.network = SandboxNetwork(self.dialect, Mixture(faults, seed), seed=seed)
         self.account = self.dialect.engine.accounts[self.dialect.accounts[0].name]
-        self.on_answer: Callable[[], None] = lambda: None
-        """Called after each request, whatever became of it."""
         self._way = self.network.transport()
 
     def line(self, process: Process, deadlines: dict[str, float], left_over: tuple[str, ...]) -> Line:
@@ -94,7 +91,6 @@ class Line:
         finally:
             OWNER.reset(owner)
             _CARRIED.reset(carried)
-            self._venue.on_answer()
         self._venue.chronicle.tell("answered", id_, f"HTTP {response.status}")
         self._process.reached()
         return response

@@ -1,4 +1,4 @@
-"""The disk of a simulated program: a crash keeps what was synced, and of the rest what chance leaves."""
+"""The disk of a simulated program: what a dead machine forgets, and that a dead process forgets nothing."""
 
 from __future__ import annotations
 
@@ -13,20 +13,27 @@ def disk(content: bytes = b"", seed: int = 1) -> MemoryDisk:
     return MemoryDisk(content, Random(seed), lambda: None)
 
 
-def test_a_crash_keeps_what_was_synced_and_perhaps_some_of_the_rest() -> None:
+def test_a_dead_machine_keeps_what_was_synced_and_perhaps_some_of_the_rest() -> None:
     left = set()
     for seed in range(60):
         made = disk(b"old|", seed)
         run(made.store(b"safe|"))
         made.append(b"tail")
-        left.add(made.crash())
+        left.add(made.end(machine_too=True))
     assert left == {b"old|safe|" + b"tail"[:length] for length in range(5)}
+
+
+def test_what_was_written_survives_the_process_that_wrote_it() -> None:
+    for seed in range(20):
+        made = disk(seed=seed)
+        made.append(b"not synced")
+        assert made.end(machine_too=False) == b"not synced"
 
 
 def test_a_dead_program_writes_nothing_more() -> None:
     made = disk()
     made.append(b"before")
-    made.crash()
+    assert made.end(machine_too=False) == b"before"
     made.append(b"after")
     made.replace(b"other")
     assert made.read() == b"before"
@@ -39,7 +46,7 @@ def test_a_replaced_content_is_safe_and_a_cut_end_is_gone() -> None:
     made.replace(b"new")
     made.close()
     assert isinstance(made, MemoryDisk)
-    assert made.crash() == b"new"
+    assert made.end(machine_too=True) == b"new"
 
 
 def test_before_and_after_a_sync_a_crash_may_come() -> None:
