@@ -9,6 +9,10 @@ LOCK := requirements-dev.lock
 PEERS := .venv-peers
 PEERS_READY := $(PEERS)/.ready
 PEERS_LOCK := requirements-peers.lock
+# So has what examines the packages that are used.
+AUDIT := .venv-audit
+AUDIT_READY := $(AUDIT)/.ready
+AUDIT_LOCK := requirements-audit.lock
 
 CANDIDATES := python3 python3.11 python3.12 python3.13 python3.14
 USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
@@ -17,7 +21,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(USABLE)
 QUIET := --disable-pip-version-check --no-input -qq
 PIP := $(BIN)/python -m pip $(QUIET)
 
-.PHONY: help demo test check format figures soak lock clean
+.PHONY: help demo test check format fuzz figures soak sbom audit lock clean
 
 help:
 	@echo 'make demo    show the library at work against simulated venues; needs no account'
@@ -26,6 +30,9 @@ help:
 	@echo 'make format  put the code into its format'
 	@echo 'make figures measure what the shared services promise; QUICK=1 for seconds, LONG=1 for ten times as much'
 	@echo 'make soak    trade on all simulated venues at once for 30 virtual minutes; MINUTES=5 for less'
+	@echo 'make fuzz    feed hostile answers and files to every reader; SECONDS=600 says for how long'
+	@echo 'make sbom    write the bill of materials to build/sbom.json'
+	@echo 'make audit   ask whether holes are known in any locked package'
 	@echo 'make lock    choose the versions of all packages anew'
 	@echo 'make clean   remove what the others made'
 
@@ -49,6 +56,19 @@ figures: $(READY)
 soak: $(READY)
 	@$(BIN)/python -m benchmarks.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
 
+fuzz: $(READY)
+	@$(BIN)/python -m tests.hostile.fuzz --seconds $(or $(SECONDS),60)
+
+sbom: $(READY) $(AUDIT_READY)
+	@mkdir -p build
+	@$(AUDIT)/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type library --output-reproducible \
+	  --output-format JSON --output-file build/sbom.json $(BIN)/python
+	@echo 'build/sbom.json: what $(VENV) is made of, as CycloneDX'
+
+# UNREACHABLE=pass: where nobody can be asked, say so and go on (docs/decisions/0006).
+audit: $(AUDIT_READY)
+	@$(AUDIT)/bin/python tests/project/audit.py || { code=$$?; test "$$code" = 3 && test '$(UNREACHABLE)' = pass; }
+
 $(READY): $(LOCK) pyproject.toml
 	@$(or $(PYTHON),false) -c '$(USABLE)' 2>/dev/null || { \
 	  echo 'No Python 3.11 or newer with its venv module was found (tried: $(or $(PYTHON),$(CANDIDATES))).'; \
@@ -66,10 +86,17 @@ $(PEERS_READY): $(PEERS_LOCK) pyproject.toml $(READY)
 	@$(PEERS)/bin/python -m pip $(QUIET) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(AUDIT_READY): $(AUDIT_LOCK) $(READY)
+	@echo 'Preparing $(AUDIT); this takes a minute, once.'
+	@$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip $(QUIET) install --require-hashes --requirement $(AUDIT_LOCK)
+	@touch $@
+
 # The oldest supported Python decides: newer ones need the same packages or fewer.
 lock: build/lock/bin/pip-compile
 	@$(call choose,dev,$(LOCK))
 	@$(call choose,peers,$(PEERS_LOCK))
+	@$(call choose,audit,$(AUDIT_LOCK))
 
 build/lock/bin/pip-compile:
 	@python3.11 -m venv build/lock
@@ -83,5 +110,5 @@ build/lock/bin/python tests/project/wanted.py $(1) > build/lock/$(1).in && \
 endef
 
 clean:
-	@rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) $(AUDIT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find unified adapters tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUPS = ("dev", "peers")
+GROUPS = ("dev", "peers", "audit")
 
 
 def lock(group: str) -> str:

@@ -1,6 +1,7 @@
 """Prints what an environment needs, one requirement a line: the source of its lock file.
 
-`wanted.py dev` is for those who work on the library, `wanted.py peers` for measuring it beside other people's clients.
+`wanted.py dev` is for those who work on the library, `wanted.py peers` for measuring it beside other people's clients,
+`wanted.py audit` for asking after known holes.
 
 Uses the standard library only: it runs before anything is installed.
 """
