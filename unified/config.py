@@ -26,7 +26,7 @@ from attrs import Attribute, field, fields, frozen
 
 from unified.adapter import AdapterClass, AdapterSettings, credentials_of, environment_of, options_of
 from unified.errors import ConfigurationError
-from unified.references import is_reference, resolve
+from unified.references import expanded, is_reference, resolve
 from unified.registry import adapter_class
 from unified.retry import RetrySettings
 from unified.secret import Credentials, Secret
@@ -113,7 +113,7 @@ class ClientConfig:
 
 def sections(path: str | Path) -> tuple[str, ...]:
     """The clients that a file describes, in its order. Raises ConfigurationError."""
-    return tuple(_document(Path(path).expanduser()))
+    return tuple(_document(expanded(path)))
 
 
 def load(path: str | Path, section: str | None = None) -> ClientConfig:
@@ -121,7 +121,7 @@ def load(path: str | Path, section: str | None = None) -> ClientConfig:
 
     Raises ConfigurationError naming file, section and key, what was found and what is allowed.
     """
-    file = Path(path).expanduser()
+    file = expanded(path)
     document = _document(file)
     if section is None and len(document) == 1:
         (section,) = document
@@ -139,7 +139,8 @@ def _document(file: Path) -> dict[str, dict[str, Any]]:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{file}: not valid TOML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        # Text in another encoding, a number of thousands of digits, lists nested by the thousand.
         raise ConfigurationError(f"{file}: cannot be read ({type(error).__name__})") from None
     for name, table in document.items():
         if not isinstance(table, dict):

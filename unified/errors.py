@@ -144,6 +144,19 @@ class Kind(StrEnum):
     UNKNOWN = "unknown", Family.UNKNOWN, Outcome.UNKNOWN
 
 
+_LONGEST = 500
+
+
+def _one_line(text: str) -> str:
+    """A venue's words as part of a log line: what they hold can neither begin a line nor command a terminal."""
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return shown if shown.isprintable() else "".join(one if one.isprintable() else _escaped(one) for one in shown)
+
+
+def _escaped(one: str) -> str:
+    return one.encode("unicode_escape").decode()
+
+
 @frozen(kw_only=True)
 class Fault:
     """The facts of one failed attempt, as far as they are known. Never holds a secret."""
@@ -179,9 +192,10 @@ class Fault:
     @property
     def said(self) -> str:
         """The message as a part of a sentence: who said it, and what."""
+        code, message = _one_line(self.code or ""), _one_line(self.message)
         if self.outcome is Outcome.NOT_SENT or self.family is Family.TRANSPORT:
-            return f", {self.message}" if self.message else ""
-        words = " ".join(part for part in (self.code, self.message and f"'{self.message}'") if part)
+            return f", {message}" if message else ""
+        words = " ".join(part for part in (code, message and f"'{message}'") if part)
         return f", venue said {words}" if words else ""
 
     @property

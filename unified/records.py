@@ -120,10 +120,11 @@ def _frame_at(data: bytes, at: int) -> bytes | None:
     if at + _FRAME.size > len(data):
         return None
     length, checksum = _FRAME.unpack_from(data, at)
-    payload = data[at + _FRAME.size : at + _FRAME.size + length]
-    if not 0 < length <= LARGEST or len(payload) < length or google_crc32c.value(payload) != checksum:
+    end = at + _FRAME.size + length
+    if not 0 < length <= LARGEST or end > len(data):
         return None
-    return payload
+    payload = data[at + _FRAME.size : end]
+    return payload if google_crc32c.value(payload) == checksum else None
 
 
 # --- records

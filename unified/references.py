@@ -37,6 +37,14 @@ def resolve(reference: str, folder: Path) -> str:
     return found
 
 
+def expanded(path: str | Path) -> Path:
+    """A path with its `~` written out. Raises ConfigurationError where that is nobody's home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise ConfigurationError(f"{path}: there is no such home") from None
+
+
 def _from_environment(name: str, _folder: Path) -> str:
     try:
         return os.environ[name]
@@ -45,12 +53,12 @@ def _from_environment(name: str, _folder: Path) -> str:
 
 
 def _from_file(name: str, folder: Path) -> str:
-    path = folder / Path(name).expanduser()
+    path = folder / expanded(name)
     try:
         with path.open(encoding="utf-8") as file:
             open_to_others = os.name == "posix" and os.fstat(file.fileno()).st_mode & _OTHERS
             text = "" if open_to_others else file.read()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ConfigurationError(f"the file {path} cannot be read ({type(error).__name__})") from None
     if open_to_others:
         raise ConfigurationError(f"the file {path} is open to other users; run: chmod 600 {path}")

@@ -6,8 +6,6 @@ code in another world.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from attrs import frozen
 
 from unified.adapter import Adapter
@@ -19,6 +17,7 @@ from unified.journal import FileJournal
 from unified.order_ids import RUN_BITS, OrderIds
 from unified.placement import Placement
 from unified.ports import Journal, Transport
+from unified.references import expanded
 from unified.retry import RetryPolicy
 from unified.scheduler import Scheduler
 from unified.services import Access
@@ -84,5 +83,5 @@ def _journal(config: ClientConfig, adapter: Adapter) -> Journal | None:
     """The journal that the configuration names, if any."""
     if not config.journal.file:
         return None
-    path = Path(config.journal.file).expanduser()
+    path = expanded(config.journal.file)
     return FileJournal(path, adapter.venue, adapter.account, durable=config.journal.mode == "durable")

@@ -278,6 +278,8 @@ def test_what_is_wrong_is_said_with_file_section_and_key(write: Write, text: str
         pytest.param("", None, "there are: none", id="an empty file"),
         pytest.param("adapter = 'atlantis'", None, "adapter stands outside of any section", id="no section"),
         pytest.param("[main", None, "not valid TOML", id="no TOML"),
+        pytest.param("a = " + "[" * 20_000, None, "cannot be read", id="lists nested by the thousand"),
+        pytest.param("[main]\nadapter = " + "9" * 5000, None, "cannot be read", id="a number of thousands of digits"),
     ],
 )
 def test_a_file_that_does_not_say_which_client_is_refused(

@@ -211,3 +211,23 @@ def test_the_words_of_the_model_do_not_overlap_within_a_list() -> None:
     for words in (Kind, Outcome, Scope, Family):
         values = [word.value for word in words]
         assert all(a != b for a, b in itertools.combinations(values, 2))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("no\n2026-11-21 INFO order filled", id="a line of its own in a log"),
+        pytest.param("\x1b[2Jno", id="a command to the terminal"),
+        pytest.param("a\u202eb", id="another direction of writing"),
+        pytest.param("half a character: \ud800", id="what cannot be encoded"),
+        pytest.param("x" * 10**6, id="a million characters"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Kind.INVALID_REQUEST, Kind.CONNECTION_LOST])
+def test_a_venues_words_are_a_part_of_one_line(said: str, kind: Kind) -> None:
+    error = VenueError.of(Fault(kind=kind, code=said, message=said))
+    for shown in (str(error), repr(error)):
+        assert shown.isprintable()
+        assert shown.encode()
+        assert len(shown) < 2000
+    assert error.message == said

@@ -254,3 +254,10 @@ class TestNonsense:
         assert whole <= len(data)
         assert isinstance(records.is_torn(data, whole), bool)
         assert refusal([*payloads, data]).startswith("record ")
+
+
+def test_a_file_of_nothing_but_lengths_is_judged_in_time_that_grows_with_it_alone() -> None:
+    """Each of the four million places of a full journal may look like the beginning of a long record."""
+    data = b"xxxx" * 2**18
+    assert records.unframed(data) == ([], 0)
+    assert records.is_torn(data, 0)

@@ -10,7 +10,7 @@ import pytest
 from keyring.errors import KeyringLocked
 
 from unified.errors import ConfigurationError
-from unified.references import is_reference, resolve
+from unified.references import expanded, is_reference, resolve
 
 CANARY = "c4n4ryS3cr3t"
 
@@ -98,3 +98,10 @@ def test_without_the_keyring_package_the_extra_is_named(folder: Path, monkeypatc
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(ConfigurationError, match=r"unified-trading\[keyring\]"):
         resolve("keyring:venue/main/secret", folder)
+
+
+def test_a_home_that_is_nobodys_is_a_clean_error(tmp_path: Path) -> None:
+    for reference in ("file:~no-such-user/secret", "file:a\x00b"):
+        with pytest.raises(ConfigurationError):
+            resolve(reference, tmp_path)
+    assert expanded("~").is_absolute()

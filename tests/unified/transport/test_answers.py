@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tracemalloc
 import zlib
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from tests.unified.transport.servers import (
     serving,
     stalls,
 )
-from unified.errors import Kind, Outcome
+from unified.errors import Kind, Outcome, VenueError
 from unified.http import Method
 
 # --- what comes back
@@ -98,6 +99,33 @@ async def test_an_unusable_answer_stops_at_the_limit_and_is_malformed(reply: byt
             tracemalloc.stop()
     assert (error.kind, error.outcome) == (Kind.MALFORMED_RESPONSE, Outcome.UNKNOWN)
     assert peak < 4_000_000
+
+
+CAP = 4 * 2**20
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(answer(BOMB, "Content-Encoding: gzip"), id="a gzip bomb"),
+        pytest.param(forever(HEAD_WITHOUT_END, CHUNK), id="a body without end"),
+        pytest.param(answer(bytes(CAP)), id="a body as large as the cap"),
+        pytest.param(
+            answer(zlib.compress(bytes(CAP), wbits=31), "Content-Encoding: gzip"), id="gzip as large as the cap"
+        ),
+    ],
+)
+async def test_no_answer_takes_more_than_three_times_the_cap(reply: bytes | Script) -> None:
+    async with serving(reply, OK) as server, open_transport(body_limit=CAP) as transport:
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            with suppress(VenueError):
+                await send(transport, server)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak - before < 3 * CAP
 
 
 LOST = [

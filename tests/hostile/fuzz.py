@@ -1,0 +1,79 @@
+"""The long run: hostile bodies of a new seed each round, to every reader, until the time is up.
+
+`python -m tests.hostile.fuzz --seconds 600`, or `make fuzz SECONDS=600`. A failure prints what repeats it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+
+from tests.adapters.test_recordings import VENUES
+from tests.hostile.bodies import answers, files
+from tests.hostile.readers import Reader, answer_readers, file_readers
+from unified.testing.hostile import HostileBody
+
+
+class Run:
+    """What was fed, and what failed."""
+
+    def __init__(self, seconds: float) -> None:
+        self.ends_at = time.monotonic() + seconds
+        self.fed = 0
+        self.slowest = (0.0, "")
+        self.failures: dict[str, str] = {}
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.ends_at
+
+    def feed(self, reader: Reader, hostile: HostileBody, seed: int) -> None:
+        began = time.monotonic()
+        try:
+            reader.survives(hostile.body)
+        except AssertionError as failed:
+            self.failures.setdefault(str(failed), f"seed {seed}, {hostile.about}: {hostile.body[:300]!r}")
+        self.fed += 1
+        self.slowest = max(self.slowest, (time.monotonic() - began, f"{reader.name}, {hostile.about}"))
+
+
+def rounds(run: Run, seed: int, folder: Path) -> None:
+    """One seed after the other; every round damages every recording anew."""
+    readers = {venue: list(answer_readers(venue)) for venue in VENUES}
+    of_files = list(file_readers(folder))
+    while not run.is_over:
+        chance = Random(seed)
+        for venue, own in readers.items():
+            for hostile in answers(venue, seed=seed, count=20):
+                for reader in chance.sample(own, 6):
+                    run.feed(reader, hostile, seed)
+                if run.is_over:
+                    return
+        for hostile in files(seed=seed, count=60):
+            for reader in of_files:
+                run.feed(reader, hostile, seed)
+        seed += 1000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=None)
+    asked = parser.parse_args()
+    seed = Random().randrange(10**9) if asked.seed is None else asked.seed
+    run = Run(asked.seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        rounds(run, seed, Path(folder))
+    took, what = run.slowest
+    print(f"seed {seed}: {run.fed} bodies read, {len(run.failures)} failures; slowest {1000 * took:.0f} ms ({what})")  # noqa: T201
+    for failure, repeat in run.failures.items():
+        print(f"{failure}\n    {repeat}")  # noqa: T201
+    return 1 if run.failures or not run.fed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
