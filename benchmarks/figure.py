@@ -22,7 +22,7 @@ class Sizes:
     """How much is run for the figures."""
 
     requests: int
-    """Per rule form of a venue."""
+    """Per venue, spread over its rules."""
     acquires: int
     waiters: int
     clocks: int
@@ -44,11 +44,11 @@ QUICK = Sizes(
     soak_seconds=20,
 )
 USUAL = Sizes(
-    requests=100_000,
+    requests=1_000_000,
     acquires=100_000,
     waiters=10_000,
     clocks=10_000,
-    signed_calls=10_000,
+    signed_calls=100_000,
     faulty_calls=2000,
     ban_seconds=600,
     soak_seconds=60,

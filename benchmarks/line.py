@@ -21,6 +21,7 @@ from unified.operations import Priority
 
 OFFSET = 1_700_000_000.0
 """Venue seconds at monotonic 0; not a multiple of a minute, as in life."""
+_ROUNDING = 1e-6
 NARROW = (OFFSET - 0.005, OFFSET + 0.005)
 
 
@@ -37,7 +38,7 @@ class VenueCount:
         self._logged = 0.0
         self._level = 0.0
         self._level_at = 0.0
-        self._most = allowed(rule) + 1e-6
+        self.most = allowed(rule)
         self.worst = 0.0
         self.over = 0
         """How often the count rose above the limit."""
@@ -65,7 +66,7 @@ class VenueCount:
             case _:
                 raise AssertionError(self._rule)
         self.worst = max(self.worst, now)
-        self.over += now - cost <= self._most < now
+        self.over += now - cost <= self.most + _ROUNDING < now
 
     def whole_windows(self, begin: float, end: float) -> list[float]:
         """Counts of the calendar windows that lie between two times of the venue's clock."""

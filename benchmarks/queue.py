@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 from attrs import frozen
 
@@ -38,7 +39,7 @@ class Clock:
 def figures(sizes: Sizes) -> Iterator[Figure]:
     """The heavy among the light, cancelled callers, a long queue, and an acquire that need not wait."""
     yield _heavy()
-    yield _permits(sizes.acquires)
+    yield from _permits(sizes.acquires)
     yield from _long_queue(sizes.waiters)
     yield from _uncontended(sizes.acquires)
 
@@ -122,17 +123,26 @@ class Permits:
         return abs(self.granted - self.ended) + abs(self.in_flight) + self.queued
 
 
-def cancelled_callers(acquires: int, seed: int) -> Permits:
+def cancelled_callers(acquires: int, seed: int, queue: type[Admission] = Admission) -> Permits:
     """Let 250 callers acquire, three limits at a time, and cancel 30 % of the calls at any of their awaits."""
-    return run(_cancelled_callers(acquires, Random(seed)))
+    return run(_cancelled_callers(acquires, Random(seed), queue))
 
 
-async def _cancelled_callers(acquires: int, chance: Random) -> Permits:
-    admission = _admission(
+class _Forgetful(Admission):
+    """Gives nothing back of what was granted to a caller who had gone by then, as naive queues do."""
+
+    def _give_up(self, waiter: Any) -> None:
+        if waiter.future.cancelled():
+            super()._give_up(waiter)
+
+
+async def _cancelled_callers(acquires: int, chance: Random, queue: type[Admission]) -> Permits:
+    limits = (
         _limit(RollingWindow(limit=200, period=1)),
         _limit(Concurrency(limit=20), "slots"),
         _limit(FixedWindow(limit=500, period=2), "pair", Scope.ACCOUNT),
     )
+    admission = queue(Limiter(limits), Clock(), venue="paper")
     granted = ended = cancelled = 0
     numbers = iter(range(acquires))
 
@@ -164,14 +174,42 @@ async def _cancelled_callers(acquires: int, chance: Random) -> Permits:
     return Permits(granted, ended, cancelled, sum(row.in_flight for row in rows), sum(row.queued for row in rows))
 
 
-def _permits(acquires: int) -> Figure:
+def _permits(acquires: int) -> Iterator[Figure]:
     found = cancelled_callers(acquires, 1)
-    return none_of(
+    yield none_of(
         "permits leaked or invented, 30 % cancelled",
         round(found.astray),
         f"{acquires:,} acquires, {found.cancelled:,} of them cancelled",
         also=found.astray == 0 and found.cancelled > acquires / 10,
     )
+    kept, lost = (cancelled_at_the_grant(queue) for queue in (Admission, _Forgetful))
+    yield Figure(
+        what="control: without giving back what was granted to callers who had gone",
+        required="more than 0",
+        measured=f"{lost:g} of 20; {kept:g} with it",
+        holds=lost > 0 == kept,
+    )
+
+
+def cancelled_at_the_grant(queue: type[Admission]) -> float:
+    """Slots that are held for ever after twenty callers were cancelled in the moment in which they were granted."""
+
+    async def main() -> float:
+        admission = queue(Limiter([_limit(Concurrency(limit=20))]), Clock(), venue="paper")
+
+        async def one() -> Permit:
+            return await admission.acquire([Charge("b")], priority=Priority.PUBLIC_READ, deadline=math.inf)
+
+        permits = [await one() for _ in range(20)]
+        tasks = [asyncio.create_task(one()) for _ in permits]
+        await asyncio.sleep(0)
+        _settle(admission, permits)  # grants a slot to each task, none of which has heard of it yet
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        return admission.snapshot()[0].in_flight
+
+    return run(main())
 
 
 # --- a long queue

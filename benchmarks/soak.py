@@ -36,6 +36,10 @@ COUNTS = (
 )
 
 
+TIDY_S = 3600.0
+"""A venue that lets one question a second through, and whose faults go on, takes its time to tell of every order."""
+
+
 @frozen(kw_only=True)
 class Judged:
     """What one venue says of its client."""
@@ -65,7 +69,7 @@ def soak(seconds: float, seed: int = 1, venues: Sequence[str] = (), *, line: typ
 async def _soak(plan: Plan, line: type[Tap]) -> tuple[Judged, ...]:
     async with AsyncExitStack() as stack:
         stages = [await _stage(stack, plan, venue, line) for venue in plan.venues]
-        await traded(stages, plan, _unseen)
+        await traded(stages, plan, _unseen, tidy_s=TIDY_S)
         return tuple(map(_judged, stages))
 
 

@@ -89,7 +89,7 @@ async def run(plan: Plan, show: Show) -> tuple[Stage, ...]:
         return tuple(stages)
 
 
-async def traded(stages: Sequence[Stage], plan: Plan, show: Show) -> None:
+async def traded(stages: Sequence[Stage], plan: Plan, show: Show, *, tidy_s: float = TIDY_SECONDS) -> None:
     """Trade on stages that stand, tidy up, and give each its verdict."""
     loop = asyncio.get_running_loop()
     until = loop.time() + plan.seconds
@@ -100,7 +100,7 @@ async def traded(stages: Sequence[Stage], plan: Plan, show: Show) -> None:
                 for number, name in enumerate(stage.names * QUOTERS):
                     chance = random.Random(f"{plan.seed}/{stage.venue}/{number}").random
                     group.create_task(Quoter(stage.client, name, stage.records, chance).run(until))
-        ends = loop.time() + TIDY_SECONDS
+        ends = loop.time() + tidy_s
         await asyncio.gather(*(tidy_up(stage.client, stage.records, ends) for stage in stages))
     finally:
         shown.cancel()

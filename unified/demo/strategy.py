@@ -26,6 +26,8 @@ TAKE_SHARE = 0.15
 """Of the rounds, how many take liquidity instead of making it."""
 REST_SECONDS = 0.15
 """Between rounds."""
+_AT_ONCE = 2
+"""Orders that are tidied up together: where a look takes several requests, many would get half an answer each."""
 
 
 @define
@@ -190,13 +192,18 @@ class Quoter:
 
 async def tidy_up(client: Client, records: Records, deadline: float) -> None:
     """Cancel what rests, settle what is in doubt and learn the final state of every order, within the deadline."""
-    loop = asyncio.get_running_loop()
+    loop, turns = asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE)
+
+    async def finish(id_: str) -> None:
+        async with turns:
+            await _finish(client, records, records.wanted[id_])
+
     while loop.time() < deadline:
         left = [id_ for id_ in records.wanted if not _is_settled(records, id_)]
         if not left:
             return
         in_doubt = {item.client_order_id for item in client.pending()}
-        await asyncio.gather(*(_finish(client, records, records.wanted[id_]) for id_ in left if id_ not in in_doubt))
+        await asyncio.gather(*(finish(id_) for id_ in left if id_ not in in_doubt))
         await asyncio.sleep(0.2)
 
 
