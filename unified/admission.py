@@ -285,7 +285,8 @@ class Admission:
             self._serve(self._lanes[lane], turn)
             if not self._lanes[lane]:
                 del self._lanes[lane]
-        self._drop_hopeless(turn.now)
+        if turn.left:  # else the next turn looks at all of them
+            self._drop_hopeless(turn.now)
         self._arm(min(turn.wake, self._limiter.next_release(), self._deadlines[0][0] if self._deadlines else math.inf))
 
     def _in_turn(self, now: float) -> list[_Lane]:
@@ -308,6 +309,7 @@ class Admission:
         delay = waiter.hopeless(turn.full)
         if delay is None:
             if self._held_back(waiter, turn):
+                waiter.delay = Delay(turn.now, waiter.delay.line)  # it depends on others from here on
                 return False
             try:
                 got = self._reserve(waiter, turn.now)
