@@ -1,44 +1,115 @@
-"""The tutorial's code runs: its first adapter answers through a real client, its procedure walks pages."""
+"""The tutorial is followed from an empty folder: its blocks are the files of an adapter that keeps the contract."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-import orjson
+import pytest
 
 from tests.documents import DOCS, code_blocks
-from tests.toy import BTC, order_of, placed, virtual, world
-from unified.client import Client
-from unified.http import HttpRequest, HttpResponse
+from tests.shared import CHECKOUT
+from tests.toy import order_of, placed
 from unified.instrument import Instruments
-from unified.operations import CancelAll, CancelOrder, FetchOpenOrders, FetchTicker, Page
-from unified.ports import Pool
+from unified.operations import CancelAll, CancelOrder, FetchOpenOrders, Page
+from unified.testing.tutorial_page import PLUGIN, files, with_files
 
 PAGE = DOCS / "write-an-adapter.md"
+WRITTEN = files(PAGE.read_text(encoding="utf-8"))
 
 
-def defined(number: int) -> dict[str, Any]:
-    """What the page's code block defines."""
-    found: dict[str, Any] = {"__name__": f"tutorial_{number}"}
-    exec(compile(code_blocks(PAGE)[number], str(PAGE), "exec"), found)
-    return found
+def run(*command: str, folder: Path, path: str = "") -> subprocess.CompletedProcess[str]:
+    """Run this environment's Python; `path` is looked at before what is installed."""
+    environment = {**os.environ, "PYTHONPATH": path}
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
 
 
-def test_the_first_adapter_answers_through_a_client() -> None:
-    async def story() -> None:
-        tiny = defined(0)["Tiny"]
-        wire = Played({"last": "60000.10"})
-        async with Client(tiny, transport=wire, world=world()) as client:
-            ticker = await client.run(FetchTicker(instrument=BTC))
-        assert ticker.last == Decimal("60000.10")
-        assert wire.asked == ["https://api.tiny.example/ticker?symbol=BTCUSDT"]
+def written(folder: Path, texts: Mapping[str, str]) -> Path:
+    """The folder as somebody has it who followed the page."""
+    for name, text in texts.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    (folder / "unified_souk" / "py.typed").touch()
+    return folder
 
-    virtual(story)
+
+def installed(source: Path, target: Path) -> Path:
+    """The wheel of the folder, built and installed without a network."""
+    built = run("hatchling", "build", "-t", "wheel", "-d", str(target / "dist"), folder=source)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (wheel,) = (target / "dist").glob("*.whl")
+    done = run(
+        *("pip", "--disable-pip-version-check", "install", "--no-deps", "--no-index", "--no-compile", "-q"),
+        *("--target", str(target / "site"), str(wheel)),
+        folder=target,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return target / "site"
+
+
+@pytest.fixture(scope="module")
+def souk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The sources written from the page, and the place where they are installed."""
+    folder = tmp_path_factory.mktemp("souk")
+    source = written(folder / "source", WRITTEN)
+    return source, installed(source, folder)
+
+
+def judged(site: Path, *options: str) -> tuple[int, Any]:
+    done = run("unified", "conform", "souk", "--json", *options, folder=site.parent, path=str(site))
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_page_holds_the_files_of_the_example() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert with_files(text, PLUGIN) == text, "bring it up to date: python -m unified.testing.tutorial_page"
+    kept = {
+        path.relative_to(PLUGIN).as_posix()
+        for path in PLUGIN.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert kept - set(WRITTEN) == {"README.md", "unified_souk/py.typed"}
+
+
+def test_what_is_written_along_the_page_keeps_the_contract(souk: tuple[Path, Path]) -> None:
+    source, site = souk
+    status, report = judged(site, "--recordings", str(source / "tests" / "recordings"))
+    assert report["findings"] == []
+    assert {rule["state"] for rule in report["rules"]} == {"kept"}
+    assert (status, report["passed"]) == (0, True)
+
+
+def test_its_own_test_suite_passes(souk: tuple[Path, Path]) -> None:
+    source, site = souk
+    done = run("pytest", "-q", "-p", "no:cacheprovider", "tests", folder=source, path=str(site))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "26 passed" in done.stdout
+
+
+def test_a_page_with_a_mistake_is_found(souk: tuple[Path, Path], tmp_path: Path) -> None:
+    """One wrong word in the catalogue, and the report names rule, place and line."""
+    codes = WRITTEN["unified_souk/errors.csv"].replace("E41,,,,,duplicate_order,,", "E41,,,,,duplicate_order,not_sent,")
+    source = written(tmp_path / "source", {**WRITTEN, "unified_souk/errors.csv": codes})
+    status, report = judged(installed(source, tmp_path))
+    assert status == 1
+    assert ("code E41", "docs/write-an-adapter.md, 'Error codes'") in {
+        (found["where"], found["place"]) for found in report["findings"]
+    }
 
 
 def test_the_procedure_cancels_page_by_page() -> None:
-    steps = defined(1)["cancel_all"](CancelAll(listing=Instruments()))
+    (block,) = (block for block in code_blocks(PAGE) if block.startswith("from unified.adapter import Steps"))
+    found: dict[str, Any] = {"__name__": "tutorial"}
+    exec(compile(block, str(PAGE), "exec"), found)
+    steps = found["cancel_all"](CancelAll(listing=Instruments()))
     first = next(steps)
     assert isinstance(first, FetchOpenOrders)
     cancel = steps.send(Page(items=(order_of(placed("a")),), cursor="2"))
@@ -47,16 +118,5 @@ def test_the_procedure_cancels_page_by_page() -> None:
     assert (type(second), second.cursor) == (FetchOpenOrders, "2")
 
 
-class Played:
-    """A transport that answers every request alike, and keeps their addresses."""
-
-    def __init__(self, answer: dict[str, str]) -> None:
-        self._answer = answer
-        self.asked: list[str] = []
-
-    async def send(self, request: HttpRequest, *, timeout: float, pool: Pool) -> HttpResponse:
-        self.asked.append(request.url)
-        return HttpResponse(status=200, body=orjson.dumps(self._answer))
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
+def test_the_example_is_beside_this_checkout() -> None:
+    assert PLUGIN == CHECKOUT / "examples" / "plugin"
