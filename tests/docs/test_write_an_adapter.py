@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.documents import DOCS, code_blocks
+from tests.plugins import installed, run
 from tests.shared import CHECKOUT
 from tests.toy import order_of, placed
 from unified.instrument import Instruments
@@ -23,14 +21,6 @@ PAGE = DOCS / "write-an-adapter.md"
 WRITTEN = files(PAGE.read_text(encoding="utf-8"))
 
 
-def run(*command: str, folder: Path, path: str = "") -> subprocess.CompletedProcess[str]:
-    """Run this environment's Python; `path` is looked at before what is installed."""
-    environment = {**os.environ, "PYTHONPATH": path}
-    return subprocess.run(
-        [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-
-
 def written(folder: Path, texts: Mapping[str, str]) -> Path:
     """The folder as somebody has it who followed the page."""
     for name, text in texts.items():
@@ -39,20 +29,6 @@ def written(folder: Path, texts: Mapping[str, str]) -> Path:
         file.write_text(text, encoding="utf-8")
     (folder / "unified_souk" / "py.typed").touch()
     return folder
-
-
-def installed(source: Path, target: Path) -> Path:
-    """The wheel of the folder, built and installed without a network."""
-    built = run("hatchling", "build", "-t", "wheel", "-d", str(target / "dist"), folder=source)
-    assert built.returncode == 0, built.stdout + built.stderr
-    (wheel,) = (target / "dist").glob("*.whl")
-    done = run(
-        *("pip", "--disable-pip-version-check", "install", "--no-deps", "--no-index", "--no-compile", "-q"),
-        *("--target", str(target / "site"), str(wheel)),
-        folder=target,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return target / "site"
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Explain an error code, or an answer that was received.",
     "errors": "List the kinds of errors and what they mean, or all codes of a venue.",
     "fetch": "Fetch something from a venue: market data, or what an account holds and does.",
+    "new-adapter": "Write the skeleton of an adapter for a venue of your own.",
     "conform": "Judge an adapter by the contract, offline: what is missing and what is wrong.",
     "journal": "Show the orders that a journal keeps, and whether the file is sound.",
     "doctor": "Find out why a venue cannot be reached or does not accept a key.",
@@ -53,10 +54,15 @@ class Commands(TyperGroup):
         return name, command if name is None else loaded(name), rest
 
 
+def word(name: str) -> str:
+    """The name of a command's module and function."""
+    return name.replace("-", "_")
+
+
 def loaded(name: str) -> Any:
     """A command with its options; its help is its docstring, with examples below."""
-    module = import_module(f"unified.cli.{name}")
-    function: Callable[..., None] = getattr(module, name)
+    module = import_module(f"unified.cli.{word(name)}")
+    function: Callable[..., None] = getattr(module, word(name))
     paragraphs = cleandoc(function.__doc__ or "").split("\n\n")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, context_settings=HELP)
     alone.command(

@@ -22,7 +22,7 @@ def test_every_command_has_help_with_examples(name: str, shell: Shell) -> None:
 
 @pytest.mark.parametrize("name", app.COMMANDS)
 def test_the_list_says_of_a_command_what_it_says_of_itself(name: str) -> None:
-    own = getattr(import_module(f"unified.cli.{name}"), name).__doc__
+    own = getattr(import_module(f"unified.cli.{app.word(name)}"), app.word(name)).__doc__
     first = app.COMMANDS[name].rstrip(".").split(":")[0]
     assert " ".join(own.split()).startswith(first)
 
