@@ -42,6 +42,12 @@ class _Within:
         _DEADLINE.reset(self._token)
 
 
+def deadline() -> float | None:
+    """Loop seconds until which the running call must have ended; None where there is no such time."""
+    holds = _DEADLINE.get()
+    return None if holds == float("inf") else holds
+
+
 @contextmanager
 def without_deadline() -> Iterator[None]:
     """Run free of the caller's deadline: work that goes on after the caller has gone."""

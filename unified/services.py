@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from unified.adapter import Adapter, ClockRule, Endpoint, Expiry, Stamp
 from unified.admission import Admission, DoorClocks
+from unified.calls import deadline as deadline_of_call
 from unified.carryover import Carryover
 from unified.clock import ClockReading
 from unified.doubt import Pending
@@ -233,7 +235,10 @@ class Access:
             await self._measured(door, reason)
 
     async def _measured(self, door: str, reason: str) -> None:
-        await self.shared.timekeeper.measured(door, self._asking(door), reason, self._hooks)
+        """Wait for a measurement, no longer than the call lasts: the next step of the call finds its time over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline_of_call()):
+                await self.shared.timekeeper.measured(door, self._asking(door), reason, self._hooks)
 
     def _asking(self, door: str) -> Ask:
         run = self._ask

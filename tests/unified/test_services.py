@@ -116,6 +116,23 @@ class TestWindows:
         virtual(story)
 
 
+class TestDeadlines:
+    def test_a_measurement_that_takes_longer_than_the_call_does_not_hold_it_up(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("place_order", refusal(Kind.TIMESTAMP_OUT_OF_WINDOW, Outcome.REJECTED))
+            async with toy_client(wire) as client:
+                with pytest.raises(VenueError):
+                    await client.place_order(BTC, "buy", quantity="0.01", price="50000", deadline=1.0)
+                wire.on("server_time", 60.0)
+                began = asyncio.get_running_loop().time()
+                with pytest.raises(VenueError) as caught:
+                    await client.place_order(BTC, "buy", quantity="0.01", price="50000", deadline=1.0)
+                assert caught.value.outcome is not Outcome.UNKNOWN
+                assert asyncio.get_running_loop().time() - began <= 1.001
+
+        virtual(story)
+
+
 class TestBreaker:
     def test_a_venue_that_answers_nobody_is_left_alone_and_asked_for_the_time_first(self) -> None:
         async def story() -> None:
