@@ -15,6 +15,7 @@ from unified.errors import Kind
 NAMES = {
     "binance": "Binance",
     "binanceus": "Binance.US",
+    "bitzoom": "Bitzoom",
     "bybit": "Bybit",
     "coinbase": "Coinbase",
     "kraken": "Kraken",

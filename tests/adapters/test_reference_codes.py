@@ -12,7 +12,7 @@ from unified.catalogue import NOT_HELD
 from unified.registry import adapter_class
 
 
-@pytest.mark.parametrize("venue", ["binanceus"])
+@pytest.mark.parametrize("venue", ["binanceus", "bitzoom"])
 def test_every_listed_code_is_explained(venue: str) -> None:
     listed = json.loads(require_shared("venues", f"{venue}.errors.json").read_text("utf-8"))
     adapter = adapter_class(venue)(AdapterSettings())
