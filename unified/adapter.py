@@ -273,12 +273,25 @@ class ClientIdRule:
 
 
 @frozen(kw_only=True)
+class StreamHost:
+    """Where a kind of stream connection goes."""
+
+    base: str
+    """Scheme (wss, or ws to this machine) and host, without the path."""
+    door: str
+    """The door whose clock its stamps follow, and whose override moves it too: who points REST at a sandbox must not
+    stream from production."""
+
+
+@frozen(kw_only=True)
 class Environment:
     """A set of hosts: production, testnet, demo."""
 
     name: str
     hosts: Mapping[str, str]
     """Door -> base address, scheme included."""
+    streams: Mapping[str, StreamHost] = field(factory=dict)
+    """Name of a line (`feeds.Line`) -> where it goes."""
     real_money: bool
     about: str = ""
 
@@ -382,11 +395,19 @@ def environment_of(adapter: AdapterClass, settings: AdapterSettings) -> Environm
         raise ConfigurationError(
             f"environment: {adapter.venue} has no {settings.environment!r}; allowed: {allowed}"
         ) from None
-    unknown = set(settings.hosts) - set(environment.hosts)
+    unknown = set(settings.hosts) - set(environment.hosts) - set(environment.streams)
     if unknown:
-        allowed = ", ".join(environment.hosts)
+        allowed = ", ".join(dict.fromkeys((*environment.hosts, *environment.streams)))
         raise ConfigurationError(f"endpoint: {adapter.venue} has no door {min(unknown)!r}; its doors are: {allowed}")
-    return evolve(environment, hosts={**environment.hosts, **settings.hosts})
+    moved = {door: settings.hosts.get(door, base) for door, base in environment.hosts.items()}
+    streams = {name: _moved(name, host, settings.hosts) for name, host in environment.streams.items()}
+    return evolve(environment, hosts=moved, streams=streams)
+
+
+def _moved(name: str, host: StreamHost, overrides: Mapping[str, str]) -> StreamHost:
+    """Where a stream goes: its own override's address, else that of its door, in the scheme of streams."""
+    base = overrides.get(name) or overrides.get(host.door) or host.base
+    return evolve(host, base=base.replace("http", "ws", 1) if base.startswith("http") else base)
 
 
 def options_of(adapter: AdapterClass, settings: AdapterSettings) -> Mapping[str, str]:
@@ -418,3 +439,11 @@ def unsupported(venue: str, operation: Operation[Any], why: str) -> VenueError:
     """The venue cannot do this, or not so: said before anything leaves."""
     fault = Fault(kind=Kind.NOT_SUPPORTED, outcome=Outcome.NOT_SENT, message=why)
     return VenueError.of(fault, venue=venue, operation=operation.name)
+
+
+def unsupported_watch(venue: str, watch: str, product: str) -> VenueError:
+    """The venue does not stream this: said before anything leaves."""
+    fault = Fault(
+        kind=Kind.NOT_SUPPORTED, outcome=Outcome.NOT_SENT, message=f"{venue} streams no {watch} for {product}"
+    )
+    return VenueError.of(fault, venue=venue, operation=watch)

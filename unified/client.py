@@ -55,8 +55,9 @@ from unified.operations import (
 )
 from unified.order import Fill, Order, Side
 from unified.order_ids import check as check_id
-from unified.ports import Journal, Transport
+from unified.ports import Dialer, Journal, Transport
 from unified.terms import Number, Terms, check_order, exact, exact_or_none, order_of, word
+from unified.watcher import Watcher
 from unified.wire import moment
 from unified.wiring import assemble
 from unified.world import World
@@ -67,7 +68,7 @@ Named = Instrument | str
 """An instrument, or its name: `BTC/USDT`, `BTC/USDT:USDT`, the venue's symbol or a common spelling."""
 
 
-class Client:
+class Client(Watcher):
     """One account at one venue.
 
     ```python
@@ -87,14 +88,15 @@ class Client:
         transport: Transport | None = None,
         world: World | None = None,
         journal: Journal | None = None,
+        dialer: Dialer | None = None,
         **settings: Any,
     ) -> None:
-        """`settings` are the fields of `ClientConfig`; `transport`, `world` and `journal` stand in for the machine's.
+        """`settings` are the fields of `ClientConfig`; the other arguments stand in for the machine's.
 
         Raises ConfigurationError.
         """
         config = adapter if isinstance(adapter, ClientConfig) else ClientConfig(adapter=adapter, **settings)
-        parts = assemble(config, transport, world, journal)
+        parts = assemble(config, transport, world, journal, dialer)
         self._adapter = parts.adapter
         self._scheduler = parts.scheduler
         self._access = parts.access
@@ -104,6 +106,7 @@ class Client:
         self._transport = parts.transport
         self._ids = parts.ids
         self._journal = parts.journal
+        self._hub = parts.hub
         self._deadlines = config.deadlines
         self._products = config.adapter_class.products
         self._listing = Listing(self.venue, self._scheduler, self._products)
@@ -142,6 +145,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Settle orders in doubt within the configured time, then close everything. May be called twice."""
+        await self._hub.aclose()
         await self._settlement.aclose()
         if self._journal is not None:
             await self._journal.aclose()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Generic, TypeVar
 
 from attrs import Factory, define, frozen
 
-from unified.errors import Attempt, Kind, Outcome, Scope, VenueError
+from unified.errors import Attempt, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.operations import AmendOrder, CancelOrder, PlaceOrder
 
@@ -112,6 +113,39 @@ class SettledEvent:
     """From the first doubt to the knowledge."""
 
 
+class StreamChange(StrEnum):
+    """What happened to a stream."""
+
+    CONNECTED = "connected"
+    LOST = "lost"
+    """The connection is gone, or was given up because nothing came any more."""
+    RENEWED = "renewed"
+    """A new connection took over from one whose end was planned or announced."""
+    GAP = "gap"
+    """Something is missing: what was built of it is absent until it is healed."""
+    HEALED = "healed"
+    """It is complete again."""
+    REFUSED = "refused"
+    OVERFLOW = "overflow"
+    """A consumer was too slow: the oldest of what waited for it was left out."""
+
+
+@frozen(kw_only=True)
+class StreamEvent:
+    """Something happened to a stream that its consumers do not see in the values."""
+
+    venue: str
+    change: StreamChange
+    line: str = ""
+    """The kind of connection; empty where it is about a consumer."""
+    watch: str = ""
+    """What is watched; empty where it is about a connection."""
+    about: str = ""
+    """Instrument or product."""
+    reason: str = ""
+    fault: Fault | None = None
+
+
 Listener = Callable[[E], None]
 
 
@@ -151,6 +185,7 @@ class Hooks:
     on_resync: Signal[ResyncEvent] = Factory(Signal)
     on_ban: Signal[BanEvent] = Factory(Signal)
     on_settled: Signal[SettledEvent] = Factory(Signal)
+    on_stream: Signal[StreamEvent] = Factory(Signal)
 
 
 def attempt_of(

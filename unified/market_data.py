@@ -214,3 +214,13 @@ class FundingRate:
     mark_price: Decimal | None = None
     index_price: Decimal | None = None
     time: datetime | None = None
+
+
+@frozen(kw_only=True)
+class MarkPrice:
+    """The price by which a perpetual's profit, loss and liquidation are reckoned."""
+
+    instrument: Instrument = field(repr=str)
+    mark_price: Decimal
+    index_price: Decimal | None = None
+    time: datetime | None = None

@@ -36,6 +36,38 @@ class Transport(Protocol):
         ...
 
 
+class Socket(Protocol):
+    """One WebSocket connection. Answers the peer's pings by itself."""
+
+    async def receive(self) -> str | bytes:
+        """The next frame. Raises `connection_lost`, with the close code as `code`, when there are no more."""
+        ...
+
+    async def send(self, frame: str) -> None:
+        """Hand a text frame over. Raises `connection_lost`: whether it arrived is unknown."""
+        ...
+
+    async def ping(self) -> None:
+        """Send a ping of the protocol. Raises `connection_lost`."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close it, politely but without waiting for long. May be called twice, and while others receive."""
+        ...
+
+
+class Dialer(Protocol):
+    """Opens WebSocket connections."""
+
+    async def connect(self, address: str, *, timeout: float) -> Socket:
+        """A connection to a ws or wss address. Raises `connect_failed` (not_sent) within `timeout` seconds."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection. May be called twice."""
+        ...
+
+
 class Journal(Protocol):
     """Where wanted orders stand before they leave, so that a later process can settle what this one could not."""
 

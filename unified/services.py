@@ -8,12 +8,13 @@ the floor below to each other and to the loop's clock.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from math import inf
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from unified.adapter import Adapter, ClockRule, Endpoint, Expiry, Stamp
+from unified.adapter import Adapter, Charge, ClockRule, Endpoint, Expiry, Stamp
 from unified.admission import Admission, DoorClocks
 from unified.calls import deadline as deadline_of_call
 from unified.carryover import Carryover
@@ -34,7 +35,7 @@ from unified.operations import (
     PlaceOrder,
     Priority,
 )
-from unified.ports import Pool
+from unified.ports import Chance, Pool
 from unified.retry import RetryBudget
 from unified.timekeeper import Ask, Timekeeper
 from unified.world import World
@@ -193,8 +194,11 @@ class Access:
 
         Raises `timestamp_out_of_window` (not_sent) where the clock cannot be known well enough.
         """
-        door = endpoint.door
-        if not self._needs_time(endpoint, operation) or door not in self._time_questions:
+        if self._needs_time(endpoint, operation):
+            await self._door_ready(endpoint.door, window_ms)
+
+    async def _door_ready(self, door: str, window_ms: int) -> None:
+        if door not in self._time_questions:
             return
         loop = asyncio.get_running_loop()
         clock = self.shared.timekeeper.clocks[door]
@@ -253,18 +257,38 @@ class Access:
 
     def stamp(self, passage: Passage, window_ms: int) -> Stamp:
         """What the world gives to this attempt."""
+        passage.stamped_at = asyncio.get_running_loop().time()
+        passage.stamp = self._stamp(passage.endpoint.door, window_ms)
+        return passage.stamp
+
+    async def stamp_of(self, door: str) -> Stamp:
+        """What the world gives to frames of a stream, the door's clock being known well enough for its window."""
+        window_ms = self.rule(door).window_ms
+        if window_ms is not None:
+            await self._door_ready(door, window_ms)
+        return self._stamp(door, window_ms or _UNCHECKED_WINDOW_MS)
+
+    def _stamp(self, door: str, window_ms: int) -> Stamp:
         account = self._adapter.account
         nonces = self.shared.nonces.get(account)
         if nonces is None:
             nonces = self.shared.nonces[account] = NonceSource()
-        passage.stamped_at = asyncio.get_running_loop().time()
-        passage.stamp = Stamp(
-            time_ms=self.venue_ms(passage.endpoint.door) or 0,
+        return Stamp(
+            time_ms=self.venue_ms(door) or 0,
             window_ms=window_ms,
             nonce=nonces.next(self._world.wall.time_ns()),
             token=f"{self._world.chance.getrandbits(128):032x}",
         )
-        return passage.stamp
+
+    def now_ms(self, door: str) -> int:
+        """The venue's time, at the latest that has surely passed; the machine's own where it was never told."""
+        known = self.venue_ms(door)
+        return self._world.wall.time_ns() // 1_000_000 if known is None else known
+
+    @property
+    def chance(self) -> Chance:
+        """Where jitter comes from."""
+        return self._world.chance
 
     # --- limits
 
@@ -301,6 +325,15 @@ class Access:
                 )
             )
         return Passage(endpoint, operation, priority, permit)
+
+    async def spend(self, charges: Sequence[Charge], door: str) -> None:
+        """Wait for the right to do what no endpoint does (to open a stream, to send a frame), and spend it."""
+        if charges:
+            admission = self.shared.admission
+            permit = await admission.acquire(
+                charges, owner=self._adapter.account, door=door, priority=Priority.PUBLIC_READ, deadline=inf
+            )
+            admission.settle(permit)
 
     # --- what became of an attempt
 

@@ -67,7 +67,7 @@ class AiohttpTransport:
 
     def __init__(self, settings: TransportSettings | None = None) -> None:
         self._settings = settings or TransportSettings()
-        self._trust = _trust(self._settings.ca_file)
+        self._trust = trust_of(self._settings.ca_file)
         self._sessions: dict[Pool, aiohttp.ClientSession] = {}
         self._hosts: dict[str, str] = {}
         self._closed = False
@@ -202,7 +202,7 @@ def _sendable(address: str) -> bool:
 
 
 @cache
-def _trust(ca_file: str) -> ssl.SSLContext:
+def trust_of(ca_file: str) -> ssl.SSLContext:
     """Whom to believe. Made once for all transports: reading the system's authorities takes milliseconds."""
     try:
         trust = ssl.create_default_context(cafile=ca_file or None)

@@ -16,14 +16,16 @@ from unified.hooks import Hooks
 from unified.journal import FileJournal
 from unified.order_ids import RUN_BITS, OrderIds
 from unified.placement import Placement
-from unified.ports import Journal, Transport
+from unified.ports import Dialer, Journal, Transport
 from unified.references import expanded
 from unified.retry import RetryPolicy
 from unified.scheduler import Scheduler
 from unified.services import Access
 from unified.settlement import Settlement
+from unified.sockets import AiohttpDialer
 from unified.timed_journal import TimedJournal
 from unified.transport import AiohttpTransport
+from unified.watching import Hub
 from unified.world import World, real_world
 
 
@@ -41,6 +43,7 @@ class Parts:
     journal: Journal | None
     ids: OrderIds
     hooks: Hooks
+    hub: Hub
 
 
 def assemble(
@@ -48,6 +51,7 @@ def assemble(
     transport: Transport | None = None,
     world: World | None = None,
     journal: Journal | None = None,
+    dialer: Dialer | None = None,
 ) -> Parts:
     """The parts of a client as its configuration wants them. Raises ConfigurationError."""
     world = real_world() if world is None else world
@@ -76,6 +80,7 @@ def assemble(
         journal=kept,
         ids=OrderIds(world.chance.getrandbits(RUN_BITS)),
         hooks=hooks,
+        hub=Hub(adapter, scheduler, access, dialer or AiohttpDialer(config.transport), hooks),
     )
 
 

@@ -21,12 +21,14 @@ from unified.adapter import (
     Option,
     PlacementRule,
     Procedure,
+    StreamHost,
     credentials_of,
     environment_of,
     options_of,
 )
 from unified.catalogue import Misreading
 from unified.errors import Fault
+from unified.feeds import Streams
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import (
@@ -55,7 +57,7 @@ from unified.operations import (
     TestOrder,
 )
 from unified.wire import json_of
-from unified_kraken import account, candles, limits, market_data, orders, procedures, queries, symbols, trades
+from unified_kraken import account, candles, limits, market_data, orders, procedures, queries, stream, symbols, trades
 from unified_kraken.auth import Auth
 from unified_kraken.door import NAME, Door
 from unified_kraken.faults import CANCEL, CATALOGUE, SPOT, fault_of, faults_in
@@ -66,6 +68,10 @@ ENVIRONMENTS = {
     "production": Environment(
         name="production",
         hosts={NAME: "https://api.kraken.com"},
+        streams={
+            stream.PUBLIC: StreamHost(base="wss://ws.kraken.com", door=NAME),
+            stream.PRIVATE: StreamHost(base="wss://ws-auth.kraken.com", door=NAME),
+        },
         real_money=True,
         about="Kraken has no sandbox; test_order lets it check an order without placing it.",
     ),
@@ -119,6 +125,9 @@ def _account(door: Door) -> Endpoints:
             "BalanceEx", market_data.nothing, account.parse_holdings, calls(1)
         ),
         (FetchTradingFees, _PRODUCT): door.private("TradeVolume", market_data.pair_only, account.parse_fees, calls(1)),
+        (stream.FetchStreamToken, _PRODUCT): door.private(
+            "GetWebSocketsToken", market_data.nothing, stream.parse_token, calls(1)
+        ),
         (FetchKeyPermissions, _PRODUCT): door.private(
             "GetApiKeyInfo", market_data.nothing, account.parse_permissions, calls(1)
         ),
@@ -237,6 +246,8 @@ class Kraken:
     client_ids: ClassVar[ClientIdRule] = ClientIdRule(
         pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", max_length=36, uuid=True
     )
+
+    streams: ClassVar[Streams] = stream.STREAMS
 
     def __init__(self, settings: AdapterSettings) -> None:
         self.environment = environment_of(type(self), settings)

@@ -78,6 +78,18 @@ def limits_of(tier: Tier) -> tuple[Limit, ...]:
             rule=DecayingCounter(limit=tier.engine, decay=tier.engine_decay),
             about="Orders, per pair; cancelling or amending young ones is dear.",
         ),
+        Limit(
+            bucket="stream_connects",
+            scope=Scope.IP,
+            rule=TokenBucket(rate=0.15, burst=60),
+            about="New stream connections: 150 in any ten minutes; beyond the address is shut out for ten more.",
+        ),
+        Limit(
+            bucket="stream_frames",
+            scope=Scope.CONNECTION,
+            rule=TokenBucket(rate=10, burst=20),
+            about="Frames of ours on one connection; Kraken publishes no number, clients keep to 20 a second.",
+        ),
     )
 
 

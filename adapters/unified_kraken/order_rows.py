@@ -38,7 +38,7 @@ _STATUS = {
     "canceled": OrderStatus.CANCELED,
     "expired": OrderStatus.EXPIRED,
 }
-_TYPE = {
+TYPE = {
     "limit": OrderType.LIMIT,
     "market": OrderType.MARKET,
     "stop-loss": OrderType.STOP_MARKET,
@@ -46,7 +46,7 @@ _TYPE = {
     "stop-loss-limit": OrderType.STOP_LIMIT,
     "take-profit-limit": OrderType.STOP_LIMIT,
 }
-_FORCE = {force.value.upper(): force for force in TimeInForce}
+FORCE = {force.value.upper(): force for force in TimeInForce}
 
 # --- orders
 
@@ -59,7 +59,7 @@ def pair_of(row: Mapping[str, Any]) -> str:
 def order_of(instrument: Instrument, venue_order_id: str, row: Mapping[str, Any]) -> Order:
     """An order of the account. `price` is the average of its fills; its terms stand in `descr`."""
     terms = child(row, "descr")
-    kind = _TYPE.get(text(terms, "ordertype"))
+    kind = TYPE.get(text(terms, "ordertype"))
     flags = (text_or_none(row, "oflags") or "").split(",")
     by_quote = "viqc" in flags
     filled = _filled(instrument, row, by_quote)
@@ -91,7 +91,7 @@ def order_of(instrument: Instrument, venue_order_id: str, row: Mapping[str, Any]
 def _time_in_force(row: Mapping[str, Any]) -> TimeInForce | None:
     """Told by some answers only; an end of its life makes an order GTD."""
     ends = at_seconds_or_none(row, "expiretm")
-    return _FORCE.get(text_or_none(row, "timeinforce") or "", None if ends is None else TimeInForce.GTD)
+    return FORCE.get(text_or_none(row, "timeinforce") or "", None if ends is None else TimeInForce.GTD)
 
 
 def _price(terms: Mapping[str, Any], key: str) -> Decimal | None:
@@ -120,9 +120,13 @@ _BY_THE_USER = ("", "None", "User requested", "User canceled")
 def _state(row: Mapping[str, Any], filled: Decimal) -> tuple[OrderStatus, Fault | None]:
     """A post-only order that would have taken is given an id and then `canceled`: it was refused."""
     status = choice(_STATUS, text(row, "status"), "status")
+    return state_of(status, text_or_none(row, "reason") or "", filled)
+
+
+def state_of(status: OrderStatus, reason: str, filled: Decimal) -> tuple[OrderStatus, Fault | None]:
+    """What a status and its reason mean together, in answers and on streams alike."""
     if status is OrderStatus.NEW and filled > ZERO:
         return OrderStatus.PARTIALLY_FILLED, None
-    reason = text_or_none(row, "reason") or ""
     if status is not OrderStatus.CANCELED or reason in _BY_THE_USER:
         return status, None
     refusal = _refusal(reason)

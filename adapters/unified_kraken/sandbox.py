@@ -1,8 +1,8 @@
 """Kraken spot, simulated: its REST dialect over the sandbox's engine. Opens no socket.
 
 Written from Kraken's documentation (docs.kraken.com as of 2026-05-27, with later changes noted at their place)
-and from recorded answers. It has no streams, no margin, no EditOrder, no dead-man switch and no ledgers.
-Where the papers are silent it decides so:
+and from recorded answers. Streams stand in sandbox_stream. It has no margin, no
+EditOrder, no dead-man switch and no ledgers. Where the papers are silent it decides so:
 
 - Public calls have no documented limit: 5 a second per address with a burst of 20 are let through.
 - An amendment, a batch and a cancel of all orders cost 1 on the REST counter, since nothing exempts them.
@@ -39,6 +39,7 @@ from unified.sandbox.engine import Engine
 from unified.sandbox.limits import DecayingCounter, LimitScope, TokenBucket, Use, VenueLimit
 from unified.sandbox.listing import ClientIds, EngineRules, FeeCurrency
 from unified.sandbox.refusal import EngineRefusal, Reason
+from unified.sandbox.streams import Opening, Talk
 from unified.sandbox.wording import rfc3339
 from unified_kraken import sandbox_public as public
 from unified_kraken.sandbox_call import SECOND_US, Call, Fields, Refused
@@ -46,6 +47,7 @@ from unified_kraken.sandbox_keys import TIERS, ApiKey, KeyRing, Permission, demo
 from unified_kraken.sandbox_orders import OTHERWISE, WORDS
 from unified_kraken.sandbox_pairs import ETH, PAIRS, SOL, USD, USDT, XBT, XDG, rates
 from unified_kraken.sandbox_records import VOLUMES, Records
+from unified_kraken.sandbox_stream import KrakenTalk
 from unified_kraken.sandbox_trading import Trading
 
 _PUBLIC_LIMIT = "public"
@@ -140,7 +142,8 @@ class KrakenSandbox(Dialect):
             account.fees[Product.SPOT] = rates(VOLUMES.get(name, 0))
         self.keys = KeyRing(demo_keys(), self.keeper)
         self.trading = Trading(self.engine, self.keeper, setting.seed)
-        self.private = _private(self.trading, Records(self.engine, setting.seed))
+        self.records = Records(self.engine, setting.seed)
+        self.private = _private(self.trading, self.records)
         self._troubles = cycle(_TROUBLE)
 
     @property
@@ -196,6 +199,10 @@ class KrakenSandbox(Dialect):
         if found.needs and not found.needs & key.permissions:
             raise Refused("EGeneral:Permission denied")
         return found.handle(Call(incoming=incoming, fields=fields), key)
+
+    def talk(self, opening: Opening) -> Talk | Outgoing:
+        """WebSocket v2. One host stands for both of Kraken's: whether a subscription is private its channel tells."""
+        return KrakenTalk(self.engine, self.records) if opening.path == "/v2" else html_page(404, "Not Found")
 
     # --- what goes wrong
 

@@ -41,6 +41,7 @@ class Records:
     engine: Engine
     seed: int
     _tokens: count[int] = field(factory=lambda: count(1), init=False)
+    _issued: dict[str, tuple[ApiKey, int]] = field(factory=dict, init=False)
 
     # --- money
 
@@ -122,9 +123,16 @@ class Records:
     # --- the key
 
     def token(self, _call: Call, key: ApiKey) -> dict[str, Any]:
-        """For streams, which are not simulated."""
+        """For private streams."""
         number = next(self._tokens)
-        return {"token": sha256(f"{self.seed}/{key.text}/{number}".encode()).hexdigest()[:43], "expires": _TOKEN_S}
+        token = sha256(f"{self.seed}/{key.text}/{number}".encode()).hexdigest()[:43]
+        self._issued[token] = key, self.engine.true_us
+        return {"token": token, "expires": _TOKEN_S}
+
+    def owner_of(self, token: str) -> ApiKey | None:
+        """Whose token it is, while it may be used for a new subscription."""
+        key, issued_us = self._issued.get(token, (None, 0))
+        return key if self.engine.true_us - issued_us <= _TOKEN_S * SECOND_US else None
 
     def key_info(self, _call: Call, key: ApiKey) -> dict[str, Any]:
         started_s = str(self.engine.clock.base_us // SECOND_US)

@@ -126,7 +126,8 @@ def _instrument(assets: Assets, pair: str, row: Mapping[str, Any]) -> Instrument
         product=Product.SPOT,
         base=assets.name(text(row, "base")),
         quote=assets.name(text(row, "quote")),
-        tick_size=positive_or_none(row, "tick_size") or _step(row, "pair_decimals"),
+        # Written with all the decimals of a price, which the checksum of a streamed book counts.
+        tick_size=_with_places(positive_or_none(row, "tick_size"), _step(row, "pair_decimals")),
         lot_size=_step(row, "lot_decimals"),
         min_quantity=decimal_or_none(row, "ordermin") or ZERO,
         min_notional=decimal_or_none(row, "costmin") or ZERO,
@@ -134,6 +135,11 @@ def _instrument(assets: Assets, pair: str, row: Mapping[str, Any]) -> Instrument
         status=_STATUS.get(text_or_none(row, "status") or "", InstrumentStatus.CLOSED),
         aliases=tuple(names),
     )
+
+
+def _with_places(tick: Decimal | None, step: Decimal) -> Decimal:
+    """The tick, in at least as many decimals as the step."""
+    return step if tick is None else tick + 0 * step
 
 
 def _step(row: Mapping[str, Any], key: str) -> Decimal:

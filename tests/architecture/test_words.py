@@ -13,12 +13,12 @@ from tests.architecture.source import ROOT, Module, adapters, calls, imports, li
 
 LONGEST_MODULE = 600
 LONGEST_FUNCTION = 60
-SPEAKS_HTTP = re.compile(r"unified\.(carrier|transport|stream|sandbox\b.*)|unified_\w+\.sandbox\b.*")
+SPEAKS_HTTP = re.compile(r"unified\.(carrier|transport|sockets|sandbox\b.*)|unified_\w+\.sandbox\b.*")
 """The modules that may know aiohttp: everything else reaches the world through `ports`."""
 COUNTS_SECONDS = re.compile(r"unified_\w+\.(limits|faults)|unified_\w+\.sandbox\b.*")
 """The modules of an adapter that may make a float: of seconds to wait and of limits, never of money."""
 WINGS = re.compile(r"unified\.(sandbox|testing|demo)\b.*")
-FRONT_DOOR = ("unified.client", "unified.config", "unified.registry")
+FRONT_DOOR = ("unified.client", "unified.watcher", "unified.config", "unified.registry")
 WORD_LISTS = {"StrEnum", "IntEnum", "NamedTuple"}
 
 

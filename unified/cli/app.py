@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "fetch": "Fetch something from a venue: market data, or what an account holds and does.",
     "new-adapter": "Write the skeleton of an adapter for a venue of your own.",
     "conform": "Judge an adapter by the contract, offline: what is missing and what is wrong.",
+    "watch": "Watch a stream: books, tickers, trades, candles, own orders, fills or balances.",
     "journal": "Show the orders that a journal keeps, and whether the file is sound.",
     "doctor": "Find out why a venue cannot be reached or does not accept a key.",
 }

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Annotated, Any
 
 import typer
-from attrs import fields, frozen, has
+from attrs import evolve, fields, frozen, has
 
 from unified.cli import jsons
 from unified.cli.choices import word
@@ -180,6 +180,13 @@ def told(answer: Any, question: Question) -> Table:
         return _list([_fields(item) for item in answer])
     rows = [(name, _cell(value)) for name, value in _fields(answer).items()]
     return Table(columns=("field", "value"), rows=rows)
+
+
+def told_of(values: Sequence[Any], depth: int, note: str) -> Table:
+    """Values of a stream as a table, with a line below: one book, or a row for each of anything else."""
+    newest = values[-1]
+    table = _book(newest, depth) if isinstance(newest, Book) else _list([_fields(value) for value in values])
+    return evolve(table, note=note)
 
 
 def _fields(value: Any) -> Mapping[str, Any]:

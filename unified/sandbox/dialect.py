@@ -21,6 +21,7 @@ from unified.sandbox.clock import DEFAULT_BASE_US, Moment, VenueClock
 from unified.sandbox.engine import Engine
 from unified.sandbox.limits import LimitKeeper, LimitScope, Use, VenueLimit
 from unified.sandbox.listing import EngineRules, Listing
+from unified.sandbox.streams import Opening, Talk
 from unified.secret import Credentials
 
 # --- what comes and goes
@@ -237,6 +238,10 @@ class Dialect(ABC):
     def html_error(self, status: int) -> Outgoing:
         """What the gateway in front shows."""
         return html_page(status, "The request could not be satisfied")
+
+    def talk(self, opening: Opening) -> Talk | Outgoing:  # noqa: ARG002 - for those that stream
+        """Lead a stream connection, or refuse it. A venue without streams knows no such path."""
+        return html_page(404, "Not Found")
 
     def ban_keys(self, incoming: Incoming) -> tuple[tuple[LimitScope, str], ...]:
         """Under which keys bans meet this request. Add the API key where the venue bans keys."""

@@ -1,8 +1,8 @@
 """A sandbox on loopback sockets: one small HTTP/1.1 server per door, and every way to break an answer.
 
 Takes what clients of venues send (keep-alive, bodies with a length or in chunks) and no more: no TLS, no
-compression, no upgrade. It reads and writes the sockets itself because a web framework would not let it
-reset, cut or half-close a connection.
+compression; an upgrade to a WebSocket becomes a stream. It reads and writes the sockets itself because a web
+framework would not let it reset, cut or half-close a connection.
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ from typing import Self
 
 from attrs import frozen
 
+from unified.sandbox.conversation import Conversation
 from unified.sandbox.dialect import Dialect, Incoming, Outgoing
 from unified.sandbox.faults import FaultPlan
 from unified.sandbox.reception import Breakage, Reception
+from unified.sandbox.stream_faults import StreamPlan
+from unified.sandbox.streams import Opening
+from unified.sandbox.websocket import ServerSocket, accepted, is_upgrade
 
 _HOST = "127.0.0.1"
 _LARGEST_HEAD = 64 * 1024
@@ -52,8 +56,9 @@ class SandboxServer:
     the block ends: a sandbox that fails must not pass for a venue that does.
     """
 
-    def __init__(self, dialect: Dialect, plan: FaultPlan | None = None) -> None:
+    def __init__(self, dialect: Dialect, plan: FaultPlan | None = None, streams: StreamPlan | None = None) -> None:
         self.dialect = dialect
+        self.streams = streams or StreamPlan()
         self.reception = Reception(dialect, plan)
         self.ledger = self.reception.ledger
         self.urls: dict[str, str] = {}
@@ -106,6 +111,9 @@ class SandboxServer:
     async def _exchange(self, door: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer; whether the connection goes on."""
         head = await _read_head(reader)
+        if is_upgrade(head.headers):
+            await self._converse(door, head, reader, writer)
+            return False
         if head.headers.get("expect", "").lower() == "100-continue":
             writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         incoming = _incoming(door, head, await _read_body(reader, head), writer)
@@ -130,6 +138,24 @@ class SandboxServer:
         writer.write(raw)
         await writer.drain()
         return head.keeps_alive
+
+    async def _converse(
+        self, door: str, head: _Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Lead a stream until either side ends it."""
+        path, _, query = head.target.partition("?")
+        peer = writer.get_extra_info("peername")[0]
+        opening = Opening(door=door, path=path, query=query, headers=head.headers, peer=peer)
+        try:
+            self.dialect.engine.advance(self.dialect.clock.true_us())
+            talk = self.dialect.talk(opening)
+            if isinstance(talk, Outgoing):
+                writer.write(_wire(talk, keeps_alive=False))
+                return
+            writer.write(accepted(head.headers))
+            await Conversation(self.dialect, talk, ServerSocket(reader, writer), self.streams).run()
+        except Exception as failure:  # noqa: BLE001 - whatever a dialect raises is kept and raised at the end
+            self._failures.append(failure)
 
     async def _write_part(self, part: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(part)

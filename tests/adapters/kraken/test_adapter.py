@@ -65,6 +65,7 @@ from unified_kraken.queries import (
     FetchFillsById,
     FetchOpenByClientId,
 )
+from unified_kraken.stream import FetchStreamToken
 from unified_kraken.symbols import NO_ASSETS, FetchAssets, FetchPairs
 from unified_kraken.trades import FetchTape
 
@@ -84,6 +85,7 @@ EXAMPLES: list[Operation[Any]] = [
     FetchHoldings(),
     FetchTradingFees(instrument=BTC_USD),
     FetchKeyPermissions(),
+    FetchStreamToken(),
     FetchByTransaction(instrument=BTC_USD, venue_order_id=TXID),
     FetchOpenByClientId(instrument=BTC_USD, client_order_id=CLIENT_ID),
     FetchClosedByClientId(instrument=BTC_USD, client_order_id=CLIENT_ID),

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from tests.toy import BTC, virtual
+from unified.catching_up import LOOK_AGAIN_SECONDS, OVERLAP_MS, CatchUp
+from unified.errors import Fault, Kind, VenueError
+from unified.instrument import Instruments, Product
+from unified.merging import Story
+from unified.operations import FetchClosedOrders, FetchFills, FetchOpenOrders, FetchOrder, Operation, Page
+from unified.order import Fill, Order, OrderStatus, Side
+from unified.wire import milliseconds
+
+ONE = Decimal(1)
+
+
+def order(venue_order_id: str, status: OrderStatus = OrderStatus.NEW) -> Order:
+    return Order(instrument=BTC, venue_order_id=venue_order_id, status=status)
+
+
+class Venue:
+    """Answers with two pages of open orders, single orders, and fills."""
+
+    def __init__(self) -> None:
+        self.asked: list[Operation[Any]] = []
+
+    async def run(self, operation: Operation[Any]) -> Any:
+        self.asked.append(operation)
+        match operation:
+            case FetchOpenOrders(cursor=None):
+                return Page(items=(order("a"),), cursor="2")
+            case FetchOpenOrders():
+                return Page(items=(order("b"),))
+            case FetchClosedOrders():
+                raise VenueError.of(Fault(kind=Kind.NOT_SUPPORTED))
+            case FetchOrder(venue_order_id="gone"):
+                return order("gone", OrderStatus.FILLED)
+            case FetchOrder():
+                raise VenueError.of(Fault(kind=Kind.ORDER_NOT_FOUND))
+        when = datetime(2026, 11, 21, tzinfo=UTC)
+        fill = Fill(
+            instrument=BTC, trade_id="1", venue_order_id="gone", side=Side.BUY, price=ONE, quantity=ONE, time=when
+        )
+        return Page(items=(fill,))
+
+
+def test_it_asks_for_what_is_open_for_what_is_no_longer_and_for_fills() -> None:
+    async def story() -> None:
+        venue, known, told = Venue(), Story(), list[Any]()
+        for open_before in ("a", "gone", "not-listed-yet"):
+            known.take_order(order(open_before))
+        catch_up = CatchUp(venue.run, Product.SPOT, Instruments([BTC]), known, told.append, lambda: 100_000)
+        await catch_up.look()
+        assert [getattr(value, "venue_order_id", None) for value in told] == ["a", "b", "gone", "gone"]
+        assert told[2].status is OrderStatus.FILLED
+        fills = venue.asked[-1]
+        assert isinstance(fills, FetchFills)
+        assert fills.start is not None
+        assert milliseconds(fills.start) == 100_000 - OVERLAP_MS
+
+    virtual(story)
+
+
+def test_fills_are_asked_for_since_the_stream_was_surely_complete() -> None:
+    async def story() -> None:
+        venue, now_ms = Venue(), [100_000]
+        catch_up = CatchUp(venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, lambda: now_ms[0])
+        catch_up.begin()
+        now_ms[0] = 500_000
+        catch_up.begin()
+        catch_up.complete_until(20.0)
+        await catch_up.run()
+        starts = [milliseconds(asked.start) for asked in venue.asked if isinstance(asked, FetchFills) and asked.start]
+        assert starts == [480_000 - OVERLAP_MS] * 2, "twice: a fill may not be listed at once"
+        assert LOOK_AGAIN_SECONDS > 0
+        catch_up.complete_until(400.0)
+        await catch_up.look()
+        last = [asked for asked in venue.asked if isinstance(asked, FetchFills)][-1]
+        assert last.start is not None
+        assert milliseconds(last.start) == starts[0], "what was complete stays so"
+
+    virtual(story)

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.toy import virtual
+from tests.toy_stream import BOOK, TICKER, Ears, ToyDialer, line, link, means
+from unified.adapter import Charge
+from unified.errors import Kind, VenueError
+from unified.link import Link
+
+
+def test_a_link_logs_in_subscribes_and_tells_what_comes() -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        one = link(dialer, ears, login=True)
+        await one.open()
+        one.want([BOOK, TICKER])
+        await asyncio.sleep(0.1)
+        (socket,) = dialer.sockets
+        socket.say("tick", "7")
+        socket.say("delta", 11, 12, [["100", "0"]], [])
+        await asyncio.sleep(0.1)
+        assert socket.sent[0] == ["login"]
+        assert ("news", "7") in ears.heard
+        assert ears.heard[-1] == ("book", 12)
+        assert not one.due
+        await one.aclose()
+        assert socket.closed
+
+    virtual(story)
+
+
+@pytest.mark.parametrize(
+    ("frame", "stays"),
+    [
+        pytest.param(("delta", 11, 11, [], []), True, id="the next number is no gap"),
+        pytest.param(("delta", 12, 12, [], []), False, id="a number left out is"),
+        pytest.param(("delta", 11, 11, [["101", "1"]], []), False, id="bids that reach asks are"),
+        pytest.param(("delta", 11, 11, [["x", "1"]], []), False, id="a level that is no number is"),
+        pytest.param(("hole",), False, id="a gap that the dialect found is"),
+    ],
+)
+def test_a_gap_makes_the_book_absent_at_once_and_subscribes_it_again(frame: tuple[Any, ...], stays: bool) -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        one = link(dialer, ears)
+        await one.open()
+        one.want([BOOK])
+        await asyncio.sleep(0.1)
+        (socket,) = dialer.sockets
+        socket.say(*frame)
+        socket.say("delta", 14, 14, [], [])
+        await asyncio.sleep(0.01)
+        if stays:
+            return
+        downs = [heard for heard in ears.heard if heard[0] == "down"]
+        assert len(downs) == 1
+        assert ears.heard.index(downs[0]) < len(ears.heard) - 1, "a snapshot came after it"
+        assert ears.heard[-1] == ("book", 10)
+        assert [words[0] for words in socket.sent] == ["sub", "unsub", "sub"]
+        assert socket.sent_at[-1] - socket.sent_at[0] < 0.15, "the first resync waits for nothing"
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_gaps_in_a_row_are_healed_with_growing_pauses() -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        one = link(dialer, ears)
+        await one.open()
+        one.want([BOOK])
+        (socket,) = dialer.sockets
+        for _ in range(400):
+            await asyncio.sleep(0.05)
+            socket.say("hole")
+        resyncs = [at for words, at in zip(socket.sent, socket.sent_at, strict=True) if words[0] == "sub"]
+        pauses = [later - earlier for earlier, later in pairwise(resyncs)]
+        assert 4 < len(pauses) < 15
+        assert pauses[-1] > 5 * pauses[0]
+        await one.aclose()
+
+    virtual(story)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        pytest.param(("gap",), Kind.SEQUENCE_GAP, id="numbers of the connection left out"),
+        pytest.param(("no-such-word-but-a-list",), None, id="a frame that says nothing is no end"),
+    ],
+)
+def test_what_concerns_the_whole_connection_ends_it(words: tuple[str, ...], kind: Kind | None) -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        one = link(dialer, ears)
+        await one.open()
+        one.want([TICKER])
+        await asyncio.sleep(0.1)
+        dialer.sockets[0].say(*words)
+        await asyncio.sleep(0.1)
+        assert one.over.done() == (kind is not None)
+        if kind is not None:
+            assert one.over.result().kind is kind
+            assert ears.count("down") == 1
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_a_frame_that_cannot_be_read_ends_it_rather_than_going_on_without_it() -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        one = link(dialer, ears)
+        await one.open()
+        dialer.sockets[0].frames.put_nowait('["ok", "watch')
+        assert (await one.over).kind is Kind.MALFORMED_RESPONSE
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_silence_is_noticed_in_time_and_pings_are_sent_meanwhile() -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        one = link(dialer, ears, ping_every=2.0)
+        await one.open()
+        one.want([TICKER])
+        started = asyncio.get_running_loop().time()
+        error = await one.over
+        assert "nothing came for 5 s" in error.message
+        assert 5.0 <= asyncio.get_running_loop().time() - started < 5.6
+        assert dialer.sockets[0].sent.count(["ping"]) == 2
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_a_subscription_that_nobody_answers_ends_the_connection() -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        dialer.answers = False
+        one = link(dialer, ears, silence=60.0)
+        await one.open()
+        one.want([TICKER])
+        assert "not answered" in (await one.over).message
+        await one.aclose()
+
+    virtual(story)
+
+
+@pytest.mark.parametrize("kind", [Kind.UNKNOWN_SYMBOL, Kind.SESSION_EXPIRED])
+def test_a_refusal_that_passes_is_asked_again_and_another_is_told(kind: Kind) -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        dialer.answers = False
+        one = link(dialer, ears, silence=60.0)
+        await one.open()
+        one.want([TICKER])
+        await asyncio.sleep(0.1)
+        dialer.sockets[0].say("no", TICKER.name, kind)
+        await asyncio.sleep(3)
+        asked = dialer.sockets[0].sent.count(["sub", TICKER.name])
+        assert (ears.count("refused"), asked) == ((0, 2) if kind.transient else (1, 1))
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_a_refused_login_is_raised() -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        dialer.answers = False
+        one = link(dialer, ears, login=True)
+        opening = asyncio.create_task(one.open())
+        await asyncio.sleep(0.1)
+        dialer.sockets[0].say("out", Kind.BAD_CREDENTIALS)
+        with pytest.raises(VenueError) as refused:
+            await opening
+        assert refused.value.kind is Kind.BAD_CREDENTIALS
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_every_frame_and_connection_is_paid_for() -> None:
+    async def story() -> None:
+        dialer, ears, spent = ToyDialer(), Ears(), list[tuple[Charge, ...]]()
+        facts = line(connect=(Charge("connects"),), frame=(Charge("frames"),))
+        one = Link(7, facts, "wss://toy", "main", means(dialer, spent), ears)
+        await one.open()
+        one.want([BOOK, TICKER])
+        await asyncio.sleep(0.1)
+        assert spent == [(Charge("connects"),), (Charge("frames", key="7"),), (Charge("frames", key="7"),)]
+        await one.aclose()
+
+    virtual(story)

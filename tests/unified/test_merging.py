@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from tests.toy import BTC
+from unified import merging
+from unified.merging import Story
+from unified.order import Fill, Order, OrderStatus, Side
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def order(status: OrderStatus, filled: str = "0", **more: Any) -> Order:
+    return Order(instrument=BTC, venue_order_id="v1", status=status, filled_quantity=Decimal(filled), **more)
+
+
+def fill(trade_id: str) -> Fill:
+    one = Decimal(1)
+    return Fill(
+        instrument=BTC, trade_id=trade_id, venue_order_id="v1", side=Side.BUY, price=one, quantity=one, time=NOW
+    )
+
+
+LIFE = (
+    order(OrderStatus.PENDING_NEW, quantity=Decimal(2), side=Side.BUY, client_order_id="c1"),
+    order(OrderStatus.NEW),
+    order(OrderStatus.PARTIALLY_FILLED, "1", average_price=Decimal(5)),
+    order(OrderStatus.FILLED, "2"),
+)
+
+
+@pytest.mark.parametrize("told", list(permutations(LIFE)), ids=lambda _told: "")
+def test_reports_in_any_order_end_alike_and_never_go_backwards(told: tuple[Order, ...]) -> None:
+    story, seen = Story(), list[Order]()
+    for report in (*told, *told):
+        changed = story.take_order(report)
+        if changed is not None:
+            seen.append(changed)
+    ranks = [merging._RANK.get(state.status, 4) for state in seen]
+    assert ranks == sorted(ranks)
+    assert [state.filled_quantity for state in seen] == sorted(state.filled_quantity for state in seen)
+    end = seen[-1]
+    assert (end.status, end.filled_quantity) == (OrderStatus.FILLED, Decimal(2))
+    assert (end.client_order_id, end.quantity, end.side) == ("c1", Decimal(2), Side.BUY)
+    assert story.open_orders == ()
+
+
+def test_a_repeat_is_no_news_and_the_first_word_of_an_end_stays() -> None:
+    story = Story()
+    assert story.take_order(LIFE[0]) == LIFE[0]
+    assert story.take_order(LIFE[0]) is None
+    story.take_order(order(OrderStatus.CANCELED, "1"))
+    assert story.take_order(order(OrderStatus.REJECTED, "1")) is None
+    late = story.take_order(order(OrderStatus.CANCELED, "1.5"))
+    assert late is not None
+    assert late.filled_quantity == Decimal("1.5"), "a fill that was told late still counts"
+
+
+def test_an_amendment_is_told_by_the_newer_time() -> None:
+    story = Story()
+    story.take_order(order(OrderStatus.NEW, price=Decimal(5), updated_at=NOW))
+    story.take_order(order(OrderStatus.NEW, price=Decimal(6), updated_at=NOW.replace(hour=1)))
+    assert story.take_order(order(OrderStatus.NEW, price=Decimal(5), updated_at=NOW)) is None
+    known = story.order("v1")
+    assert known is not None
+    assert known.price == Decimal(6)
+
+
+def test_a_fill_counts_once() -> None:
+    story = Story()
+    assert [story.take_fill(fill(trade_id)) for trade_id in ("1", "2", "1")] == [True, True, False]
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "KEPT_ORDERS", 10)
+    monkeypatch.setattr(merging, "KEPT_FILLS", 10)
+    story = Story()
+    for number in range(50):
+        story.take_order(Order(instrument=BTC, venue_order_id=str(number), status=OrderStatus.FILLED))
+        story.take_fill(fill(str(number)))
+    assert len(story.orders) == 10
+    assert not story.take_fill(fill("49"))

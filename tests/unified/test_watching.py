@@ -1,0 +1,85 @@
+"""The hub between links and consumers, on toy links and on Kraken's sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.streaming import stage
+from tests.toy import BTC, virtual
+from tests.toy_stream import TRADES, Ears, ToyDialer, line, link
+from unified.consumers import Newest, Queue
+from unified.feeds import Feed, News
+from unified.sandbox.stream_faults import StreamMishap
+from unified.watches import WatchExecutions, WatchTicker, WatchTrades
+from unified.watching import KEYS_REMEMBERED, Topic, keeps_all
+
+
+def test_a_trade_that_two_connections_bring_counts_once() -> None:
+    async def story() -> None:
+        async with stage("kraken") as on:
+            hub, queue = on.client._hub, Queue("watch_trades")
+            topic = hub._topics[TRADES] = Topic(TRADES, Feed(line=line()))
+            topic.queues[queue] = None
+            old, new = link(ToyDialer(), Ears()), link(ToyDialer(), Ears())
+            new.number = 2
+            hub.accepted(old, TRADES)
+            for one, key in ((old, "1"), (new, "1"), (new, "2"), (old, "2"), (old, "3")):
+                hub.news(one, News(TRADES, key, lambda _watch, raw: raw, key))
+            assert [(await queue.take()).raw for _ in range(3)] == ["1", "2", "3"]
+            for number in range(2 * KEYS_REMEMBERED):
+                hub.news(old, News(TRADES, number, lambda _watch, raw: raw, f"n{number}"))
+            assert len(topic.keys) == KEYS_REMEMBERED
+            del hub._topics[TRADES]
+
+    virtual(story)
+
+
+def test_of_two_connections_the_newer_one_is_believed() -> None:
+    async def story() -> None:
+        async with stage("kraken") as on:
+            hub, watch = on.client._hub, WatchTicker(instrument=BTC)
+            topic = hub._topics[watch] = Topic(watch, Feed(line=line()))
+            newest = Newest[Topic](lambda known: known.latest.raw)
+            topic.newest[newest] = None
+            old, new = link(ToyDialer(), Ears()), link(ToyDialer(), Ears())
+            new.number = 2
+            for one in (old, new):
+                hub.accepted(one, watch)
+            hub.news(new, News(watch, "new", lambda _watch, raw: raw))
+            hub.news(old, News(watch, "old", lambda _watch, raw: raw))
+            assert await newest.take() == "new"
+            hub.down(old, watch, "closed")
+            assert topic.whole, "the end of the older one concerns nobody"
+            hub.down(new, watch, "lost")
+            assert not topic.whole
+            del hub._topics[watch]
+
+    virtual(story)
+
+
+def test_own_orders_are_caught_up_after_each_connection() -> None:
+    async def story() -> None:
+        async with stage("kraken") as on, on.client.watch_orders() as orders:
+            await asyncio.sleep(2)
+            on.strike(StreamMishap.HALF_OPEN)
+            placed = await on.client.place_order("BTC/USD", "buy", quantity="0.01", order_type="market")
+            statuses: list[Any] = []
+            async for order in orders:
+                statuses.append(order.status)
+                if order.client_order_id == placed.client_order_id and order.status.is_final:
+                    break
+            assert statuses, "told by the look-up, or by the connection that followed"
+
+    virtual(story)
+
+
+def test_what_counts_is_queued_and_what_ages_is_not() -> None:
+    async def story() -> None:
+        async with stage("kraken") as on:
+            listing = await on.client.instruments()
+            assert keeps_all(WatchTrades(instrument=BTC))
+            assert keeps_all(WatchExecutions(listing=listing))
+            assert not keeps_all(WatchTicker(instrument=BTC))
+
+    virtual(story)

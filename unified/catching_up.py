@@ -1,0 +1,119 @@
+"""Asks over REST what a stream of the account may have missed, and merges it into what is known.
+
+Runs after each (re)connect, and whenever the stream says that something changed without saying what. Orders that were
+open and are missing from the list of open ones are looked up one by one; fills are asked for from the last moment up
+to which the stream was surely complete. What comes twice is harmless: `merging.Story` counts once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve
+
+from unified.errors import Kind, VenueError
+from unified.instrument import Instrument, Instruments, Product
+from unified.merging import Story
+from unified.operations import FetchClosedOrders, FetchFills, FetchOpenOrders, FetchOrder, Operation
+from unified.order import Fill, Order
+from unified.wire import moment
+
+OVERLAP_MS = 5_000
+"""How far before the last complete moment fills are asked for: clocks differ, and venues list late."""
+LOOK_AGAIN_SECONDS = 5.0
+"""A second look after the first: a fill may be missing from lists for a while, and its frame may be the lost one."""
+
+Run = Callable[[Operation[Any]], Coroutine[Any, Any, Any]]
+
+
+class CatchUp:
+    """One account and product."""
+
+    def __init__(
+        self,
+        run: Run,
+        product: Product,
+        listing: Instruments,
+        story: Story,
+        tell: Callable[[Order | Fill], None],
+        now_ms: Callable[[], int],
+    ) -> None:
+        self._run, self._product, self._listing = run, product, listing
+        self._story, self._tell, self._now_ms = story, tell, now_ms
+        self._since_ms: int | None = None
+        """Up to here everything is known."""
+
+    def begin(self) -> None:
+        """Fills count from now on, if they did not yet."""
+        if self._since_ms is None:
+            self._since_ms = self._now_ms() - OVERLAP_MS
+
+    def complete_until(self, seconds_ago: float) -> None:
+        """The stream was complete until then."""
+        until_ms = self._now_ms() - round(seconds_ago * 1000) - OVERLAP_MS
+        self._since_ms = until_ms if self._since_ms is None else max(self._since_ms, until_ms)
+
+    async def run(self) -> None:
+        """Look, and look again a little later. Raises VenueError."""
+        await self.look()
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        await self.look()
+
+    async def look(self) -> None:
+        """Ask for orders that are open, that no longer are, that came and went, and for fills. Raises VenueError."""
+        self.begin()
+        expected = {order.venue_order_id: order for order in self._story.open_orders}
+        async for order in self._pages(FetchOpenOrders(product=self._product, listing=self._listing)):
+            expected.pop(order.venue_order_id, None)
+            self._tell(order)
+        for order in expected.values():
+            await self._look_up(order)
+        assert self._since_ms is not None
+        start = moment(self._since_ms * 1000, "since")
+        await self._closed_since(start)
+        fills = [
+            fill async for fill in self._pages(FetchFills(product=self._product, listing=self._listing, start=start))
+        ]
+        for fill in {fill.venue_order_id: fill for fill in fills}.values():
+            if self._story.order(fill.venue_order_id) is None:
+                await self._ask(fill.instrument, fill.venue_order_id)
+        for fill in fills:
+            self._tell(fill)
+
+    async def _closed_since(self, start: datetime) -> None:
+        """Orders that came and went while nobody told; venues that list them by instrument only are not asked."""
+        try:
+            async for order in self._pages(
+                FetchClosedOrders(product=self._product, listing=self._listing, start=start)
+            ):
+                self._tell(order)
+        except VenueError as error:
+            if error.kind is not Kind.NOT_SUPPORTED:
+                raise
+
+    async def _look_up(self, order: Order) -> None:
+        """An order that is not among the open ones: over, or not listed yet."""
+        known = self._story.order(order.venue_order_id)
+        if known is not None and known.is_open:
+            await self._ask(order.instrument, order.venue_order_id)
+
+    async def _ask(self, instrument: Instrument, venue_order_id: str) -> None:
+        try:
+            found = await self._run(FetchOrder(instrument=instrument, venue_order_id=venue_order_id))
+        except VenueError as error:
+            if error.kind is not Kind.ORDER_NOT_FOUND:
+                raise
+        else:
+            self._tell(found)
+
+    async def _pages(self, operation: Any) -> AsyncIterator[Any]:
+        while True:
+            page = await self._run(operation)
+            for item in page.items:
+                yield item
+            if page.cursor is None:
+                return
+            operation = evolve(operation, cursor=page.cursor)

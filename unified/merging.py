@@ -1,0 +1,125 @@
+"""Own orders and fills as one story, whichever way and however often they are told. Pure; fetches nothing.
+
+A fill counts once by (instrument, trade id). An order's state never goes backwards: a late or repeated report changes
+nothing, and fields that a report leaves out keep their last value. What ended long ago is forgotten, oldest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from unified.order import Fill, Order, OrderStatus
+
+KEPT_ORDERS = 20_000
+"""Orders that are over and still remembered, so that their late reports are known for what they are."""
+KEPT_FILLS = 200_000
+
+_RANK: Mapping[OrderStatus, int] = {
+    OrderStatus.PENDING_NEW: 0,
+    OrderStatus.NEW: 1,
+    OrderStatus.PARTIALLY_FILLED: 2,
+    OrderStatus.PENDING_CANCEL: 3,
+}
+_FINAL = 4
+_KEPT_FIELDS = (
+    "client_order_id",
+    "side",
+    "order_type",
+    "quantity",
+    "quote_quantity",
+    "price",
+    "stop_price",
+    "time_in_force",
+    "created_at",
+    "average_price",
+    "refusal",
+)
+"""None in a later report means that it does not say, not that it is no more."""
+
+
+class Story:
+    """What is known of an account's orders and fills."""
+
+    def __init__(self) -> None:
+        self._orders: dict[str, Order] = {}
+        self._over: dict[str, None] = {}
+        self._fills: dict[tuple[str, str], None] = {}
+
+    @property
+    def orders(self) -> tuple[Order, ...]:
+        """Every order that is remembered, the first known first."""
+        return tuple(self._orders.values())
+
+    @property
+    def open_orders(self) -> tuple[Order, ...]:
+        """Those that may still change."""
+        return tuple(order for order in self._orders.values() if order.is_open)
+
+    def order(self, venue_order_id: str) -> Order | None:
+        """One order, as the reports so far tell it."""
+        return self._orders.get(venue_order_id)
+
+    def take_order(self, told: Order) -> Order | None:
+        """The order with this report merged in; None where the report says nothing new."""
+        known = self._orders.get(told.venue_order_id)
+        merged = told if known is None else merge(known, told)
+        if merged == known:
+            return None
+        self._orders[told.venue_order_id] = merged
+        if merged.status.is_final:
+            self._forget(merged.venue_order_id)
+        return merged
+
+    def take_fill(self, fill: Fill) -> bool:
+        """Whether the fill is new."""
+        key = fill.instrument.symbol, fill.trade_id
+        if key in self._fills:
+            return False
+        self._fills[key] = None
+        if len(self._fills) > KEPT_FILLS:
+            del self._fills[next(iter(self._fills))]
+        return True
+
+    def _forget(self, venue_order_id: str) -> None:
+        self._over[venue_order_id] = None
+        if len(self._over) > KEPT_ORDERS:
+            oldest = next(iter(self._over))
+            del self._over[oldest], self._orders[oldest]
+
+
+def merge(known: Order, told: Order) -> Order:
+    """What two reports of one order tell together, in whichever order they came."""
+    filled = max(known.filled_quantity, told.filled_quantity)
+    older = _is_older(known, told)
+    first, second = (told, known) if older else (known, told)
+    fields = {name: getattr(second, name) for name in _KEPT_FIELDS}
+    fields |= {name: getattr(first, name) for name, value in fields.items() if value is None}
+    times = [order.updated_at for order in (known, told) if order.updated_at is not None]
+    return evolve(
+        second,
+        **fields,
+        filled_quantity=filled,
+        post_only=known.post_only or told.post_only,
+        reduce_only=known.reduce_only or told.reduce_only,
+        updated_at=max(times, default=None),
+    )
+
+
+def _is_older(known: Order, told: Order) -> bool:
+    """Whether the report is of an earlier state than what is known: an end is final, fills only grow."""
+    before, after = _rank(known), _rank(told)
+    if before != after:
+        return after < before
+    if known.filled_quantity != told.filled_quantity:
+        return told.filled_quantity < known.filled_quantity
+    if known.status.is_final:
+        return True  # the end was told already; venues word it differently here and there
+    if known.updated_at is not None and told.updated_at is not None:
+        return told.updated_at < known.updated_at
+    return False
+
+
+def _rank(order: Order) -> int:
+    return _RANK.get(order.status, _FINAL)
