@@ -17,9 +17,11 @@ import pytest
 from unified import intent as life
 from unified.adapter import PlacementRule
 from unified.carryover import Carryover
+from unified.changes import Changes
 from unified.doubt import Doubt
-from unified.errors import Outcome
+from unified.errors import Outcome, VenueError
 from unified.intent import Intent, Phase
+from unified.order import Order
 from unified.records import LimitRecord, OrderRecord
 from unified.sandbox.faults import Profile
 from unified.scheduler import Scheduler
@@ -137,6 +139,15 @@ def with_a_clock_that_is_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
 TWICE_OR_LIED = {"duplicates", "false_rejected"}
 
 
+def with_belief_in_old_terms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if an amendment without an answer had never arrived."""
+
+    async def after_amend(_self: Changes, _wanted: Any, _fence_ms: int, error: VenueError, _deadline: float) -> Order:
+        raise error.about(outcome=Outcome.REJECTED)
+
+    monkeypatch.setattr(Changes, "_after_amend", after_amend)
+
+
 @pytest.mark.parametrize(
     ("take_away", "broken"),
     [
@@ -146,6 +157,7 @@ TWICE_OR_LIED = {"duplicates", "false_rejected"}
         pytest.param(with_belief_in_the_first_answer, TWICE_OR_LIED, id="not found is believed at once"),
         pytest.param(with_the_same_id_at_once, {"duplicates"}, id="the same id again at once"),
         pytest.param(with_a_clock_that_is_ahead, TWICE_OR_LIED, id="a fence by a clock ahead"),
+        pytest.param(with_belief_in_old_terms, {"false_amended"}, id="no look after an amendment"),
     ],
 )
 def test_without_one_protection_the_client_is_caught(

@@ -36,6 +36,8 @@ class Beliefs:
 
     of: dict[str, Belief] = field(factory=dict)
     """By client order id."""
+    amended: dict[str, Belief] = field(factory=dict)
+    """What became of the one amendment of an order, by client order id."""
     orders: dict[str, PlaceOrder] = field(factory=dict)
     deadlines: dict[str, float] = field(factory=dict)
     """Loop seconds until which a copy may be sent."""

@@ -11,8 +11,8 @@ from hashlib import blake2b
 
 from attrs import frozen
 
-SUBJECT: ContextVar[str] = ContextVar("unified_simulated_order", default="")
-"""The client order id that the running task is about; empty where it is about none."""
+SUBJECTS: ContextVar[tuple[str, ...]] = ContextVar("unified_simulated_orders", default=())
+"""The client order ids that the running task is about."""
 
 
 @frozen
@@ -22,7 +22,7 @@ class Event:
     at_s: float
     """Virtual seconds since the start of the run."""
     step: str
-    """wanted, written, sent, arrived, executed, answered, lost, heard, settled or crashed."""
+    """wanted, amending, sent, executed, answered, lost, heard, settled or crashed."""
     client_order_id: str
     detail: str
 

@@ -27,6 +27,8 @@ class Judgement:
     """The client said that the order exists; the venue never took one."""
     forgotten: tuple[str, ...]
     """An order exists and nobody knows of it."""
+    false_amended: tuple[str, ...]
+    """The client said that the order has its new terms, or that it has not; the venue has it otherwise."""
     undecided: tuple[str, ...]
     """Still in doubt at the end. No broken promise, but every one of them is told."""
 
@@ -38,6 +40,7 @@ class Judgement:
             "false_rejected": self.false_rejected,
             "false_done": self.false_done,
             "forgotten": self.forgotten,
+            "false_amended": self.false_amended,
         }
 
 
@@ -54,8 +57,16 @@ def judge(orders: Sequence[VenueOrder], beliefs: Beliefs) -> Judgement:
         false_rejected=tuple(id_ for id_, belief in of.items() if belief is Belief.REJECTED and lived.get(id_)),
         false_done=tuple(id_ for id_, belief in of.items() if belief is Belief.DONE and id_ not in taken),
         forgotten=tuple(id_ for id_, count in lived.items() if count and of.get(id_, Belief.WANTED) is Belief.WANTED),
+        false_amended=tuple(
+            id_ for id_, belief in beliefs.amended.items() if _is_told_wrongly(belief, taken.get(id_, ()))
+        ),
         undecided=beliefs.undecided(),
     )
+
+
+def _is_told_wrongly(amended: Belief, orders: Sequence[VenueOrder]) -> bool:
+    took_effect = any(order.amendments for order in orders)
+    return amended is (Belief.REJECTED if took_effect else Belief.DONE)
 
 
 def _took_effect(order: VenueOrder) -> bool:

@@ -18,14 +18,14 @@ from unified.sandbox.dialect import Dialect, Incoming, Outgoing, RequestClass, S
 from unified.sandbox.faults import Profile
 from unified.sandbox.network import SandboxNetwork
 from unified.sandbox.registry import sandbox_class
-from unified.simulation.chronicle import SUBJECT, Chronicle
+from unified.simulation.chronicle import SUBJECTS, Chronicle
 from unified.simulation.faults import Mixture
 from unified.simulation.process import OWNER, Process
 
 _STEP_US = 20_000_000
 _LEVELS = 3
-_CARRIED: ContextVar[str] = ContextVar("unified_simulated_request", default="")
-"""The client order id that stands in the request under way."""
+_CARRIED: ContextVar[tuple[str, ...]] = ContextVar("unified_simulated_request", default=())
+"""The client order ids that stand in the request under way."""
 
 
 class SimulatedVenue:
@@ -77,37 +77,43 @@ class Line:
     async def send(self, request: HttpRequest, *, timeout: float, pool: Pool) -> HttpResponse:
         if self._process.dead:
             raise asyncio.CancelledError
-        id_ = self._id_in(request)
-        self._venue.chronicle.tell("sent", id_, f"{request.method.value} {request.path}")
-        if id_ and self._venue.is_placement(request):
-            self._check_deadline(id_)
+        ids = self._ids_in(request)
+        self._tell("sent", ids, f"{request.method.value} {request.path}")
+        if ids and self._venue.is_placement(request):
+            self._check_deadlines(ids)
         self._process.reached()
-        owner, carried = OWNER.set(None), _CARRIED.set(id_)
+        owner, carried = OWNER.set(None), _CARRIED.set(ids)
         try:
             response = await self._way.send(request, timeout=timeout, pool=pool)
         except VenueError as error:
-            self._venue.chronicle.tell("lost", id_, error.kind)
+            self._tell("lost", ids, error.kind)
             raise
         finally:
             OWNER.reset(owner)
             _CARRIED.reset(carried)
-        self._venue.chronicle.tell("answered", id_, f"HTTP {response.status}")
+        self._tell("answered", ids, f"HTTP {response.status}")
         self._process.reached()
         return response
 
     async def aclose(self) -> None:
         """What is under way goes on: a venue does not stop because a client went."""
 
-    def _check_deadline(self, id_: str) -> None:
-        if asyncio.get_running_loop().time() > self._deadlines.get(id_, 0.0):
-            self.late_attempts.append(id_)
+    def _check_deadlines(self, ids: tuple[str, ...]) -> None:
+        now = asyncio.get_running_loop().time()
+        self.late_attempts += [id_ for id_ in ids if now > self._deadlines.get(id_, 0.0)]
 
-    def _id_in(self, request: HttpRequest) -> str:
-        """The client order id that stands in the request, if it is one that we know of."""
-        for id_ in (SUBJECT.get(), *self._left_over):
-            if id_ and (id_ in request.query or id_ in request.path or id_.encode() in request.body):
-                return id_
-        return ""
+    def _ids_in(self, request: HttpRequest) -> tuple[str, ...]:
+        """The client order ids that stand in the request, of those that it may be about."""
+        return tuple(
+            id_
+            for id_ in dict.fromkeys((*SUBJECTS.get(), *self._left_over))
+            if id_ in request.query or id_ in request.path or id_.encode() in request.body
+        )
+
+    def _tell(self, step: str, ids: tuple[str, ...], detail: str) -> None:
+        """Tell it of each order; of none in particular where there is none."""
+        for id_ in ids or ("",):
+            self._venue.chronicle.tell(step, id_, detail)
 
 
 def _light(venue: str, chronicle: Chronicle) -> type[Dialect]:
@@ -115,13 +121,16 @@ def _light(venue: str, chronicle: Chronicle) -> type[Dialect]:
     base = sandbox_class(venue)
 
     def handle(self: Dialect, incoming: Incoming) -> Outgoing:
-        id_ = _CARRIED.get()
-        account = self.engine.accounts[self.accounts[0].name]
-        before = len(account.by_client_id.get(id_, []))
+        known = self.engine.accounts[self.accounts[0].name].by_client_id
+        ids = _CARRIED.get()
+        before = [len(known.get(id_, ())) for id_ in ids]
         answer = base.handle(self, incoming)
-        orders = account.by_client_id.get(id_, [])
-        made = f"makes order {orders[-1].order_id}" if len(orders) > before else f"HTTP {answer.status}"
-        chronicle.tell("executed", id_, f"{incoming.method} {incoming.path}: {made}")
+        for id_, count in zip(ids, before, strict=True):
+            orders = known.get(id_, [])
+            made = f"makes order {orders[-1].order_id}" if len(orders) > count else f"HTTP {answer.status}"
+            chronicle.tell("executed", id_, f"{incoming.method} {incoming.path}: {made}")
+        if not ids:
+            chronicle.tell("executed", "", f"{incoming.method} {incoming.path}: HTTP {answer.status}")
         return answer
 
     changed: dict[str, Any] = {

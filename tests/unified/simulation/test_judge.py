@@ -52,6 +52,24 @@ def test_a_promise_is_broken_or_not(orders: list[VenueOrder], belief: Belief, br
     assert found.undecided == (("a",) if belief is Belief.UNKNOWN else ())
 
 
+@pytest.mark.parametrize(
+    ("amendments", "belief", "broken"),
+    [
+        pytest.param(1, Belief.DONE, (), id="new terms that are known"),
+        pytest.param(0, Belief.REJECTED, (), id="old terms that are known"),
+        pytest.param(1, Belief.UNKNOWN, (), id="new terms in doubt"),
+        pytest.param(1, Belief.WANTED, (), id="a crash before the answer"),
+        pytest.param(0, Belief.DONE, ("a",), id="new terms that were invented"),
+        pytest.param(1, Belief.REJECTED, ("a",), id="new terms that were denied"),
+    ],
+)
+def test_an_amendment_is_told_truly_or_not(amendments: int, belief: Belief, broken: tuple[str, ...]) -> None:
+    resting = order("a", OrderStatus.NEW)
+    resting.amendments = amendments
+    found = judge([resting], Beliefs(of={"a": Belief.DONE}, amended={"a": belief}))
+    assert found.false_amended == broken
+
+
 def test_an_order_that_nobody_wanted_is_forgotten() -> None:
     found = judge([order("stranger")], Beliefs())
     assert found.forgotten == ("stranger",)

@@ -37,6 +37,26 @@ def test_each_number_is_an_order_and_the_seed_says_which() -> None:
     assert first == wanted("1") != wanted("2")
 
 
+def test_some_orders_go_together_and_each_has_its_own_belief() -> None:
+    replies = Wire().on("place_order", placed(status=OrderStatus.FILLED))
+    replies.on("place_batch", {"items": [placed(status=OrderStatus.FILLED), *[refusal(Kind.INSUFFICIENT_FUNDS)] * 2]})
+    beliefs = traded(replies, count=200)
+    batches = replies.count("place_batch")
+    assert batches > 0
+    assert len(beliefs.of) == 200
+    assert list(beliefs.of.values()).count(Belief.REJECTED) == 2 * batches
+
+
+def test_resting_orders_are_amended_and_taken_back() -> None:
+    resting = placed(status=OrderStatus.NEW)
+    replies = Wire().on("place_order", resting).on("amend_order", resting).on("cancel_order", resting)
+    beliefs = traded(replies.on("place_batch", refusal(Kind.INSUFFICIENT_FUNDS)), count=200)
+    assert set(beliefs.amended.values()) == {Belief.DONE}
+    assert 0 < len(beliefs.amended) <= replies.count("amend_order") < replies.count("cancel_order")
+    refused = replies.on("amend_order", refusal(Kind.INVALID_REQUEST))
+    assert set(traded(refused, count=200).amended.values()) == {Belief.REJECTED}
+
+
 def test_what_the_client_says_is_believed() -> None:
     taken = traded(Wire().on("place_order", placed(status=OrderStatus.FILLED)))
     assert set(taken.of.values()) == {Belief.DONE}

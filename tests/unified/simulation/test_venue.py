@@ -12,7 +12,7 @@ from unified.http import HttpRequest, Method
 from unified.ports import Pool
 from unified.sandbox.faults import Profile
 from unified.sandbox.registry import sandbox_class
-from unified.simulation.chronicle import SUBJECT, Chronicle
+from unified.simulation.chronicle import SUBJECTS, Chronicle
 from unified.simulation.process import Process
 from unified.simulation.venue import SimulatedVenue
 from unified.testing.loop import run
@@ -40,7 +40,7 @@ def test_a_request_is_told_of_under_the_id_that_stands_in_it() -> None:
     async def story() -> None:
         place = venue()
         line = place.line(Process(Random(1), None), {}, ("left1",))
-        SUBJECT.set("mine1")
+        SUBJECTS.set(("mine1",))
         for query in ("newClientOrderId=mine1", "origClientOrderId=left1", ""):
             await line.send(request(place, Method.GET, "/api/v3/order", query), timeout=5, pool=Pool.ORDERS)
         for id_ in ("mine1", "left1"):
@@ -54,7 +54,7 @@ def test_a_placement_after_the_deadline_is_noted() -> None:
     async def story() -> None:
         place = venue()
         line = place.line(Process(Random(1), None), {"mine1": 5.0}, ())
-        SUBJECT.set("mine1")
+        SUBJECTS.set(("mine1",))
         late = request(place, Method.POST, "/api/v3/order", "newClientOrderId=mine1")
         await line.send(late, timeout=5, pool=Pool.ORDERS)
         assert line.late_attempts == []
