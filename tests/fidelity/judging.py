@@ -16,7 +16,7 @@ _ORDER = frozenset({"side", "price", "quantity", "status"})
 AT_LEAST: Mapping[str, frozenset[str]] = {
     "time": frozenset({"ms"}),
     "instruments": frozenset({"tick", "lot"}),
-    "ticker": frozenset({"bid", "ask"}),
+    "ticker": frozenset({"last"}),
     "book": frozenset({"bids", "asks"}),
     "candles": frozenset({"rows"}),
     "balances": frozenset({"quote_total"}),

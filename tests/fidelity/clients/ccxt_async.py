@@ -92,7 +92,9 @@ class Ccxt(Peer):
 
     async def amend(self) -> None:
         quantity, price = float(self.quantity), float(AMENDED)
-        await self.exchange.edit_order(self.order, self.unified, "limit", "buy", quantity, price)
+        made = await self.exchange.edit_order(self.order, self.unified, "limit", "buy", quantity, price)
+        if (self.script.venue, self.script.product) == ("binance", "spot"):
+            self.order = made["id"]  # canceled and replaced
 
     async def cancel(self) -> None:
         await self.exchange.cancel_order(self.order, self.unified)
@@ -161,5 +163,5 @@ def _options(script: Script) -> dict[str, Any]:
         case "okx":
             return {"fetchMarkets": {"types": ["spot" if script.product == "spot" else "swap"]}}
         case "binance":
-            return {"fetchMarkets": {"types": [script.product]}}
+            return {"fetchMarkets": {"types": [script.product]}, "fetchMargins": False}
     return {}

@@ -47,7 +47,7 @@ class Coinbase(Peer):
 
     def ticker(self) -> Told:
         found = self.rest.get_market_trades(self.symbol, limit=1)
-        return {"bid": found["best_bid"], "ask": found["best_ask"]}
+        return {"bid": found["best_bid"], "ask": found["best_ask"], "last": found["trades"][0]["price"]}
 
     def book(self) -> Told:
         row = self.rest.get_product_book(self.symbol, limit=5)["pricebook"]

@@ -144,6 +144,11 @@ async def _query(peer: Peer) -> Told:
     return seen
 
 
+async def _query_amended(peer: Peer) -> Told:
+    _method(peer, "amend")
+    return await _query(peer)
+
+
 async def _query_sold(peer: Peer) -> Told:
     seen: Told = await _done(_method(peer, "query")())
     return {name: value for name, value in seen.items() if name not in ("price", "client_order_id")}
@@ -201,7 +206,7 @@ STEPS: dict[str, Callable[[Peer], Any]] = {
     "query": _query,
     "open_orders": _plainly("open_orders"),
     "amend": _amend,
-    "query_amended": _query,
+    "query_amended": _query_amended,
     "cancel": _cancel,
     "query_canceled": _query,
     "sell": _sell,
