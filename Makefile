@@ -21,13 +21,14 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(USABLE)
 QUIET := --disable-pip-version-check --no-input -qq
 PIP := $(BIN)/python -m pip $(QUIET)
 
-.PHONY: help demo test check format fuzz figures soak sbom audit lock clean
+.PHONY: help demo test check fidelity format fuzz figures soak sbom audit lock clean
 
 help:
 	@echo 'make demo    show the library at work against simulated venues; needs no account'
 	@echo 'make test    every check and every test'
 	@echo 'make check   format, lint and types only'
 	@echo 'make format  put the code into its format'
+	@echo 'make fidelity  let clients that others wrote judge sandboxes and requests'
 	@echo 'make figures measure what the shared services promise; QUICK=1 for seconds, LONG=1 for ten times as much'
 	@echo 'make soak    trade on all simulated venues at once for 30 virtual minutes; MINUTES=5 for less'
 	@echo 'make fuzz    feed hostile answers and files to every reader; SECONDS=600 says for how long'
@@ -49,6 +50,11 @@ check: $(READY)
 format: $(READY)
 	@$(BIN)/ruff check --fix --exit-zero --quiet
 	@$(BIN)/ruff format
+
+# Other people's clients against the sandboxes, and our requests beside theirs: docs/fidelity.md.
+fidelity: $(READY) $(PEERS_READY)
+	@$(BIN)/python -m pytest -n 2 tests/fidelity
+	@$(BIN)/python -m tests.fidelity.page
 
 figures: $(READY)
 	@$(BIN)/python -m benchmarks.figures $(if $(QUICK),--quick) $(if $(LONG),--long)

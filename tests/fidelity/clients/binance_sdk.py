@@ -10,6 +10,7 @@ from binance_common.errors import Error
 from binance_sdk_derivatives_trading_usds_futures import DerivativesTradingUsdsFutures
 from binance_sdk_spot import Spot
 
+from tests.fidelity.clients.asking import CannotAsk
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, total
 from tests.fidelity.clients.telling import Script
 
@@ -64,6 +65,19 @@ class Sdk(Peer):
         rules = {rule["filterType"]: rule for rule in row["filters"]}
         lots = rules["LOT_SIZE"]
         return {"tick": rules["PRICE_FILTER"]["tickSize"], "lot": lots["stepSize"], "min_quantity": lots["minQty"]}
+
+
+def _terms(intent: Told) -> dict[str, Any]:
+    """What a new order has in both SDKs."""
+    terms = {"side": intent["side"].upper(), "new_client_order_id": intent["client_id"]}
+    terms |= {"price": intent["price"]} if "price" in intent else {}
+    return terms | ({"time_in_force": intent["tif"].upper()} if "limit" in intent["type"] else {})
+
+
+def _span(intent: Told) -> dict[str, int]:
+    if "start_s" not in intent:
+        return {}
+    return {"start_time": intent["start_s"] * 1000, "end_time": intent["end_s"] * 1000 - 1}  # both are included
 
 
 def _plain(value: Any) -> Any:
@@ -133,6 +147,74 @@ class SpotSdk(Sdk):
             "fee_currency": rows[0]["commissionAsset"],
             "liquidity": "maker" if rows[0]["isMaker"] else "taker",
         }
+
+    # --- one request for each intent
+
+    def ask_place(self, intent: Told) -> Any:
+        if intent["tif"] == "gtd":
+            raise CannotAsk
+        terms, kind = _terms(intent), intent["type"].upper()
+        terms |= (
+            {"quote_order_qty": intent["quote_quantity"]}
+            if "quote_quantity" in intent
+            else {"quantity": intent["quantity"]}
+        )
+        if intent.get("post_only"):
+            kind = "LIMIT_MAKER"
+            del terms["time_in_force"]
+        if "stop_price" in intent:
+            kind = "TAKE_PROFIT" if intent.get("trigger") == "rises" else "STOP_LOSS"
+            kind += "_LIMIT" if "price" in intent else ""
+            terms["stop_price"] = intent["stop_price"]
+        return self.api.new_order(symbol=self.symbol, type=kind, **terms)
+
+    def ask_cancel(self, intent: Told) -> Any:
+        return self.api.delete_order(symbol=self.symbol, **self._named(intent))
+
+    def ask_query(self, intent: Told) -> Any:
+        return self.api.get_order(symbol=self.symbol, **self._named(intent))
+
+    def ask_cancel_all(self, _intent: Told) -> Any:
+        return self.api.delete_open_orders(symbol=self.symbol)
+
+    def ask_time(self, _intent: Told) -> Any:
+        return self.api.time()
+
+    def ask_ticker(self, _intent: Told) -> Any:
+        return self.api.ticker24hr(symbol=self.symbol)
+
+    def ask_tickers(self, _intent: Told) -> Any:
+        return self.api.ticker24hr()
+
+    def ask_book(self, intent: Told) -> Any:
+        return self.api.depth(symbol=self.symbol, limit=intent["depth"])
+
+    def ask_trades(self, intent: Told) -> Any:
+        return self.api.get_trades(symbol=self.symbol, limit=intent["limit"])
+
+    def ask_candles(self, intent: Told) -> Any:
+        return self.api.klines(symbol=self.symbol, interval="1m", limit=intent["limit"], **_span(intent))
+
+    def ask_balances(self, _intent: Told) -> Any:
+        return self.api.get_account(omit_zero_balances=True)
+
+    def ask_fees(self, _intent: Told) -> Any:
+        return self.api.account_commission(symbol=self.symbol)
+
+    def ask_open_orders(self, _intent: Told) -> Any:
+        return self.api.get_open_orders(symbol=self.symbol)
+
+    def ask_closed_orders(self, intent: Told) -> Any:
+        return self.api.all_orders(symbol=self.symbol, limit=intent["limit"], **_span(intent))
+
+    def ask_fills(self, intent: Told) -> Any:
+        return self.api.my_trades(symbol=self.symbol, limit=intent["limit"], **_span(intent))
+
+    @staticmethod
+    def _named(intent: Told) -> dict[str, Any]:
+        if intent.get("by_client_id"):
+            return {"orig_client_order_id": intent["client_id"]}
+        return {"order_id": int(intent["order_id"])}
 
     def _told(self, row: dict[str, Any]) -> Told:
         filled = float(row["executedQty"])
@@ -204,6 +286,81 @@ class UsdmSdk(Sdk):
             "fee_currency": rows[0]["commissionAsset"],
             "liquidity": "maker" if rows[0]["maker"] else "taker",
         }
+
+    # --- one request for each intent
+
+    def ask_place(self, intent: Told) -> Any:
+        if "quote_quantity" in intent:
+            raise CannotAsk
+        terms, kind = {**_terms(intent), "quantity": intent["quantity"]}, intent["type"].upper()
+        terms |= {"time_in_force": "GTX"} if intent.get("post_only") else {}
+        terms |= {"good_till_date": intent["expires_s"] * 1000} if "expires_s" in intent else {}
+        terms |= {"reduce_only": "true"} if intent.get("reduce_only") else {}
+        if "stop_price" not in intent:
+            return self.api.new_order(symbol=self.symbol, type=kind, **terms)
+        terms["client_algo_id"] = terms.pop("new_client_order_id")
+        kind = "TAKE_PROFIT" if intent.get("trigger") == "rises" else "STOP"
+        kind += "" if "price" in intent else "_MARKET"
+        terms["trigger_price"] = intent["stop_price"]
+        return self.api.new_algo_order(symbol=self.symbol, algo_type="CONDITIONAL", type=kind, **terms)
+
+    def ask_amend(self, intent: Told) -> Any:
+        terms = {"symbol": self.symbol, "side": "BUY", "quantity": intent["quantity"], "price": intent["price"]}
+        return self.api.modify_order(**terms, order_id=int(intent["order_id"]))
+
+    def ask_cancel(self, intent: Told) -> Any:
+        return self.api.cancel_order(symbol=self.symbol, **SpotSdk._named(intent))
+
+    def ask_query(self, intent: Told) -> Any:
+        return self.api.query_order(symbol=self.symbol, **SpotSdk._named(intent))
+
+    def ask_cancel_all(self, _intent: Told) -> Any:
+        self.api.cancel_all_algo_open_orders(symbol=self.symbol)
+        return self.api.cancel_all_open_orders(symbol=self.symbol)
+
+    def ask_time(self, _intent: Told) -> Any:
+        return self.api.check_server_time()
+
+    def ask_ticker(self, _intent: Told) -> Any:
+        return self.api.ticker24hr_price_change_statistics(symbol=self.symbol)
+
+    def ask_tickers(self, _intent: Told) -> Any:
+        return self.api.ticker24hr_price_change_statistics()
+
+    def ask_book(self, intent: Told) -> Any:
+        return self.api.order_book(symbol=self.symbol, limit=intent["depth"])
+
+    def ask_trades(self, intent: Told) -> Any:
+        return self.api.recent_trades_list(symbol=self.symbol, limit=intent["limit"])
+
+    def ask_candles(self, intent: Told) -> Any:
+        terms = {"symbol": self.symbol, "interval": "1m", "limit": intent["limit"]}
+        return self.api.kline_candlestick_data(**terms, **_span(intent))
+
+    def ask_balances(self, _intent: Told) -> Any:
+        return self.api.futures_account_balance_v3()
+
+    def ask_fees(self, _intent: Told) -> Any:
+        return self.api.user_commission_rate(symbol=self.symbol)
+
+    def ask_open_orders(self, _intent: Told) -> Any:
+        self.api.current_all_algo_open_orders(symbol=self.symbol)
+        return self.api.current_all_open_orders(symbol=self.symbol)
+
+    def ask_closed_orders(self, intent: Told) -> Any:
+        return self.api.all_orders(symbol=self.symbol, limit=intent["limit"], **_span(intent))
+
+    def ask_fills(self, intent: Told) -> Any:
+        return self.api.account_trade_list(symbol=self.symbol, limit=intent["limit"], **_span(intent))
+
+    def ask_positions(self, _intent: Told) -> Any:
+        return self.api.position_information_v3(symbol=self.symbol)
+
+    def ask_funding(self, _intent: Told) -> Any:
+        return self.api.mark_price(symbol=self.symbol)
+
+    def ask_leverage(self, intent: Told) -> Any:
+        return self.api.change_initial_leverage(symbol=self.symbol, leverage=int(intent["leverage"]))
 
     def _told(self, row: dict[str, Any]) -> Told:
         return self.told(row, row["avgPrice"])

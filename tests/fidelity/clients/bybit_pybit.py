@@ -8,6 +8,7 @@ from typing import Any
 from pybit.exceptions import FailedRequestError, InvalidRequestError
 from pybit.unified_trading import HTTP
 
+from tests.fidelity.clients.asking import CannotAsk
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, total
 from tests.fidelity.clients.telling import Script
 
@@ -108,6 +109,82 @@ class Pybit(Peer):
             "liquidity": "maker" if rows[0]["isMaker"] else "taker",
         }
 
+    # --- one request for each intent
+
+    def ask_place(self, intent: Told) -> Any:
+        if intent["tif"] == "gtd":
+            raise CannotAsk
+        is_market, is_spot = "market" in intent["type"], self.script.product == "spot"
+        terms: dict[str, Any] = {"side": intent["side"].title(), "orderType": "Market" if is_market else "Limit"}
+        terms |= {"qty": intent.get("quote_quantity", intent["quantity"]), "orderLinkId": intent["client_id"]}
+        terms |= {"price": intent["price"]} if "price" in intent else {}
+        terms |= {} if is_market else {"timeInForce": "PostOnly" if intent.get("post_only") else intent["tif"].upper()}
+        if is_spot and is_market:
+            terms["marketUnit"] = "quoteCoin" if "quote_quantity" in intent else "baseCoin"
+        if "stop_price" in intent:
+            terms["triggerPrice"] = intent["stop_price"]
+            rises = intent.get("trigger") == "rises" or intent["side"] == "buy"
+            terms |= {"orderFilter": "StopOrder"} if is_spot else {"triggerDirection": 1 if rises else 2}
+        terms |= {"reduceOnly": True} if intent.get("reduce_only") else {}
+        return self.http.place_order(**self.where, **terms)
+
+    def ask_amend(self, intent: Told) -> Any:
+        return self.http.amend_order(**self.where, orderId=intent["order_id"], price=intent["price"])
+
+    def ask_cancel(self, intent: Told) -> Any:
+        return self.http.cancel_order(**self.where, **_named(intent))
+
+    def ask_query(self, intent: Told) -> Any:
+        return self.http.get_open_orders(**self.where, **_named(intent))
+
+    def ask_cancel_all(self, _intent: Told) -> Any:
+        return self.http.cancel_all_orders(**self.where)
+
+    def ask_time(self, _intent: Told) -> Any:
+        return self.http.get_server_time()
+
+    def ask_ticker(self, _intent: Told) -> Any:
+        return self.http.get_tickers(**self.where)
+
+    def ask_tickers(self, _intent: Told) -> Any:
+        return self.http.get_tickers(category=self.script.product)
+
+    def ask_book(self, intent: Told) -> Any:
+        return self.http.get_orderbook(**self.where, limit=intent["depth"])
+
+    def ask_trades(self, intent: Told) -> Any:
+        return self.http.get_public_trade_history(**self.where, limit=intent["limit"])
+
+    def ask_candles(self, intent: Told) -> Any:
+        span = {}
+        if "start_s" in intent:  # both ends are included
+            span = {"start": intent["start_s"] * 1000, "end": intent["end_s"] * 1000 - 1}
+        return self.http.get_kline(**self.where, interval="1", limit=intent["limit"], **span)
+
+    def ask_balances(self, _intent: Told) -> Any:
+        return self.http.get_wallet_balance(accountType="UNIFIED")
+
+    def ask_fees(self, _intent: Told) -> Any:
+        return self.http.get_fee_rates(**self.where)
+
+    def ask_open_orders(self, _intent: Told) -> Any:
+        return self.http.get_open_orders(**self.where, openOnly=0)
+
+    def ask_closed_orders(self, intent: Told) -> Any:
+        return self.http.get_order_history(**self.where, **_page(intent))
+
+    def ask_fills(self, intent: Told) -> Any:
+        return self.http.get_executions(**self.where, **_page(intent))
+
+    def ask_positions(self, _intent: Told) -> Any:
+        return self.http.get_positions(**self.where)
+
+    def ask_funding(self, _intent: Told) -> Any:
+        return self.http.get_tickers(**self.where)
+
+    def ask_leverage(self, intent: Told) -> Any:
+        return self.http.set_leverage(**self.where, buyLeverage=intent["leverage"], sellLeverage=intent["leverage"])
+
     @staticmethod
     def _told(row: dict[str, Any]) -> Told:
         return {
@@ -121,3 +198,12 @@ class Pybit(Peer):
             "average": row["avgPrice"],
             "status": _STATUS.get(row["orderStatus"], row["orderStatus"]),
         }
+
+
+def _named(intent: Told) -> dict[str, str]:
+    return {"orderLinkId": intent["client_id"]} if intent.get("by_client_id") else {"orderId": intent["order_id"]}
+
+
+def _page(intent: Told) -> dict[str, int]:
+    begins_ms, ends_ms = intent["start_s"] * 1000, intent["end_s"] * 1000 - 1  # both are included
+    return {"startTime": begins_ms, "endTime": ends_ms, "limit": intent["limit"]}

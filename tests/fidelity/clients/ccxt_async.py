@@ -6,6 +6,7 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
+from tests.fidelity.clients.asking import CannotAsk
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, total
 from tests.fidelity.clients.telling import Script
 
@@ -150,16 +151,115 @@ class Ccxt(Peer):
         place = self.exchange.privatePostOrder if is_spot else self.exchange.fapiPrivatePostOrder
         return place({**order, "quantity": quantity, "price": PRICE})
 
+    # --- one request for each intent
+
+    async def get_ready(self) -> None:
+        await self.exchange.load_markets()
+
+    def ask_place(self, intent: Told) -> Any:
+        more: dict[str, Any] = {"clientOrderId": intent["client_id"]}
+        if intent["tif"] in ("ioc", "fok"):
+            more["timeInForce"] = intent["tif"].upper()
+        if intent["tif"] == "gtd":
+            raise CannotAsk
+        if "stop_price" in intent:
+            is_profit = intent.get("trigger") == "rises"
+            more["takeProfitPrice" if is_profit else "stopLossPrice"] = float(intent["stop_price"])
+        more |= {"postOnly": True} if intent.get("post_only") else {}
+        more |= {"reduceOnly": True} if intent.get("reduce_only") else {}
+        kind = "market" if "market" in intent["type"] else "limit"
+        price = float(intent["price"]) if "price" in intent else None
+        if "quote_quantity" in intent:
+            return self.exchange.create_market_buy_order_with_cost(self.unified, float(intent["quote_quantity"]), more)
+        return self.exchange.create_order(self.unified, kind, intent["side"], float(intent["quantity"]), price, more)
+
+    def ask_amend(self, intent: Told) -> Any:
+        quantity, price = float(intent["quantity"]), float(intent["price"])
+        return self.exchange.edit_order(intent["order_id"], self.unified, "limit", "buy", quantity, price)
+
+    def ask_cancel(self, intent: Told) -> Any:
+        if intent.get("by_client_id"):
+            return self.exchange.cancel_order(None, self.unified, self._by_client_id(intent))
+        return self.exchange.cancel_order(intent["order_id"], self.unified)
+
+    def ask_query(self, intent: Told) -> Any:
+        if intent.get("by_client_id"):
+            if self.script.venue == "kraken":
+                raise CannotAsk
+            return self.exchange.fetch_order(None, self.unified, self._by_client_id(intent))
+        return self.exchange.fetch_order(intent["order_id"], self.unified)
+
+    def _by_client_id(self, intent: Told) -> dict[str, str]:
+        if self.script.venue == "coinbase":
+            raise CannotAsk
+        return {"orderLinkId" if self.script.venue == "bybit" else "clientOrderId": intent["client_id"]}
+
+    def ask_cancel_all(self, _intent: Told) -> Any:
+        return self.exchange.cancel_all_orders(self.unified)
+
+    def ask_time(self, _intent: Told) -> Any:
+        return self.exchange.fetch_time()
+
+    def ask_ticker(self, _intent: Told) -> Any:
+        return self.exchange.fetch_ticker(self.unified)
+
+    def ask_tickers(self, _intent: Told) -> Any:
+        return self.exchange.fetch_tickers(None, {"type": "spot" if self.script.product == "spot" else "swap"})
+
+    def ask_book(self, intent: Told) -> Any:
+        return self.exchange.fetch_order_book(self.unified, intent["depth"])
+
+    def ask_trades(self, intent: Told) -> Any:
+        return self.exchange.fetch_trades(self.unified, None, intent["limit"])
+
+    def ask_candles(self, intent: Told) -> Any:
+        since, until = _span(intent)
+        return self.exchange.fetch_ohlcv(self.unified, "1m", since, intent["limit"], until)
+
+    def ask_balances(self, _intent: Told) -> Any:
+        return self.exchange.fetch_balance()
+
+    def ask_fees(self, _intent: Told) -> Any:
+        return self.exchange.fetch_trading_fee(self.unified)
+
+    def ask_open_orders(self, _intent: Told) -> Any:
+        return self.exchange.fetch_open_orders(self.unified)
+
+    def ask_closed_orders(self, intent: Told) -> Any:
+        since, until = _span(intent)
+        return self.exchange.fetch_closed_orders(self.unified, since, intent["limit"], until)
+
+    def ask_fills(self, intent: Told) -> Any:
+        since, until = _span(intent)
+        return self.exchange.fetch_my_trades(self.unified, since, intent["limit"], until)
+
+    def ask_positions(self, _intent: Told) -> Any:
+        return self.exchange.fetch_positions([self.unified])
+
+    def ask_funding(self, _intent: Told) -> Any:
+        return self.exchange.fetch_funding_rate(self.unified)
+
+    def ask_leverage(self, intent: Told) -> Any:
+        return self.exchange.set_leverage(int(intent["leverage"]), self.unified)
+
+
+def _span(intent: Told) -> tuple[int | None, dict[str, int]]:
+    if "start_s" not in intent:
+        return None, {}
+    return intent["start_s"] * 1000, {"until": intent["end_s"] * 1000}
+
 
 def _options(script: Script) -> dict[str, Any]:
     """ccxt's own options, so that it asks for what the sandboxes have: no wallets, no on-chain networks."""
+    by_quantity = {"createMarketBuyOrderRequiresPrice": False}
     match script.venue:
         case "coinbase":
             known = {"currencies": [], "exchangeRates": {}, "timestamp": 2**50, "expires": 2**50}
             third = {"fetchTime": "v3PublicGetBrokerageTime", "fetchBalance": "v3PrivateGetBrokerageAccounts"}
-            return {**third, "fetchCurrencies": known}
+            return {**third, **by_quantity, "fetchCurrencies": known}
         case "bybit":
-            return {"fetchMarkets": {"types": [script.product]}, "fetchOrder": {"acknowledged": True}}
+            types = {"fetchMarkets": {"types": [script.product]}}
+            return {**types, **by_quantity, "fetchOrder": {"acknowledged": True}}
         case "okx":
             return {"fetchMarkets": {"types": ["spot" if script.product == "spot" else "swap"]}}
         case "binance":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from coinbase.rest import RESTClient
 from requests.exceptions import HTTPError
 
+from tests.fidelity.clients.asking import CannotAsk
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, total
 from tests.fidelity.clients.telling import Script
 
@@ -111,6 +112,83 @@ class Coinbase(Peer):
             "liquidity": rows[0]["liquidity_indicator"].lower(),
         }
 
+    # --- one request for each intent
+
+    def ask_place(self, intent: Told) -> Any:
+        named = (intent["client_id"], self.symbol, intent["side"].upper())
+        size, price, stop = intent["quantity"], intent.get("price"), intent.get("stop_price")
+        match intent["type"], intent["tif"]:
+            case "market", _ if "quote_quantity" in intent:
+                return self.rest.market_order(*named, quote_size=intent["quote_quantity"])
+            case "market", _:
+                return self.rest.market_order(*named, base_size=size)
+            case "limit", "gtc":
+                return self.rest.limit_order_gtc(*named, size, price, post_only=intent.get("post_only", False))
+            case "limit", "gtd":
+                until = datetime.fromtimestamp(intent["expires_s"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                return self.rest.limit_order_gtd(*named, size, price, until)
+            case "limit", "fok":
+                return self.rest.limit_order_fok(*named, size, price)
+            case "limit", "ioc":
+                return self.rest.limit_order_ioc(*named, size, price)
+            case "stop_limit", _:
+                way = "STOP_DIRECTION_STOP_" + ("UP" if intent["side"] == "buy" else "DOWN")
+                return self.rest.stop_limit_order_gtc(*named, size, price, stop, way)
+        raise CannotAsk
+
+    def ask_amend(self, intent: Told) -> Any:
+        return self.rest.edit_order(intent["order_id"], size=intent["quantity"], price=intent["price"])
+
+    def ask_cancel(self, intent: Told) -> Any:
+        if intent.get("by_client_id"):
+            raise CannotAsk
+        return self.rest.cancel_orders([intent["order_id"]])
+
+    def ask_query(self, intent: Told) -> Any:
+        if intent.get("by_client_id"):
+            raise CannotAsk
+        return self.rest.get_order(intent["order_id"])
+
+    def ask_time(self, _intent: Told) -> Any:
+        return self.rest.get_unix_time()
+
+    def ask_ticker(self, _intent: Told) -> Any:
+        return self.rest.get_public_market_trades(self.symbol, limit=1)
+
+    def ask_tickers(self, _intent: Told) -> Any:
+        return self.rest.get_public_products()
+
+    def ask_book(self, intent: Told) -> Any:
+        return self.rest.get_public_product_book(self.symbol, limit=intent["depth"])
+
+    def ask_trades(self, intent: Told) -> Any:
+        return self.rest.get_public_market_trades(self.symbol, limit=intent["limit"])
+
+    def ask_candles(self, intent: Told) -> Any:
+        if "start_s" not in intent:
+            raise CannotAsk
+        span = (str(intent["start_s"]), str(intent["end_s"] - 60))  # both ends are included
+        return self.rest.get_public_candles(self.symbol, *span, "ONE_MINUTE", limit=intent["limit"])
+
+    def ask_balances(self, _intent: Told) -> Any:
+        return self.rest.get_accounts()
+
+    def ask_fees(self, _intent: Told) -> Any:
+        return self.rest.get_transaction_summary(product_type="SPOT")
+
+    def ask_open_orders(self, _intent: Told) -> Any:
+        return self.rest.list_orders(product_ids=[self.symbol], order_status=["OPEN"])
+
+    def ask_closed_orders(self, intent: Told) -> Any:
+        done = ["FILLED", "CANCELLED", "EXPIRED", "FAILED"]
+        span = {"start_date": _rfc3339(intent["start_s"]), "end_date": _rfc3339(intent["end_s"])}
+        return self.rest.list_orders(product_ids=[self.symbol], order_status=done, limit=intent["limit"], **span)
+
+    def ask_fills(self, intent: Told) -> Any:
+        begins, ends = _rfc3339(intent["start_s"]), _rfc3339(intent["end_s"])
+        span = {"start_sequence_timestamp": begins, "end_sequence_timestamp": ends}
+        return self.rest.get_fills(product_ids=[self.symbol], limit=intent["limit"], **span)
+
     @staticmethod
     def _told(row: Any) -> Told:
         (terms,) = [value for value in row["order_configuration"].to_dict().values() if value]
@@ -126,3 +204,7 @@ class Coinbase(Peer):
             "average": row["average_filled_price"],
             "status": _STATUS.get(row["status"], row["status"]),
         }
+
+
+def _rfc3339(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

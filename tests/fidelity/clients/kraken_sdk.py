@@ -7,6 +7,7 @@ from typing import Any
 from kraken.spot import Market, SpotClient, Trade, User
 
 from tests.fidelity.clients import kraken_rows as rows
+from tests.fidelity.clients.asking import CannotAsk
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told
 from tests.fidelity.clients.telling import Script
 
@@ -72,3 +73,72 @@ class KrakenSdk(Peer):
         self.user.get_nonce = lambda: used
         self.user.get_balances()
         return self.user.get_balances()
+
+    # --- one request for each intent
+
+    def ask_place(self, intent: Told) -> Any:
+        is_profit, has_limit = intent.get("trigger") == "rises", "price" in intent
+        kind = intent["type"]
+        more: dict[str, Any] = {}
+        if "stop_price" in intent:
+            kind = ("take-profit" if is_profit else "stop-loss") + ("-limit" if has_limit else "")
+            more["price"] = intent["stop_price"]
+            more |= {"price2": intent["price"]} if has_limit else {}
+        elif has_limit:
+            more["price"] = intent["price"]
+        if intent["tif"] != "gtc":
+            more["timeinforce"] = intent["tif"].upper()
+        more |= {"expiretm": intent["expires_s"]} if "expires_s" in intent else {}
+        more |= {"oflags": "post"} if intent.get("post_only") else {}
+        more |= {"oflags": "viqc"} if "quote_quantity" in intent else {}
+        volume = intent.get("quote_quantity", intent["quantity"])
+        named = {"extra_params": {"cl_ord_id": intent["client_id"]}}
+        terms = {"ordertype": kind, "side": intent["side"], "pair": self.symbol, "volume": volume}
+        return self.trade.create_order(**terms, **more, **named)
+
+    def ask_amend(self, intent: Told) -> Any:
+        raise CannotAsk  # its `edit_order` is the older EditOrder
+
+    def ask_cancel(self, intent: Told) -> Any:
+        if intent.get("by_client_id"):
+            raise CannotAsk
+        return self.trade.cancel_order(txid=intent["order_id"])
+
+    def ask_query(self, intent: Told) -> Any:
+        if intent.get("by_client_id"):
+            raise CannotAsk
+        return self.user.get_orders_info(txid=intent["order_id"])
+
+    def ask_cancel_all(self, _intent: Told) -> Any:
+        raise CannotAsk  # it cancels those of all pairs alone
+
+    def ask_ticker(self, _intent: Told) -> Any:
+        return self.market.get_ticker(pair=self.symbol)
+
+    def ask_tickers(self, _intent: Told) -> Any:
+        return self.market.get_ticker()
+
+    def ask_book(self, intent: Told) -> Any:
+        return self.market.get_order_book(pair=self.symbol, count=intent["depth"])
+
+    def ask_trades(self, intent: Told) -> Any:
+        return self.market.get_recent_trades(pair=self.symbol, count=intent["limit"])
+
+    def ask_candles(self, intent: Told) -> Any:
+        since = {"since": intent["start_s"]} if "start_s" in intent else {}
+        return self.market.get_ohlc(pair=self.symbol, interval=1, **since)
+
+    def ask_balances(self, _intent: Told) -> Any:
+        return self.user.get_balances()
+
+    def ask_fees(self, _intent: Told) -> Any:
+        return self.user.get_trade_volume(pair=self.symbol)
+
+    def ask_open_orders(self, _intent: Told) -> Any:
+        return self.user.get_open_orders()
+
+    def ask_closed_orders(self, intent: Told) -> Any:
+        return self.user.get_closed_orders(start=intent["start_s"], end=intent["end_s"])
+
+    def ask_fills(self, intent: Told) -> Any:
+        return self.user.get_trades_history(start=intent["start_s"], end=intent["end_s"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from okx import Account, MarketData, PublicData, Trade
 
+from tests.fidelity.clients.asking import CannotAsk
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, total
 from tests.fidelity.clients.telling import Script
 
@@ -108,6 +109,80 @@ class PythonOkx(Peer):
             "liquidity": {"T": "taker", "M": "maker"}[rows[0]["execType"]],
         }
 
+    # --- one request for each intent
+
+    def ask_place(self, intent: Told) -> Any:
+        kind = {"ioc": "ioc", "fok": "fok"}.get(intent["tif"], intent["type"])
+        if intent["tif"] == "gtd":
+            raise CannotAsk
+        terms = {"instId": self.symbol, "tdMode": self.mode, "side": intent["side"], "sz": intent["quantity"]}
+        terms |= {"reduceOnly": True} if intent.get("reduce_only") else {}
+        if "stop_price" in intent:
+            terms |= {"ordType": "conditional", "algoClOrdId": intent["client_id"]}
+            which = "tp" if intent.get("trigger") == "rises" else "sl"
+            limit = {f"{which}TriggerPx": intent["stop_price"], f"{which}OrdPx": intent.get("price", "-1")}
+            return self.trade.place_algo_order(**terms, **limit)
+        terms |= {"ordType": "post_only" if intent.get("post_only") else kind, "clOrdId": intent["client_id"]}
+        terms |= {"px": intent["price"]} if "price" in intent else {}
+        if "quote_quantity" in intent:
+            terms |= {"sz": intent["quote_quantity"], "tgtCcy": "quote_ccy"}
+        elif kind == "market" and self.script.product == "spot":
+            terms |= {"tgtCcy": "base_ccy"}
+        return self.trade.place_order(**terms)
+
+    def ask_amend(self, intent: Told) -> Any:
+        return self.trade.amend_order(self.symbol, ordId=intent["order_id"], newPx=intent["price"])
+
+    def ask_cancel(self, intent: Told) -> Any:
+        return self.trade.cancel_order(self.symbol, **_named(intent))
+
+    def ask_query(self, intent: Told) -> Any:
+        return self.trade.get_order(self.symbol, **_named(intent))
+
+    def ask_time(self, _intent: Told) -> Any:
+        return self.public.get_system_time()
+
+    def ask_ticker(self, _intent: Told) -> Any:
+        return self.market.get_ticker(self.symbol)
+
+    def ask_tickers(self, _intent: Told) -> Any:
+        return self.market.get_tickers(self.kind)
+
+    def ask_book(self, intent: Told) -> Any:
+        return self.market.get_orderbook(self.symbol, sz=str(intent["depth"]))
+
+    def ask_trades(self, intent: Told) -> Any:
+        return self.market.get_trades(self.symbol, limit=str(intent["limit"]))
+
+    def ask_candles(self, intent: Told) -> Any:
+        span = {}
+        if "start_s" in intent:  # after and before exclude their own moment
+            span = {"before": str(intent["start_s"] * 1000 - 1), "after": str(intent["end_s"] * 1000)}
+        return self.market.get_candlesticks(self.symbol, bar="1m", limit=str(intent["limit"]), **span)
+
+    def ask_balances(self, _intent: Told) -> Any:
+        return self.account.get_account_balance()
+
+    def ask_open_orders(self, _intent: Told) -> Any:
+        return self.trade.get_order_list(instType=self.kind, instId=self.symbol)
+
+    def ask_closed_orders(self, intent: Told) -> Any:
+        span = {"begin": str(intent["start_s"] * 1000), "end": str(intent["end_s"] * 1000)}
+        return self.trade.get_orders_history(self.kind, instId=self.symbol, limit=str(intent["limit"]), **span)
+
+    def ask_fills(self, intent: Told) -> Any:
+        span = {"begin": str(intent["start_s"] * 1000), "end": str(intent["end_s"] * 1000)}
+        return self.trade.get_fills(self.kind, instId=self.symbol, limit=str(intent["limit"]), **span)
+
+    def ask_positions(self, _intent: Told) -> Any:
+        return self.account.get_positions(instType=self.kind, instId=self.symbol)
+
+    def ask_funding(self, _intent: Told) -> Any:
+        return self.public.get_funding_rate(self.symbol)
+
+    def ask_leverage(self, intent: Told) -> Any:
+        return self.account.set_leverage(intent["leverage"], "cross", instId=self.symbol)
+
     @staticmethod
     def _told(row: dict[str, Any]) -> Told:
         return {
@@ -120,3 +195,7 @@ class PythonOkx(Peer):
             "average": row["avgPx"],
             "status": _STATUS.get(row["state"], row["state"]),
         }
+
+
+def _named(intent: Told) -> dict[str, str]:
+    return {"clOrdId": intent["client_id"]} if intent.get("by_client_id") else {"ordId": intent["order_id"]}

@@ -7,6 +7,7 @@ of JSON: what the client made of the answer, or how it recognised a refusal.
 from __future__ import annotations
 
 import json
+import urllib.parse
 import urllib.request
 from typing import Any
 
@@ -31,7 +32,7 @@ class Script:
 
     def enter(self, name: str) -> None:
         """What follows belongs to this step."""
-        self._say(f"step={name}")
+        self._say("step=" + urllib.parse.quote(name))
 
     def set_clock(self, seconds: float) -> None:
         """Set the venue's clock on, or back."""

@@ -1,0 +1,92 @@
+"""Makes the tables of docs/fidelity.md: `python -m tests.fidelity.page` prints them, `--write` puts them in place.
+
+Everything in them comes from what the tests check: plays, findings, the list of differences and their reasons.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.fidelity.findings import FINDINGS
+from tests.fidelity.plays import ORDERS, PLAYS, READS, REFUSALS, Play
+from tests.fidelity.reasons import REASONS
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "fidelity.md"
+LISTED: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("differences.json").read_text())
+BEGIN, END = "<!-- made by tests/fidelity/page.py: begin -->", "<!-- made by tests/fidelity/page.py: end -->"
+
+
+def table() -> str:
+    """Venue x client: what was exercised and what was found."""
+    rows = [
+        "| venue | client | exercised | refusals, as the client names them | found |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    rows += [f"| {' | '.join(_row(play))} |" for play in PLAYS]
+    return "\n".join(rows)
+
+
+def _row(play: Play) -> Iterator[str]:
+    yield f"{play.venue} {play.product.value}"
+    yield play.client
+    taken = [step for step in (*READS, *ORDERS) if step not in play.excused]
+    excused = [f"no {step.replace('_', ' ')}: {why}" for step, why in play.excused.items() if step in (*READS, *ORDERS)]
+    yield "; ".join([f"{len(taken)} of {len(READS) + len(ORDERS)} steps", *excused])
+    yield ", ".join(
+        f"{step.replace('_', ' ')} `{play.refusals[step][0]}`" for step in REFUSALS if step in play.refusals
+    )
+    found = [number for number, finding in enumerate(FINDINGS, 1) if _concerns(play, number - 1)]
+    yield ", ".join(map(str, found)) or "agrees"
+
+
+def _concerns(play: Play, number: int) -> bool:
+    finding = FINDINGS[number]
+    return finding.venue == play.venue and play.client in finding.clients
+
+
+def findings() -> str:
+    """Each disagreement, numbered."""
+    return "\n".join(
+        f"{number}. **{finding.venue}** ({', '.join(finding.clients)}). {finding.what} {finding.verdict} "
+        f"{'Mended: ' + finding.mend if finding.mend else 'Nothing of ours to mend.'}"
+        for number, finding in enumerate(FINDINGS, 1)
+    )
+
+
+def requests() -> str:
+    """Every way in which a request of ours differs from one of theirs for the same intent, with its reason."""
+    blocks = []
+    for venue, reasons in REASONS.items():
+        where: dict[str, list[str]] = defaultdict(list)
+        for name, found in LISTED.items():
+            for intent, words in found.items():
+                for word in words:
+                    if f" at {venue} " in name:
+                        where[word].append(f"{name.partition(' at ')[0]} ({intent})")
+        rows = ["| difference | requests | reason |", "| --- | --- | --- |"]
+        rows += [f"| `{word}` | {len(where[word])} | {reason} |" for word, reason in sorted(reasons.items())]
+        blocks.append("\n".join([f"### {venue}", "", *rows]))
+    return "\n\n".join(blocks)
+
+
+def made() -> str:
+    """All that stands between the two marks of the page."""
+    parts = ["## Venue and client", table(), "## What was found", findings(), "## Requests", requests()]
+    return "\n\n".join([BEGIN, *parts, END])
+
+
+def with_tables(page: str) -> str:
+    """The page with its tables made anew."""
+    head, _, rest = page.partition(BEGIN)
+    return head + made() + rest.partition(END)[2]
+
+
+if __name__ == "__main__":
+    if "--write" in sys.argv:
+        PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    sys.stdout.write(table() + "\n\n" + findings() + "\n")

@@ -1,0 +1,169 @@
+"""Why our requests differ from those of other people's clients: venue -> difference -> reason. Data only.
+
+A difference is written as `sending.py` words it; where it occurs stands in `differences.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_NO_METHOD = {"theirs: nothing": "the client has no method for it, or none that sends this one request"}
+_NOTHING = {
+    **_NO_METHOD,
+    "ours: nothing": "the venue has no words for it, and ours says so before anything leaves",
+}
+_NO_BODY = "it stands on requests that have no body too; the venue reads it there as little as we send it"
+_ONE_CALL_LATER = "ours asks something else first: it is the first of several requests of ours"
+
+REASONS: Mapping[str, Mapping[str, str]] = {
+    "kraken": {
+        **_NO_METHOD,
+        "differs: closetime: both, ours open": "we ask for orders by creation alone, as at every venue",
+        "ours: closetime": "we ask for orders by creation alone, as at every venue",
+        "differs: end: end ms, ours end s": "ccxt hands milliseconds to a parameter of seconds",
+        "differs: end: end+1 s, ours end s": "ccxt adds a second; rows beyond the end are dropped by us",
+        "differs: header content-type: application/x-www-form-urlencoded; charset=utf-8, "
+        "ours application/x-www-form-urlencoded": "the charset says nothing of percent-encoded text",
+        "differs: since: start-60 s, ours start-1 s": "`since` is exclusive: a candle or a second before the first",
+        "differs: since: start s, ours start-1 s": "`since` is exclusive, and ours includes the start",
+        "differs: start: start s, ours start-1 s": "`start` is exclusive, and ours includes the start",
+        "ours: deadline": "the fence of our promise never to place twice: no copy is accepted after it",
+        "ours: trigger": "the last price, said instead of left to the default, which is the same",
+        "path: POST /0/private/CancelAll, ours POST /0/private/OpenOrders": "CancelAll is about all pairs; ours "
+        "cancels what it finds open of the one",
+        "theirs: consolidate_taker": "the default, said",
+        "theirs: fee-info": "an older parameter; the page of 2026-05-27 no longer has it",
+        "theirs: ledgers": "the default, said",
+        "theirs: order_qty": "ccxt repeats the quantity; what an amendment leaves away stays as it is",
+        "theirs: reduce_only": "the default, said",
+        "theirs: starttm": "the default, said",
+        "theirs: stp_type": "the default, said",
+        "theirs: trades": "ids of an order's trades, which ours asks for by their own call",
+        "theirs: type": "the default, said; or ccxt's word for the kind of market, which the venue ignores",
+        "theirs: until": "a word of ccxt, which the venue ignores; ours drops later rows itself",
+        "theirs: validate": "the default, said",
+    },
+    "okx": {
+        **_NOTHING,
+        "differs: begin: start ms, ours start-1 ms": "the page does not say whether bounds are inclusive: ours "
+        "asks for a millisecond more and drops what was not wanted",
+        "differs: end: end ms, ours end+1 ms": "the same at the other end",
+        "differs: end: end ms, ours end+60001 ms": "fills are bounded by their booking, which comes later",
+        "differs: lever: 5 (no text), ours 5": "the page has a text",
+        "differs: tdMode: cross, ours cash": "ccxt sends conditional spot orders as cross margin unless told; ours "
+        "sends cash in the account modes whose documented word that is",
+        "host: www.okx.com, ours openapi.okx.com": "the documentation moved REST to openapi.okx.com; both answer",
+        "ours: algoClOrdId": "the documented name of an algo order's id",
+        "theirs: clOrdId": "the documented name of an algo order's id is algoClOrdId",
+        "ours: banAmend": "a market order that the account cannot pay is refused, never made smaller by the venue",
+        "ours: header exptime": "the fence of our promise never to place twice: no copy is accepted after it",
+        "ours: instType": "narrows the list to the product",
+        "ours: limit": "the page's size, said, so that a full page is known for one",
+        "ours: slTriggerPxType": "the last price, said instead of left to the default, which is the same",
+        "ours: tpTriggerPxType": "the last price, said instead of left to the default, which is the same",
+        "ours: tgtCcy": "of a market order: base units, said, since the default of buys is the quote",
+        "path: GET /api/v5/account/trade-fee, ours GET /api/v5/public/instruments": _ONE_CALL_LATER
+        + ", since fees are told by groups of instruments",
+        "path: GET /api/v5/market/candles, ours GET /api/v5/market/history-candles": "the first holds the newest "
+        "1,440 rows; ours asks for an older span where it is",
+        "path: GET /api/v5/trade/fills-history, ours GET /api/v5/trade/fills": "three days of fills are in `fills`, "
+        "which has them sooner; ours goes to the history for what is older",
+        "path: POST /api/v5/trade/batch-orders, ours POST /api/v5/trade/order": "ccxt sends a batch of one",
+        "theirs: empty fields": "python-okx sends what was not given as empty texts or null",
+        "theirs: header content-type": _NO_BODY,
+        "theirs: header x-simulated-trading": "0 says production, which its absence says too",
+        "theirs: newSz": "ccxt repeats the quantity; what an amendment leaves away stays as it is",
+        "theirs: state": "ccxt asks for filled orders alone; closed orders are canceled ones too",
+        "theirs: tgtCcy": "of a limit order, where it has no meaning",
+    },
+    "bybit": {
+        **_NOTHING,
+        "differs: end: end ms, ours end-1 ms": "both bounds are inclusive, and ours leaves the end out",
+        "differs: endTime: end ms, ours end-1 ms": "both bounds are inclusive, and ours leaves the end out",
+        "differs: orderFilter: tpslOrder, ours StopOrder": "ccxt's stops bind the asset while they wait; ours are "
+        "conditional orders, which do not",
+        "ours: execType": "trades alone: funding and deliveries are executions there too",
+        "ours: limit": "the page's size, said, so that a full page is known for one",
+        "ours: marketUnit": "what the quantity counts, said, since the default of buys is the quote",
+        "ours: openOnly": "0 is the default, said",
+        "ours: orderFilter": "which kind of spot order is meant; the default is the plain one, and ours asks for each",
+        "ours: timeInForce": "the default of the order's type, said",
+        "ours: triggerBy": "the last price, said instead of left to the default, which is the same",
+        "theirs: header content-type": _NO_BODY,
+        "theirs: header referer": "ccxt's mark as a broker",
+        "theirs: header x-bapi-sign-type": "2 is the only type there is; the pages of today no longer name the header",
+        "theirs: orderId": "ccxt sends the id that it was not given beside the client's own",
+        "theirs: orderStatus": "ccxt asks for filled orders alone; closed orders are canceled ones too",
+        "theirs: qty": "ccxt repeats the quantity; what an amendment leaves away stays as it is",
+        "theirs: reduceOnly": "a stop of ccxt's closes a position; of ours only where reduce_only is asked for",
+        "theirs: triggerDirection": "spot has none: the trigger's side follows from the price",
+    },
+    "coinbase": {
+        **_NOTHING,
+        "differs: client_order_id: ccxt-..., ours 11111111-2222-4333-8444-555555555555": "ccxt draws an id of its "
+        "own, whatever it is given",
+        "differs: end: end-60 s, ours end-1 s": "both bounds are inclusive; the last candle is the same",
+        "differs: end: end s, ours end-1 s": "both bounds are inclusive, and ours leaves the end out",
+        "differs: end_date: end as text of 24, ours end as text of 20": "the same moment",
+        "differs: start_date: start as text of 24, ours start as text of 20": "the same moment",
+        "differs: end_sequence_timestamp: end as text of 24, ours end+60000 as text of 20": "the bound counts "
+        "another time than the trade's: ours asks for a minute more and drops what was not wanted",
+        "differs: end_sequence_timestamp: end as text of 20, ours end+60000 as text of 20": "the same",
+        "differs: start_sequence_timestamp: start as text of 24, ours start-60000 as text of 20": "the same",
+        "differs: start_sequence_timestamp: start as text of 20, ours start-60000 as text of 20": "the same",
+        "differs: limit: 100, ours 250": "ours asks for the largest page",
+        "differs: order_status: FILLED, ours FILLED,CANCELLED,EXPIRED,FAILED": "ccxt asks for filled orders alone",
+        "differs: order_status: OPEN, ours PENDING,QUEUED,CANCEL_QUEUED,EDIT_QUEUED": "OPEN goes with no other status; "
+        "ours asks for orders on their way in a request before",
+        "ours: claim uri": "what the official SDK sends; ccxt sends the newer API's list",
+        "theirs: claim uris": "the list of the newer CDP API; the official SDK of this API sends `uri`",
+        "theirs: claim aud": "the audience of the newer CDP API; the official SDK of this API sends none",
+        "ours: header cache-control": "public answers are cached for a second unless fresh ones are asked for",
+        "ours: limit": "the page's size, said, so that a full page is known for one",
+        "ours: order_configuration.market_market_ioc.base_size": "a quantity stays one; ccxt takes it for an amount",
+        "theirs: order_configuration.market_market_ioc.quote_size": "ccxt buys at market by an amount only",
+        "ours: order_placement_source": "orders of the interface for retail are in the list too",
+        "ours: product_ids": "the documented name; product_id is the older one",
+        "theirs: product_id": "the older name of product_ids",
+        "ours: product_type": "narrows the list to the product",
+        "path: GET /api/v3/brokerage/market/products/BTC-USD/candles, ours GET /api/v3/brokerage/time": _ONE_CALL_LATER
+        + ", since newest candles are a window that ends at the venue's present",
+        **dict.fromkeys(
+            (
+                "theirs: claim iss",
+                "theirs: claim life",
+                "theirs: claim sub",
+                "theirs: claim uri",
+                "theirs: token alg",
+                "theirs: token kid",
+                "theirs: header authorization",
+            ),
+            "the SDK signs public requests too where it has a key; ours leaves them unsigned, and counted by address",
+        ),
+        "theirs: get_all_products": "the default, said",
+        "theirs: header cb-version": "a header of the older v2 API",
+        "theirs: header content-type": _NO_BODY,
+    },
+    "binance": {
+        **_NOTHING,
+        "differs: endTime: end ms, ours end-1 ms": "both bounds are inclusive, and ours leaves the end out",
+        "ours: limit": "the page's size, said; ccxt drops the one it is given here, to cut the answer itself",
+        "ours: newOrderRespType": "the answer with the fills in it, said: defaults depend on the order's type",
+        "ours: omitZeroBalances": "hundreds of assets that an account has nothing of stay away",
+        "ours: recvWindow": "how long the request may travel, said: the fence of our promise never to place twice",
+        "ours: symbol": "ccxt asks for all positions and picks",
+        "ours: timeInForce": "the default of the order's type, said",
+        "path: DELETE /fapi/v1/allOpenOrders, ours DELETE /fapi/v1/algoOpenOrders": _ONE_CALL_LATER
+        + ", since stops are algo orders behind another door",
+        "path: GET /fapi/v1/openOrders, ours GET /fapi/v1/openAlgoOrders": _ONE_CALL_LATER
+        + ", since stops are algo orders behind another door",
+        "path: GET /api/v3/aggTrades, ours GET /api/v3/trades": "ccxt reads trades that are put together by price",
+        "path: GET /fapi/v1/aggTrades, ours GET /fapi/v1/trades": "ccxt reads trades that are put together by price",
+        "path: GET /fapi/v3/account, ours GET /fapi/v3/balance": "the same balances in another call",
+        "path: GET /sapi/v1/asset/tradeFee, ours GET /api/v3/account/commission": "the second tells rates with "
+        "discount and tax apart",
+        "theirs: header content-type": "ccxt sends parameters as a form body, ours as a query; both are documented",
+        "theirs: header x-mbx-apikey": "the SDK names the key on public requests too",
+        "theirs: newOrderRespType": "ccxt asks for one where the call is answered alike without",
+    },
+}
