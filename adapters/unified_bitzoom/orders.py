@@ -29,7 +29,7 @@ from unified.operations import (
 from unified.order import Fill, Order, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
 from unified.wire import Json, microseconds, obj, plain
 from unified_bitzoom.market_data import VENUE
-from unified_bitzoom.rows import CLIENT_IDS, IDS, fill_of, instrument_of, list_of, named, order_of
+from unified_bitzoom.rows import CLIENT_IDS, FILLED, IDS, fill_of, instrument_of, list_of, named, order_of
 
 T = TypeVar("T", Order, Fill)
 
@@ -88,7 +88,11 @@ def _native_type(order: PlaceOrder) -> str:
 
 def parse_placed(operation: PlaceOrder, answer: Json) -> Order:
     """The documented answer does not repeat the client id; it is the one that was sent."""
-    order = order_of(operation.instrument, obj(answer, "data"))
+    row = obj(answer, "data")
+    order = order_of(operation.instrument, row)
+    if order.status.is_final and order.status is not OrderStatus.FILLED and not any(name in row for name in FILLED):
+        # It has ended, and how much of it had filled is not told: an acknowledgement, to be looked up.
+        order = evolve(order, status=OrderStatus.PENDING_NEW)
     return order if order.client_order_id else evolve(order, client_order_id=operation.client_order_id)
 
 

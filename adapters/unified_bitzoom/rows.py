@@ -95,7 +95,7 @@ def instrument_of(operation: ListingOperation[Any], row: Row) -> Instrument:
 def order_of(instrument: Instrument, row: Row) -> Order:
     """An order in any of the shapes in which the papers write one."""
     in_force = text_or_none(row, named(row, ("timeInForce", "time_in_force"))) or ""
-    filled = decimal_or_none(row, named(row, FILLED)) or ZERO
+    filled, quantity = _filled(row), positive_or_none(row, named(row, QUANTITIES))
     return Order(
         instrument=instrument,
         venue_order_id=text(row, named(row, IDS)),
@@ -103,7 +103,7 @@ def order_of(instrument: Instrument, row: Row) -> Order:
         status=_status(row, filled),
         side=side_of(row),
         order_type=_TYPES.get(text_or_none(row, "type") or ""),
-        quantity=positive_or_none(row, named(row, QUANTITIES)),
+        quantity=quantity,
         price=positive_or_none(row, "price"),
         stop_price=positive_or_none(row, named(row, ("stopPrice", "stop_price"))),
         time_in_force=_TIMES_IN_FORCE.get(in_force.upper()),
@@ -116,8 +116,20 @@ def order_of(instrument: Instrument, row: Row) -> Order:
     )
 
 
+def _filled(row: Row) -> Decimal:
+    """The documented answer to a placement tells no filled quantity: an order that is filled has filled whole."""
+    told = decimal_or_none(row, named(row, FILLED))
+    if told is None and _word(row) is OrderStatus.FILLED:
+        told = positive_or_none(row, named(row, QUANTITIES))
+    return told or ZERO
+
+
+def _word(row: Row) -> OrderStatus:
+    return choice(_STATUSES, text(row, "status").lower().replace("_", ""), "status")
+
+
 def _status(row: Row, filled: Decimal) -> OrderStatus:
-    status = choice(_STATUSES, text(row, "status").lower().replace("_", ""), "status")
+    status = _word(row)
     return OrderStatus.PARTIALLY_FILLED if status is OrderStatus.NEW and filled > ZERO else status
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from unified import registry
+from unified.adapter import AdapterSettings, Dedup
 from unified.cli import jsons
 from unified.cli.demo_board import Board, Lines
 from unified.cli.demo_report import document, is_kept, show_report
@@ -31,7 +32,8 @@ MADE_UP = "paper"
 
 def demo(
     venues: Annotated[
-        str, typer.Option(help="Names with commas between; left out, all real venues that can be simulated.")
+        str,
+        typer.Option(help="Names with commas between; left out, all real venues that settle doubts."),
     ] = "",
     seconds: Annotated[float, typer.Option(min=0.1, help="How long to trade.")] = 20,
     seed: Annotated[int, typer.Option(help="Where chance begins: prices, faults and the strategy's moods.")] = 7,
@@ -59,10 +61,17 @@ def demo(
 def _chosen(text: str) -> tuple[str, ...]:
     """The venues that are asked for, each once. Raises ConfigurationError where there are none."""
     asked = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
-    chosen = asked or tuple(name for name in sandboxes.installed() if name in registry.installed() and name != MADE_UP)
+    installed = set(sandboxes.installed()) & set(registry.installed()) - {MADE_UP}
+    chosen = asked or tuple(name for name in sorted(installed) if _settles(name))
     if not chosen:
         raise ConfigurationError("no venue can be simulated: none that is installed brings a sandbox")
     return chosen
+
+
+def _settles(venue: str) -> bool:
+    """Whether every doubt about an order can end there: what nobody can decide would be left open by the demo."""
+    rules = registry.adapter_class(venue)(AdapterSettings()).placement.values()
+    return all(rule.expiry is not None or rule.dedup is Dedup.EVER for rule in rules)
 
 
 async def _run_silently(plan: Plan) -> tuple[Stage, ...]:

@@ -94,6 +94,14 @@ def test_the_documented_answer_to_a_placement_is_read() -> None:
     assert placed.created_at == datetime(2025, 11, 20, 23, 6, 40, tzinfo=UTC)
 
 
+def test_what_a_placement_does_not_tell_of_fills_is_not_taken_for_nothing() -> None:
+    row = {"orderId": 1, "symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.010"}
+    filled = parse(order(), {**row, "status": "FILLED"})
+    assert (filled.status, filled.filled_quantity) == (OrderStatus.FILLED, Decimal("0.010"))
+    assert parse(order(), {**row, "status": "EXPIRED"}).status is OrderStatus.PENDING_NEW
+    assert parse(order(), {**row, "status": "EXPIRED", "executedQty": "0.002"}).status is OrderStatus.EXPIRED
+
+
 # --- cancel
 
 
