@@ -233,11 +233,9 @@ class UsdmSdk(Sdk):
         return self.instrument_of(self.rows(self.api.exchange_information()))
 
     def ticker(self) -> Told:
-        row = self.api.symbol_order_book_ticker(symbol=self.symbol).data().actual_instance.to_dict()
         day = self.api.ticker24hr_price_change_statistics(symbol=self.symbol).data().actual_instance.to_dict()
-        prices = {"bid": row["bidPrice"], "ask": row["askPrice"], "last": day["lastPrice"], "open": day["openPrice"]}
-        sizes = {"bid_quantity": row["bidQty"], "ask_quantity": row["askQty"], "volume": day["volume"]}
-        return {**prices, **sizes, "high": day["highPrice"], "low": day["lowPrice"]}
+        prices = {"last": day["lastPrice"], "open": day["openPrice"], "high": day["highPrice"], "low": day["lowPrice"]}
+        return {**prices, "volume": day["volume"]}
 
     def book(self) -> Told:
         return self.book_of(self.rows(self.api.order_book(symbol=self.symbol, limit=5)))

@@ -47,8 +47,8 @@ class Coinbase(Peer):
         return {**steps, "min_quantity": row["base_min_size"], "min_notional": row["quote_min_size"]}
 
     def ticker(self) -> Told:
-        found = self.rest.get_market_trades(self.symbol, limit=1)
-        return {"bid": found["best_bid"], "ask": found["best_ask"], "last": found["trades"][0]["price"]}
+        row = self.rest.get_product(self.symbol)
+        return {"last": row["price"], "volume": row["volume_24h"]}
 
     def book(self) -> Told:
         row = self.rest.get_product_book(self.symbol, limit=5)["pricebook"]
