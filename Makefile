@@ -21,7 +21,7 @@ PYTHON ?= $(firstword $(foreach name,$(CANDIDATES),$(shell $(name) -c '$(USABLE)
 QUIET := --disable-pip-version-check --no-input -qq
 PIP := $(BIN)/python -m pip $(QUIET)
 
-.PHONY: help demo test check fidelity format fuzz figures soak sbom audit lock clean
+.PHONY: help demo test check fidelity format fuzz figures soak sbom audit bench bench-quick lock clean
 
 help:
 	@echo 'make demo    show the library at work against simulated venues; needs no account'
@@ -34,6 +34,7 @@ help:
 	@echo 'make fuzz    feed hostile answers and files to every reader; SECONDS=600 says for how long'
 	@echo 'make sbom    write the bill of materials to build/sbom.json'
 	@echo 'make audit   ask whether holes are known in any locked package'
+	@echo 'make bench   how fast it is beside raw aiohttp and other clients, in minutes; bench-quick in seconds'
 	@echo 'make lock    choose the versions of all packages anew'
 	@echo 'make clean   remove what the others made'
 
@@ -74,6 +75,13 @@ sbom: $(READY) $(AUDIT_READY)
 # UNREACHABLE=pass: where nobody can be asked, say so and go on (docs/decisions/0006).
 audit: $(AUDIT_READY)
 	@$(AUDIT)/bin/python tests/project/audit.py || { code=$$?; test "$$code" = 3 && test '$(UNREACHABLE)' = pass; }
+
+# Everybody who is measured has to live in one environment.
+bench: $(PEERS_READY)
+	@$(PEERS)/bin/python -m benchmarks.speed --write
+
+bench-quick: $(PEERS_READY)
+	@$(PEERS)/bin/python -m benchmarks.speed --quick
 
 $(READY): $(LOCK) pyproject.toml
 	@$(or $(PYTHON),false) -c '$(USABLE)' 2>/dev/null || { \

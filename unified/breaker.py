@@ -15,11 +15,13 @@ from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import define, frozen
 
 from unified.errors import Family, Fault, Kind, Outcome, Scope
 
 WINDOW_SECONDS = 10.0
+SLICE_SECONDS = 0.1
+"""Calls that ended within it are counted as one number, and forgotten together."""
 LEAST_CALLS = 10
 """Fewer calls in the window prove nothing."""
 FAILED_SHARE = 0.5
@@ -74,6 +76,15 @@ class BreakerReading:
     """Seconds until the next probe; 0 where calls or a probe may go."""
 
 
+@define
+class _Slice:
+    """Calls that ended within a tenth of a second."""
+
+    since: float
+    calls: int = 0
+    failures: int = 0
+
+
 class Breaker:
     """One class of calls to one venue. Times are monotonic seconds; `chance` gives uniform numbers in [0, 1)."""
 
@@ -84,10 +95,10 @@ class Breaker:
         """When it last opened or closed. Calls begun before tell nothing of what came after."""
         self._until = -math.inf
         """When the open state ends, or a probe under way is given up."""
-        self._calls: deque[tuple[float, bool]] = deque()
-        """When each call of the window ended, and whether it failed."""
+        self._slices: deque[_Slice] = deque()
+        """The calls of the window, by when they ended: a busy client makes tens of thousands of them."""
+        self._calls = 0
         self._failures = 0
-        """Of the calls in the window. Counted along: a busy client has tens of thousands of them."""
         self._opened = 0
         self._probed = 0
         self._cancel_probed_at = -math.inf
@@ -120,7 +131,7 @@ class Breaker:
         self._drop_old(now)
         return BreakerReading(
             state=self._state,
-            calls=len(self._calls),
+            calls=self._calls,
             failures=self._failures,
             opened=self._opened,
             retry_after=0.0 if self._state is State.CLOSED else max(0.0, self._until - now),
@@ -133,10 +144,14 @@ class Breaker:
             self._open(now, self._pause(now))
 
     def _count(self, failed: bool, now: float) -> None:
-        self._calls.append((now, failed))
-        self._failures += failed
         self._drop_old(now)
-        if len(self._calls) >= LEAST_CALLS and self._failures >= FAILED_SHARE * len(self._calls):
+        if not self._slices or now >= self._slices[-1].since + SLICE_SECONDS:
+            self._slices.append(_Slice(now))
+        self._slices[-1].calls += 1
+        self._slices[-1].failures += failed
+        self._calls += 1
+        self._failures += failed
+        if self._calls >= LEAST_CALLS and self._failures >= FAILED_SHARE * self._calls:
             self._open(now, self._pause(now))
 
     def _judge_probe(self, failed: bool, now: float, cancel: bool) -> None:
@@ -164,15 +179,17 @@ class Breaker:
     def _open(self, now: float, seconds: float) -> None:
         self._state, self._since, self._until = State.OPEN, now, now + seconds
         self._probed = 0
-        self._calls.clear()
-        self._failures = 0
+        self._slices.clear()
+        self._calls = self._failures = 0
 
     def _close(self, now: float) -> None:
         self._state, self._since = State.CLOSED, now
 
     def _drop_old(self, now: float) -> None:
-        while self._calls and self._calls[0][0] <= now - WINDOW_SECONDS:
-            self._failures -= self._calls.popleft()[1]
+        while self._slices and self._slices[0].since <= now - WINDOW_SECONDS:
+            gone = self._slices.popleft()
+            self._calls -= gone.calls
+            self._failures -= gone.failures
 
 
 def _never_left(fault: Fault) -> bool:

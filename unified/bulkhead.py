@@ -20,8 +20,8 @@ FEWEST = 2
 SHRINK = 0.9
 SLOW = 3.0
 """An answer that took so many times as long as the quickest one stood in a queue."""
-QUICK_SECONDS = 0.05
-"""An answer within these is quick in any case: turns of our own loop and the jitter of a line take as long."""
+QUICK_SECONDS = 0.2
+"""An answer within these is quick in any case: turns of a busy loop and the jitter of a line take as long."""
 MEMORY_SECONDS = 60.0
 """The quickest answer is that of so many seconds, or twice as many at most."""
 OVERLOADED = frozenset({Kind.OVERLOADED, Kind.REQUEST_TIMEOUT})

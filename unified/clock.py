@@ -32,6 +32,8 @@ GROWTH_SECONDS = 0.005
 SUSPEND_SECONDS = 0.1
 """The two clocks of the machine differ by more only if it slept."""
 
+_LOOKED_AT_SECONDS = 1.0
+
 _PS = 1_000_000
 """Picoseconds in a microsecond; one ppm of a microsecond is one picosecond."""
 
@@ -106,6 +108,8 @@ class ClockSync:
         self._measured_half_width = math.inf
         self._resync_wanted = True
         self._asleep: float | None = None
+        self._good_until: dict[int, float] = {}
+        """By window: until when nobody need look closer. Emptied by whatever is learned."""
 
     # --- what arrives
 
@@ -129,6 +133,7 @@ class ClockSync:
             return
         else:
             self._lines = known.within(sample)
+            self._good_until.clear()
             self._resync_wanted = False
         self._samples += 1
         self._note(received_at, time.unit_us)
@@ -173,17 +178,21 @@ class ClockSync:
 
         Raises VenueError (not_sent) while nothing is known.
         """
-        return self.interval_us(now)[0] // 1000
+        return self._known().lower_us(now) // 1000
 
     def interval_us(self, now: float) -> tuple[int, int]:
         """Venue time lies between these microseconds since the epoch.
 
         Raises VenueError (not_sent) while nothing is known.
         """
+        known = self._known()
+        return known.lower_us(now), known.upper_us(now)
+
+    def _known(self) -> _Lines:
         if self._lines is None:
             hint = "The venue's time is not known yet: measure it before a request needs it."
             raise VenueError.of(Fault(kind=Kind.TIMESTAMP_OUT_OF_WINDOW, outcome=Outcome.NOT_SENT, hint=hint))
-        return self._lines.lower_us(now), self._lines.upper_us(now)
+        return self._lines
 
     def theta(self, now: float) -> tuple[float, float] | None:
         """Lowest and highest (venue seconds - monotonic seconds), exact to a microsecond; None while unknown."""
@@ -195,6 +204,16 @@ class ClockSync:
     def half_width(self, now: float) -> float:
         """Seconds by which the middle of the interval may be wrong; infinite while nothing is known."""
         return math.inf if self._lines is None else self._lines.half_width(now)
+
+    def good(self, now: float, window_ms: int) -> bool:
+        """Usable and not to be measured anew: looked at closely once a second, since every request asks."""
+        if now < self._good_until.get(window_ms, -math.inf):
+            return True
+        later = now + _LOOKED_AT_SECONDS
+        if self.needs_sync(later, window_ms):
+            return False
+        self._good_until[window_ms] = later
+        return True
 
     def usable(self, now: float, window_ms: int) -> bool:
         """Whether a stamp can be trusted to fall into the window: the interval takes at most half of it."""
@@ -222,12 +241,14 @@ class ClockSync:
 
     def _start(self, sample: _Lines, sent_at: float) -> None:
         self._lines = sample
+        self._good_until.clear()
         self._began_at = sent_at
         # One sample after a step may itself be the odd one out; the very first has nothing to be odd against.
         self._resync_wanted = self._epoch > 0
 
     def _forget(self, at: float) -> None:
         self._lines = None
+        self._good_until.clear()
         self._samples = 0
         self._epoch += 1
         self._began_at = at

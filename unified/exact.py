@@ -22,6 +22,8 @@ def number(value: Any) -> Decimal:
     """
     kind = type(value)
     if kind is str:
+        if len(value) < LARGEST and value.isascii() and value.replace(".", "", 1).isdecimal():
+            return Decimal(value)  # digits and at most one point, as nearly all numbers are: nothing else to ask
         if len(value) > LONGEST or _WRITTEN.fullmatch(value) is None:
             raise ValueError("not a number")
     elif kind is not int and kind is not Decimal:

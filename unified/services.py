@@ -203,6 +203,8 @@ class Access:
         loop = asyncio.get_running_loop()
         clock = self.shared.timekeeper.clocks[door]
         clock.heartbeat(loop.time(), self._world.boottime())
+        if clock.good(loop.time(), window_ms):
+            return
         if not clock.usable(loop.time(), window_ms):
             await self._measured(door, "first use" if not clock.epoch else "not known well enough")
             if not clock.usable(loop.time(), window_ms):

@@ -69,6 +69,8 @@ def exact_json(response: HttpResponse) -> Json:
     return found
 
 
+_NOTHING = Decimal(0)
+_TOO_LARGE = 10**exact.LARGEST
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -133,7 +135,7 @@ def children(container: Mapping[str, Any], key: str) -> list[Any]:
 
 def text(container: Mapping[str, Any], key: str) -> str:
     """A member that must be text; integers count as their digits (ids come both ways)."""
-    value = item(container, key)
+    value = container[key] if type(container) is dict and key in container else item(container, key)
     if type(value) is str:
         return value
     if type(value) is int:
@@ -143,7 +145,10 @@ def text(container: Mapping[str, Any], key: str) -> str:
 
 def text_or_none(container: Mapping[str, Any], key: str) -> str | None:
     """Text, or None where the member is missing, null or empty."""
-    return None if optional(container, key) in (None, "") else text(container, key)
+    value = container.get(key) if type(container) is dict else optional(container, key)
+    if type(value) is str:
+        return value or None
+    return None if value is None else text(container, key)
 
 
 def integer(container: Mapping[str, Any], key: str) -> int:
@@ -165,19 +170,27 @@ def flag(container: Mapping[str, Any], key: str, default: bool | None = None) ->
 
 def decimal(container: Mapping[str, Any], key: str) -> Decimal:
     """A number, digit for digit."""
-    return to_decimal(item(container, key), key)
+    try:
+        return exact.number(container[key])
+    except (LookupError, TypeError, ValueError, ArithmeticError):
+        return to_decimal(item(container, key), key)  # says what is wrong
 
 
 def decimal_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
     """A number, or None where the member is missing, null or empty."""
-    value = optional(container, key)
-    return None if value is None or value == "" else to_decimal(value, key)
+    value = container.get(key) if type(container) is dict else optional(container, key)
+    if value is None or value == "":
+        return None
+    try:
+        return exact.number(value)
+    except (ValueError, ArithmeticError):
+        return to_decimal(value, key)  # says what is wrong
 
 
 def positive_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
     """A number above zero, or None where it is missing, empty or zero (venues write 0 for 'none')."""
     value = decimal_or_none(container, key)
-    return value if value is not None and value > 0 else None
+    return value if value is not None and value > _NOTHING else None
 
 
 def at_ms(container: Mapping[str, Any], key: str) -> datetime:
@@ -187,7 +200,10 @@ def at_ms(container: Mapping[str, Any], key: str) -> datetime:
 
 def at_ms_or_none(container: Mapping[str, Any], key: str) -> datetime | None:
     """A moment in milliseconds, or None where it is missing, empty or zero."""
-    return None if optional(container, key) in (None, "", 0, "0") else at_ms(container, key)
+    value = container.get(key) if type(container) is dict else optional(container, key)
+    if value is None or value in ("", 0, "0"):
+        return None
+    return moment(to_integer(value, key) * 1000, key)
 
 
 # --- single values
@@ -205,7 +221,7 @@ def to_decimal(value: Json, where: str) -> Decimal:
 
 def to_integer(value: Json, where: str) -> int:
     """`value` as a whole number."""
-    if type(value) is int and abs(value) < 10**exact.LARGEST:
+    if type(value) is int and -_TOO_LARGE < value < _TOO_LARGE:
         return value
     if type(value) is str and len(value) <= exact.LARGEST and value.isascii() and value.removeprefix("-").isdecimal():
         return int(value)

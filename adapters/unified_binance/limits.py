@@ -34,12 +34,16 @@ LIMITS = (
 )
 
 
+_SPOT_ORDER = Charge("orders_spot_10s"), Charge("orders_spot_1d")
+_LINEAR_ORDER = Charge("orders_linear_10s"), Charge("orders_linear_1m")
+
+
 def spot_order(_operation: Operation[Any]) -> tuple[Charge, ...]:
-    return Charge("orders_spot_10s"), Charge("orders_spot_1d")
+    return _SPOT_ORDER
 
 
 def linear_order(_operation: Operation[Any]) -> tuple[Charge, ...]:
-    return Charge("orders_linear_10s"), Charge("orders_linear_1m")
+    return _LINEAR_ORDER
 
 
 def linear_batch(operation: PlaceBatch) -> tuple[Charge, ...]:

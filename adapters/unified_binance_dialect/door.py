@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from attrs import evolve, frozen
@@ -85,10 +86,12 @@ class Door:
         *,
         signed: bool,
     ) -> Endpoint[Any, Any]:
+        @cache
+        def every(cost: int) -> tuple[Charge, ...]:
+            return (*((Charge(self.bucket, cost),) if cost else ()), *self.toll)
+
         def charges(operation: Operation[Any], _time_ms: int) -> tuple[Charge, ...]:
-            cost = weight if isinstance(weight, int) else weight(operation)
-            weighed = (Charge(self.bucket, cost),) if cost else ()
-            return (*weighed, *self.toll, *also(operation))
+            return every(weight if isinstance(weight, int) else weight(operation)) + also(operation)
 
         return Endpoint(
             build=request,

@@ -43,15 +43,19 @@ class Counts:
         """
         return Observation(
             time=_time(response) if isinstance(operation, FetchServerTime) else None,
-            usage=tuple(self._usage(door, response, weight_is_true)),
+            usage=self._usage(door, response, weight_is_true),
             limits=tuple(self._limits(door, response)) if isinstance(operation, FetchInstruments) else (),
         )
 
-    def _usage(self, door: str, response: HttpResponse, weight_is_true: bool) -> Iterator[Usage]:
+    def _usage(self, door: str, response: HttpResponse, weight_is_true: bool) -> tuple[Usage, ...]:
+        found, headers = [], response.headers
         for header, bucket in self.headers.get(door, ()):
-            told = response.header(header) or ""
-            if told.isdecimal() and len(told) < 10 and (weight_is_true or not bucket.startswith("weight")):
-                yield Usage(bucket=bucket, used=int(told))
+            told = headers.get(header)
+            if told is None or not told.isdecimal() or len(told) >= 10:
+                continue
+            if weight_is_true or not bucket.startswith("weight"):
+                found.append(Usage(bucket=bucket, used=int(told)))
+        return tuple(found)
 
     def _limits(self, door: str, response: HttpResponse) -> Iterator[Limit]:
         """The rows of `rateLimits` that have a bucket here, with the numbers that hold now."""

@@ -64,8 +64,8 @@ def test_other_trouble_changes_nothing(fault: Fault) -> None:
 
 def test_answers_that_stood_in_a_queue_add_nothing() -> None:
     bulkhead = Bulkhead(100)
-    answered(bulkhead, 1, took=0.1)
-    answered(bulkhead, 10 * FIRST, took=0.1 * SLOW + 0.01)
+    answered(bulkhead, 1, took=QUICK_SECONDS)
+    answered(bulkhead, 10 * FIRST, took=QUICK_SECONDS * SLOW + 0.01)
     assert bulkhead.slots == FIRST
 
 

@@ -1,0 +1,227 @@
+"""What the library weighs: an import, the help of the command line, ten thousand orders, a million calls, a listing.
+
+Imports and the command run in fresh interpreters; the listing is loaded by a production client beside a ticking loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import orjson
+
+from benchmarks.speed import answers
+from benchmarks.speed.clients import config
+from benchmarks.speed.parts import Instant
+from benchmarks.speed.row import Effort, Row
+from unified.client import Client
+from unified.http import HttpRequest, HttpResponse
+from unified.ports import Pool
+
+IMPORT_MS, IMPORT_MIB, HELP_MS = 60.0, 6.0, 250.0
+ORDERS, ORDERS_MIB = 10_000, 8.0
+STALL_MS, RESTORE_MS = 10.0, 20.0
+
+_IMPORT = """
+import aiohttp, attrs, json, orjson, time
+def pages(): return int(open("/proc/self/statm").read().split()[1])
+before, began = pages(), time.process_time()
+from unified import Client, ClientConfig
+import unified_binance
+took = time.process_time() - began
+print(json.dumps([took * 1e3, (pages() - before) * 4096 / 2**20]))
+"""
+
+
+def rows(effort: Effort) -> Iterator[Row]:
+    """Imports, help, memory, the listing."""
+    yield from _imports(effort)
+    yield _help(effort)
+    yield _orders()
+    yield _growth(effort)
+    yield from _listing()
+
+
+def _imports(effort: Effort) -> Iterator[Row]:
+    found = [orjson.loads(_fresh("-c", _IMPORT)) for _ in range(effort.starts)]
+    for place, (unit, bar, what) in enumerate((("ms", IMPORT_MS, "CPU"), ("MiB", IMPORT_MIB, "memory"))):
+        value = median(one[place] for one in found)
+        yield Row(
+            table="footprint",
+            what=f"import of unified and one venue beyond aiohttp, orjson, attrs: {what}",
+            bar=f"at most {bar:g} {unit}",
+            measured=f"{value:.1f} {unit}",
+            holds=value <= bar,
+            numbers={"value": value, "bar": bar},
+        )
+
+
+def _help(effort: Effort) -> Row:
+    took = []
+    for _ in range(effort.starts):
+        began = _of_children()
+        _fresh("-m", "unified", "--help")
+        took.append((_of_children() - began) * 1e3)
+    return Row(
+        table="footprint",
+        what="unified --help: CPU",
+        bar=f"under {HELP_MS:g} ms",
+        measured=f"{median(took):.0f} ms",
+        holds=median(took) < HELP_MS,
+        numbers={"value": median(took), "bar": HELP_MS},
+    )
+
+
+def _of_children() -> float:
+    """CPU seconds of all that was run: other work on the machine does not count."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
+
+
+def _fresh(*arguments: str) -> bytes:
+    environment = os.environ | {"NO_COLOR": "1", "TERM": "dumb"}
+    return subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment).stdout
+
+
+# --- memory
+
+
+class Numbered(Instant):
+    """Answers every order with an id of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    async def send(self, request: HttpRequest, *, timeout: float, pool: Pool) -> HttpResponse:
+        self._count += 1
+        self._pages["/api/v3/order"] = answers.order(f"x{self._count:016d}").replace(
+            b"28457000123", b"%011d" % (28_457_000_000 + self._count)
+        )
+        return await super().send(request, timeout=timeout, pool=pool)
+
+
+async def _tracked(folder: Path) -> float:
+    """MiB that ten thousand placed orders take: what was answered, and what the client remembers of them."""
+    async with Client(config("http://127.0.0.1:1", folder), transport=Numbered()) as client:
+        bitcoin = await client.instrument("BTC/USDT")
+        await client.place_order(bitcoin, "buy", quantity="0.001", price="50000")
+        gc.collect()
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        kept = [
+            await client.place_order(bitcoin, "buy", quantity="0.001", price=f"{50_000 + n}") for n in range(ORDERS)
+        ]
+        gc.collect()
+        taken = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        return taken / 2**20 if len(kept) == ORDERS else -1.0
+
+
+def _orders() -> Row:
+    with TemporaryDirectory() as folder:
+        taken = asyncio.run(_tracked(Path(folder)))
+    return Row(
+        table="footprint",
+        what=f"memory of {ORDERS:,} open orders",
+        bar=f"at most {ORDERS_MIB:g} MiB",
+        measured=f"{taken:.1f} MiB",
+        holds=taken <= ORDERS_MIB,
+        numbers={"value": taken, "bar": ORDERS_MIB},
+    )
+
+
+async def _grown(calls: int, folder: Path) -> int:
+    """Blocks of memory that the calls left behind, one order among ten tickers, after as many calls to warm up."""
+    async with Client(config("http://127.0.0.1:1", folder), transport=Instant()) as client:
+        bitcoin = await client.instrument("BTC/USDT")
+
+        async def some(count: int) -> int:
+            for number in range(count):
+                if number % 10:
+                    await client.ticker(bitcoin)
+                else:
+                    await client.place_order(bitcoin, "buy", quantity="0.001", price="50000")
+            gc.collect()
+            return sys.getallocatedblocks()
+
+        before = await some(max(3000, calls // 20))
+        return await some(calls) - before
+
+
+def _growth(effort: Effort) -> Row:
+    with TemporaryDirectory() as folder:
+        blocks = asyncio.run(_grown(effort.calls, Path(folder)))
+    return Row(
+        table="footprint",
+        what=f"growth over {effort.calls:,} calls",
+        bar="none: under one block of memory in a thousand calls",
+        measured=f"{blocks:,} blocks",
+        holds=blocks < effort.calls / 1000,
+        numbers={"value": blocks, "calls": effort.calls},
+    )
+
+
+# --- the listing
+
+
+class Listed(Instant):
+    """Answers with a whole listing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pages["/api/v3/exchangeInfo"] = answers.listing()
+
+
+async def _longest_stall(folder: Path) -> tuple[float, float]:
+    """Milliseconds: the longest time in which the loop did nothing else while the listing was loaded, and in all."""
+    stalls: list[float] = []
+
+    async def tick() -> None:
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            stalls.append(now - last)
+            last = now
+
+    async with Client(config("http://127.0.0.1:1", folder), transport=Listed()) as client:
+        ticking = asyncio.create_task(tick())
+        await asyncio.sleep(0.05)
+        stalls.clear()
+        began = time.perf_counter()
+        found = await client.instruments()
+        took = time.perf_counter() - began
+        await asyncio.sleep(0)
+        ticking.cancel()
+        assert len(found) == answers.LISTED
+        return max(stalls) * 1e3, took * 1e3
+
+
+def _listing() -> Iterator[Row]:
+    with TemporaryDirectory() as folder:
+        stall, took = asyncio.run(_longest_stall(Path(folder)))
+    yield Row(
+        table="footprint",
+        what=f"{answers.LISTED:,} instruments loaded: longest stall of the loop",
+        bar=f"at most {STALL_MS:g} ms",
+        measured=f"{stall:.0f} ms (loaded in {took:.0f} ms)",
+        holds=stall <= STALL_MS,
+        numbers={"value": stall, "bar": STALL_MS},
+    )
+    yield Row(
+        table="footprint",
+        what=f"{answers.LISTED:,} instruments from a cache file",
+        bar=f"at most {RESTORE_MS:g} ms",
+        measured="there is no such cache yet",
+        holds=False,
+    )
