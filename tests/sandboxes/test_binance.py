@@ -442,14 +442,6 @@ def test_a_refusal_is_recognised(product: Product, terms: dict[str, object], kin
     visit(story, product, "rsa" if kind is not Kind.INSUFFICIENT_FUNDS else "poor")
 
 
-def test_an_order_that_never_was_is_not_found(product: Product) -> None:
-    async def story(at: Market) -> None:
-        error = await refused(at.client.get_order(at.name, client_order_id="never-1"))
-        assert error.kind is Kind.ORDER_NOT_FOUND
-
-    visit(story, product)
-
-
 def test_a_key_that_only_reads_is_unauthorized(product: Product) -> None:
     async def story(at: Market) -> None:
         error = await refused(at.client.place_order(at.name, "buy", quantity="0.01", price="60000"))

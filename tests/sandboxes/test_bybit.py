@@ -16,7 +16,6 @@ from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, Product
 from unified.market_data import Interval
-from unified.operations import OPERATIONS
 from unified.order import Liquidity, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
 from unified.sandbox.dialect import Setting
 from unified.sandbox.network import SandboxNetwork
@@ -87,28 +86,6 @@ async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
 
 
 # --- public data
-
-
-def test_every_operation_of_the_adapter_is_played_here() -> None:
-    """Those that this file does not name would go unjudged."""
-
-    async def story(scene: Scene) -> None:
-        offered = {
-            operation.name
-            for operation in OPERATIONS
-            if any(scene.client.supports(operation, product) for product in Product)
-        }
-        assert offered == PLAYED
-
-    played(story)
-
-
-PLAYED = {
-    "amend_order", "balances", "book", "cancel_all", "cancel_batch", "cancel_order", "candles", "closed_orders",
-    "fills", "funding_rate", "get_order", "instruments", "key_permissions", "open_orders", "place_batch",
-    "place_order", "positions", "server_time", "set_leverage", "set_margin_mode", "set_position_mode", "test_order",
-    "ticker", "tickers", "trades", "trading_fees", "venue_status",
-}  # fmt: skip
 
 
 @BOTH
@@ -419,14 +396,6 @@ def test_orders_that_the_engine_ends_at_once_say_why(name: str) -> None:
         assert killed.status in (OrderStatus.EXPIRED, OrderStatus.REJECTED)
         assert killed.refusal is not None
         assert killed.refusal.kind is Kind.UNFILLABLE
-
-    played(story)
-
-
-@BOTH
-def test_what_is_not_there_is_not_found(name: str) -> None:
-    async def story(scene: Scene) -> None:
-        assert (await refused(scene.client.get_order(name, client_order_id="nobody"))).kind is Kind.ORDER_NOT_FOUND
 
     played(story)
 

@@ -15,7 +15,6 @@ from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, InstrumentStatus, Product
 from unified.market_data import Interval
-from unified.operations import OPERATIONS
 from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce, Trigger
 from unified.sandbox.dialect import Setting
 from unified.sandbox.faults import FaultPlan, Profile
@@ -86,27 +85,6 @@ async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
     with pytest.raises(VenueError) as caught:
         await call
     return caught.value
-
-
-PLAYED = {
-    "amend_order", "balances", "book", "cancel_all", "cancel_batch", "cancel_order", "candles", "closed_orders",
-    "fills", "get_order", "instruments", "key_permissions", "open_orders", "place_order", "server_time",
-    "test_order", "ticker", "tickers", "trades", "trading_fees",
-}  # fmt: skip
-
-
-def test_every_operation_of_the_adapter_is_played_here() -> None:
-    """Those that this file does not name would go unjudged."""
-
-    async def story(scene: Scene) -> None:
-        offered = {
-            operation.name
-            for operation in OPERATIONS
-            if any(scene.client.supports(operation, product) for product in Product)
-        }
-        assert offered == PLAYED
-
-    played(story)
 
 
 # --- public data

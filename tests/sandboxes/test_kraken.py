@@ -16,7 +16,6 @@ from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, Product
 from unified.market_data import Interval
-from unified.operations import OPERATIONS
 from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce, Trigger
 from unified.sandbox.dialect import Setting
 from unified.sandbox.faults import FaultPlan, Profile
@@ -89,23 +88,6 @@ async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
 
 
 # --- public data
-
-
-def test_every_operation_of_the_adapter_is_played_here() -> None:
-    """Those that this file does not name would go unjudged."""
-
-    async def story(scene: Scene) -> None:
-        offered = {operation.name for operation in OPERATIONS if scene.client.supports(operation, Product.SPOT)}
-        assert offered == PLAYED
-
-    played(story)
-
-
-PLAYED = {
-    "amend_order", "balances", "book", "cancel_all", "cancel_batch", "cancel_order", "candles", "closed_orders",
-    "fills", "get_order", "instruments", "key_permissions", "open_orders", "place_batch", "place_order",
-    "server_time", "test_order", "ticker", "tickers", "trades", "trading_fees", "venue_status",
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -446,15 +428,6 @@ def test_a_post_only_order_that_is_refused_after_its_acknowledgement_is_recognis
         error = await refused(scene.client.place(order, confirm=True))
         assert (error.kind, error.outcome) == (Kind.WOULD_TAKE, Outcome.REJECTED)
         assert not scene.account.open
-
-    played(story)
-
-
-def test_what_is_not_there_is_not_found() -> None:
-    async def story(scene: Scene) -> None:
-        nobody = "00000000-0000-4000-8000-000000000000"
-        for asked in ({"client_order_id": nobody}, {"venue_order_id": "OAAAAA-AAAAA-AAAAAA"}):
-            assert (await refused(scene.client.get_order(DOLLARS, **asked))).kind is Kind.ORDER_NOT_FOUND
 
     played(story)
 

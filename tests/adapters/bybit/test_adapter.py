@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.adapters.bybit.venue import (
     BYBIT,
@@ -18,17 +16,15 @@ from tests.adapters.bybit.venue import (
     LISTING,
     PERPETUAL,
     SPOT,
-    STAMP,
     adapter,
     answer,
-    endpoint,
     place,
     response,
 )
 from tests.shared import require_shared
 from unified.account import MarginMode, PositionMode
 from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
-from unified.errors import ConfigurationError, Kind, VenueError
+from unified.errors import ConfigurationError, Kind
 from unified.instrument import Product
 from unified.operations import (
     OPERATIONS,
@@ -229,77 +225,6 @@ def test_the_examples_are_the_whole_table() -> None:
     procedures = {key for key, row in BYBIT.endpoints.items() if isinstance(row, Procedure)}
     assert {operation for operation, _ in procedures} == SEVERAL | {CancelOrder}
     assert shown | procedures == set(BYBIT.endpoints)
-
-
-@pytest.mark.parametrize("operation", EXAMPLES, ids=lambda operation: f"{operation.name} {operation.product}")
-def test_the_same_question_makes_the_same_bytes(operation: Operation[Any]) -> None:
-    how = endpoint(operation)
-    request = how.build(operation, STAMP)
-    assert request == how.build(operation, STAMP)
-    assert how.example == f"{request.method} {request.path}"
-    assert ("X-BAPI-SIGN" in request.headers) is how.signed
-    assert how.door in BYBIT.environment.hosts
-    assert request.base == BYBIT.environment.hosts[how.door]
-    # A GET with a body is answered with a page of the network in front.
-    assert bool(request.body) is (request.method == "POST")
-    assert {charge.bucket for charge in how.charges(operation, 0)} <= {limit.bucket for limit in BYBIT.limits}
-
-
-_HOSTILE = 'a&b=c?d#e/../"\n%00'
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        pytest.param(FetchRecentOrder(instrument=SPOT, client_order_id=_HOSTILE), id="asking for an order"),
-        pytest.param(FetchFillPage(listing=LISTING, venue_order_id=_HOSTILE), id="asking for its fills"),
-        pytest.param(FetchOpenOrders(listing=LISTING, cursor=_HOSTILE), id="a cursor of the venue"),
-        pytest.param(FetchFillPage(listing=LISTING, cursor=f"::{_HOSTILE}"), id="a cursor of ours"),
-        pytest.param(CancelBehind(instrument=SPOT, client_order_id=_HOSTILE, order_filter="Order"), id="a cancel"),
-    ],
-)
-def test_no_argument_leaves_its_place(operation: Operation[Any]) -> None:
-    request = endpoint(operation).build(operation, STAMP)
-    assert _HOSTILE not in request.url
-    assert request.query.count("&") <= 3
-    assert "#" not in request.url
-    if request.body:
-        assert json.loads(request.body)["orderLinkId"] == _HOSTILE
-
-
-_WORDS = st.sampled_from(
-    ["", "0", "1", "-1", "1e99999", "NaN", "Buy", "Limit", "Market", "BTCUSDT", "Cancelled", "New"]
-)
-_FIELDS = ["list", "code", "symbol", "orderId", "orderLinkId", "orderStatus", "orderType", "side", "qty", "execType"]
-_PARTS = ["coin", "walletBalance", "size", "positionIdx", "a", "b", "u", "permissions", "ips", "readOnly", "timeNano"]
-_RULES = ["lotSizeFilter", "priceFilter", "tickSize", "contractType", "settleCoin", "nextPageCursor", "rejectReason"]
-_NAMES = st.sampled_from([*_FIELDS, *_PARTS, *_RULES])
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | _WORDS,
-    lambda inner: st.lists(inner, max_size=9) | st.dictionaries(_NAMES, inner, max_size=9),
-    max_leaves=20,
-)
-
-
-@given(st.sampled_from(EXAMPLES), _JSON, _JSON, st.sampled_from([200, 503]))
-def test_no_answer_makes_reading_fail_otherwise_than_as_a_venue_error(
-    operation: Operation[Any], data: object, extra: object, status: int
-) -> None:
-    success = {"retCode": 0, "retMsg": "OK", "retExtInfo": extra}
-    for body in (data, {**success, "result": data}, {**success, "result": {"list": [data]}}):
-        try:
-            endpoint(operation).parse(operation, response(json.dumps(body).encode(), status))
-        except VenueError as error:
-            told = error.kind
-        else:
-            told = Kind.UNKNOWN
-        assert told in Kind
-
-
-@given(st.sampled_from(EXAMPLES), st.binary(max_size=80))
-def test_no_bytes_are_read_as_a_success(operation: Operation[Any], body: bytes) -> None:
-    with pytest.raises(VenueError):
-        endpoint(operation).parse(operation, response(body))
 
 
 # --- explaining answers

@@ -8,25 +8,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.adapters.kraken.venue import (
     BTC_USD,
     CLIENT_ID,
     CREDENTIALS,
-    DUMMY_SECRET,
     KRAKEN,
     LISTING,
     STAMP,
     TXID,
     adapter,
-    endpoint,
-    response,
 )
 from tests.shared import require_shared
-from unified.adapter import AdapterSettings, Charge, Dedup, Endpoint, Procedure
-from unified.errors import ConfigurationError, Kind, VenueError
+from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
+from unified.errors import ConfigurationError
 from unified.instrument import Product
 from unified.operations import (
     AmendOrder,
@@ -111,89 +106,6 @@ def test_the_examples_are_the_whole_table() -> None:
     assert procedures == SEVERAL
     assert {type(operation) for operation in EXAMPLES} | SEVERAL == {operation for operation, _ in KRAKEN.endpoints}
     assert {product for _, product in KRAKEN.endpoints} == {Product.SPOT}
-
-
-@pytest.mark.parametrize("operation", EXAMPLES, ids=lambda operation: type(operation).__name__)
-def test_the_same_question_makes_the_same_bytes(operation: Operation[Any]) -> None:
-    how = endpoint(operation)
-    request = how.build(operation, STAMP)
-    assert request == how.build(operation, STAMP)
-    assert request.path.startswith("/0/private/" if how.signed else "/0/public/")
-    assert how.example == f"{request.method} {request.path}"
-    assert ("API-Sign" in request.headers) is how.signed
-    assert how.door in KRAKEN.environment.hosts
-    charges = how.charges(operation, STAMP.time_ms)
-    assert {charge.bucket for charge in charges} <= {limit.bucket for limit in KRAKEN.limits}
-    assert (Charge("nonces") in charges) is how.signed
-
-
-@pytest.mark.parametrize("operation", EXAMPLES, ids=lambda operation: type(operation).__name__)
-def test_no_secret_shows_in_a_request(operation: Operation[Any]) -> None:
-    request = endpoint(operation).build(operation, STAMP)
-    assert DUMMY_SECRET not in f"{request!r}{request.url}{request.body!r}{request.headers}"
-    assert "API-Sign" not in repr(request)
-
-
-_HOSTILE = 'a&b=c?d#e/../"\n%00'
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        pytest.param(CancelOrder(instrument=BTC_USD, client_order_id=_HOSTILE), id="a cancel"),
-        pytest.param(FetchOpenByClientId(instrument=BTC_USD, client_order_id=_HOSTILE), id="a look-up"),
-        pytest.param(FetchFillsById(listing=LISTING, trade_ids=(_HOSTILE,)), id="ids of fills"),
-    ],
-)
-def test_no_argument_leaves_its_place(operation: Operation[Any]) -> None:
-    request = endpoint(operation).build(operation, STAMP)
-    assert request.body.count(b"&") == 1
-    assert request.path.startswith("/0/private/")
-
-
-# --- whatever comes back
-
-_WORDS = st.sampled_from(["", "0", "1", "-1", "1e99999", "NaN", "open", "buy", "limit", "XBTUSD", "XXBTZUSD", TXID])
-_FIELDS = ["error", "result", "open", "closed", "trades", "orders", "txid", "count", "pending", "descr", "pair", "type"]
-_PARTS = [
-    "ordertype",
-    "status",
-    "vol",
-    "vol_exec",
-    "price",
-    "altname",
-    "base",
-    "quote",
-    "lot_decimals",
-    "pair_decimals",
-]
-_OTHERS = ["XXBTZUSD", TXID, "a", "b", "c", "asks", "bids", "last", "fees", "fee", "permissions", "balance", "unixtime"]
-_NAMES = st.sampled_from([*_FIELDS, *_PARTS, *_OTHERS])
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | _WORDS,
-    lambda inner: st.lists(inner, max_size=9) | st.dictionaries(_NAMES, inner, max_size=9),
-    max_leaves=20,
-)
-
-
-@given(st.sampled_from(EXAMPLES), _JSON, st.sampled_from([200, 503]))
-def test_no_answer_makes_reading_fail_otherwise_than_as_a_venue_error(
-    operation: Operation[Any], content: object, status: int
-) -> None:
-    for body in (content, {"error": [], "result": content}, {"error": [], "result": {"XXBTZUSD": content}}):
-        try:
-            endpoint(operation).parse(operation, response(json.dumps(body).encode(), status))
-        except VenueError as error:
-            told = error.kind
-        else:
-            told = Kind.UNKNOWN
-        assert told in Kind
-
-
-@given(st.sampled_from(EXAMPLES), st.binary(max_size=80))
-def test_no_bytes_are_read_as_a_success(operation: Operation[Any], body: bytes) -> None:
-    with pytest.raises(VenueError):
-        endpoint(operation).parse(operation, response(body))
 
 
 # --- what it says of itself

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.adapters.okx.venue import CREDENTIALS, LISTING, OKX, SPOT, STAMP, SWAP, adapter, response
+from tests.adapters.okx.venue import CREDENTIALS, LISTING, OKX, SPOT, SWAP, adapter, response
 from tests.shared import require_shared
 from unified.account import MarginMode, PositionMode
 from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
-from unified.errors import ConfigurationError, Kind, VenueError
+from unified.errors import ConfigurationError, Kind
 from unified.instrument import Product
 from unified.operations import (
     OPERATIONS,
@@ -213,96 +211,11 @@ SEVERAL = {FetchOrder, FetchCandles, FetchTradingFees, CancelOrder, CancelAll}
 MARGIN = adapter(account_level="portfolio")
 
 
-def how(operation: Operation[Any]) -> Endpoint[Any, Any]:
-    found = MARGIN.endpoints[type(operation), operation.product]
-    assert isinstance(found, Endpoint)
-    return found
-
-
 def test_the_examples_are_the_whole_table() -> None:
     shown = {(type(operation), operation.product) for operation in EXAMPLES}
     procedures = {key for key, row in OKX.endpoints.items() if isinstance(row, Procedure)}
     assert {operation for operation, _ in procedures} == SEVERAL
     assert shown | procedures == set(OKX.endpoints)
-
-
-@pytest.mark.parametrize("operation", EXAMPLES, ids=lambda operation: f"{operation.name} {operation.product}")
-def test_the_same_question_makes_the_same_bytes(operation: Operation[Any]) -> None:
-    endpoint = how(operation)
-    request = endpoint.build(operation, STAMP)
-    assert request == endpoint.build(operation, STAMP)
-    assert request.path.startswith("/api/v5/")
-    assert ("OK-ACCESS-SIGN" in request.headers) is endpoint.signed
-    assert endpoint.door in MARGIN.environment.hosts
-    assert {charge.bucket for charge in endpoint.charges(operation, STAMP.time_ms)} <= {
-        limit.bucket for limit in MARGIN.limits
-    }
-
-
-_HOSTILE = 'a&b=c?d#e/../"\n%00'
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        pytest.param(FetchPlainOrder(instrument=SPOT, client_order_id=_HOSTILE), id="asking for an order"),
-        pytest.param(FetchStop(instrument=SPOT, venue_order_id=_HOSTILE), id="asking for a stop"),
-        pytest.param(FetchTrades(instrument=SPOT, cursor=_HOSTILE), id="a cursor"),
-        pytest.param(CancelDirectly(instrument=SPOT, client_order_id=_HOSTILE), id="a cancel"),
-    ],
-)
-def test_no_argument_leaves_its_place(operation: Operation[Any]) -> None:
-    request = how(operation).build(operation, STAMP)
-    assert _HOSTILE not in request.url
-    assert request.query.count("&") <= 3
-    if request.body:
-        assert json.loads(request.body)["clOrdId"] == _HOSTILE
-
-
-_WORDS = st.sampled_from(["", "0", "1", "-1", "1e99999", "NaN", "live", "buy", "limit", "BTC-USDT", "SPOT", "SWAP"])
-_FIELDS = [
-    "code",
-    "data",
-    "msg",
-    "sCode",
-    "ordId",
-    "algoId",
-    "instId",
-    "instType",
-    "state",
-    "side",
-    "ordType",
-    "sz",
-    "ts",
-]
-_PARTS = ["details", "ccy", "pos", "posSide", "feeGroup", "asks", "bids", "perm", "tickSz", "lotSz", "minSz", "tradeId"]
-_NAMES = st.sampled_from([*_FIELDS, *_PARTS])
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | _WORDS,
-    lambda inner: st.lists(inner, max_size=9) | st.dictionaries(_NAMES, inner, max_size=9),
-    max_leaves=20,
-)
-
-
-@given(st.sampled_from(EXAMPLES), _JSON, st.sampled_from([200, 503]))
-def test_no_answer_makes_reading_fail_otherwise_than_as_a_venue_error(
-    operation: Operation[Any], data: object, status: int
-) -> None:
-    for body in (data, {"code": "0", "msg": "", "data": data}, {"code": "0", "msg": "", "data": [data]}):
-        answer = response(json.dumps(body).encode(), status)
-        try:
-            how(operation).parse(operation, answer)
-        except VenueError as error:
-            told = error.kind
-        else:
-            told = Kind.UNKNOWN
-        assert told in Kind
-
-
-@given(st.sampled_from(EXAMPLES), st.binary(max_size=80))
-def test_no_bytes_are_read_as_a_success(operation: Operation[Any], body: bytes) -> None:
-    with pytest.raises(VenueError):
-        how(operation).parse(operation, response(body))
 
 
 # --- explaining answers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
@@ -68,6 +69,8 @@ def _read(endpoint: Endpoint[Any, Any], operation: Operation[Any], response: Htt
     """What is wrong with reading this answer; empty where nothing is."""
     try:
         touched(endpoint.parse(operation, response))
+        if not _is_json(response.body):
+            return "what is no JSON is read as a success"
     except VenueError as error:
         if error.outcome is Outcome.NOT_SENT:
             return "an answer is told as not_sent: somebody answered, so it was sent"
@@ -75,6 +78,15 @@ def _read(endpoint: Endpoint[Any, Any], operation: Operation[Any], response: Htt
     except Exception as error:
         return f"parse raises {type(error).__name__}, not a VenueError"
     return ""
+
+
+def _is_json(body: bytes) -> bool:
+    """No venue of this library answers in anything else."""
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 # --- what settles nothing

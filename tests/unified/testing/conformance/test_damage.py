@@ -38,6 +38,7 @@ def test_good_paper_is_let_pass() -> None:
     [
         pytest.param(reading(FetchBalances, careless), "parse raises KeyError", id="a KeyError out of parse"),
         pytest.param(reading(FetchBalances, careless), "parse raises JSONDecodeError", id="HTML out of parse"),
+        pytest.param(reading(FetchBalances, lambda *_: ()), "no JSON is read as a success", id="HTML as a success"),
         pytest.param(reading(FetchBalances, never_sent), "told as not_sent", id="an answer that was never sent"),
     ],
 )
