@@ -41,6 +41,12 @@ def test_both_ways_of_writing_an_order_are_the_same_order() -> None:
     assert order_of(BTC, {**BY_GUIDE, "clientOrderId": None, "customer_order_id": "b"}).client_order_id == "b"
 
 
+def test_an_order_that_is_told_filled_without_a_quantity_has_traded_whole() -> None:
+    bare = {name: value for name, value in BY_GUIDE.items() if name != "executedQty"}
+    assert order_of(BTC, {**bare, "status": "FILLED"}).filled_quantity == Decimal(3)
+    assert order_of(BTC, {**bare, "status": "NEW"}).filled_quantity == 0
+
+
 @pytest.mark.parametrize(
     ("word", "status"),
     [

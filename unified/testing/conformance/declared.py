@@ -36,6 +36,7 @@ from unified.testing.conformance.rules import CLIENT_IDS, CLOCKS, LIMITS, NAMES,
 from unified.testing.conformance.subject import Subject
 from unified.testing.hostile import WORDS
 
+_COUNTED = (Scope.IP, Scope.KEY, Scope.ACCOUNT, Scope.CONNECTION)
 _PLACEHOLDERS = (".invalid", "example.com")
 
 
@@ -123,8 +124,8 @@ def limits(subject: Subject) -> Iterator[Finding]:
         where = f"limit {limit.bucket!r}"
         if limit.door and limit.door not in adapter.environment.hosts:
             yield Finding(LIMITS, where, f"its door {limit.door!r} is none of {sorted(adapter.environment.hosts)}")
-        if limit.scope not in (Scope.IP, Scope.KEY, Scope.ACCOUNT):
-            yield Finding(LIMITS, where, f"scope {limit.scope} counts nothing: ip, key or account")
+        if limit.scope not in _COUNTED:
+            yield Finding(LIMITS, where, f"scope {limit.scope} counts nothing: {', '.join(_COUNTED)}")
         if not all(isfinite(size) and size > 0 for size in _sizes(limit)):
             yield Finding(LIMITS, where, f"{limit.rule} allows nothing")
 

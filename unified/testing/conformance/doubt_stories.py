@@ -61,7 +61,9 @@ def _lost(way: type[Losing], kind: Kind) -> Callable[[Stage], Awaitable[None]]:
             told = None
         require(ways[0].lost == 1, "no placement was lost: does the sandbox classify it as RequestClass.ORDER?")
         pending = client.pending()
-        if told is None and stage.adapter.placement[stage.product].queryable:
+        rule = stage.adapter.placement[stage.product]
+        # Without an expiry nothing ever proves that a lost request cannot still arrive: unknown is the truth.
+        if told is None and rule.queryable and (rule.expiry is not None or way is Losing):
             pending = await client.settle(_PATIENCE_S)
             require(not pending, "the order is still in doubt, although the venue can be asked for it")
         booked = [known for known in stage.account.orders if known.asked.client_order_id == order.client_order_id]

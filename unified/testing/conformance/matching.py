@@ -30,7 +30,8 @@ def _fitting(subject: Subject, recording: Recording) -> Iterator[Exchange]:
 
 def _is_about(subject: Subject, recording: Recording, operation: Operation[object]) -> bool:
     if recording.operation:
-        return recording.operation == operation.name and recording.product in (None, operation.product)
+        named = recording.operation in (operation.name, type(operation).__name__)
+        return named and recording.product in (None, operation.product)
     request = subject.request(operation)
     return request is not None and (request.method, request.path) == (recording.method, recording.path)
 

@@ -182,9 +182,10 @@ def _booked(about: str, terms: Mapping[str, Any], known: VenueOrder) -> None:
 async def stops(stage: Stage) -> None:
     """A stop waits, is found, and is canceled before it triggers."""
     client, quantity = stage.client, await stage.quantity()
+    stop_price = await stage.price("1.01")
     try:
         order = await client.place_order(
-            await stage.instrument(), "buy", quantity=quantity, stop_price=await stage.price("1.01"), confirm=True
+            await stage.instrument(), "buy", quantity=quantity, stop_price=stop_price, confirm=True
         )
     except VenueError as error:
         fair = error.kind is Kind.NOT_SUPPORTED and error.outcome is Outcome.NOT_SENT
@@ -193,7 +194,7 @@ async def stops(stage: Stage) -> None:
     for ids in ({"client_order_id": order.client_order_id}, {"venue_order_id": order.venue_order_id}):
         found = await client.get_order(order.instrument, **ids)
         require(found.status.is_open, f"a waiting stop is read as {found.status} by {', '.join(ids)}")
-        require(found.stop_price == order.stop_price, f"its stop price is read as {found.stop_price}")
+        require(found.stop_price == stop_price, f"its stop price {stop_price} is read as {found.stop_price}")
     await client.cancel_order(order, confirm=True)
     await asyncio.sleep(1)
     require(stage.open_orders == 0, "the canceled stop still waits at the venue")
