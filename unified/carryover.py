@@ -26,6 +26,8 @@ from unified.records import ShutRecord, SpentRecord
 STEP = 0.1
 """How far ahead a bucket's use is told, as a share of what is left of it: a program that crashes again and again, and
 each time begins with what was only told ahead, must not talk itself out of the bucket."""
+ARRIVAL_SECONDS = 10.0
+"""What was under way when its process died is counted by the venue no later than this."""
 
 
 @frozen
@@ -53,7 +55,15 @@ class Carryover:
             if left <= 0:
                 continue
             if isinstance(record, SpentRecord):
-                limiter.inherit(Charge(record.bucket, record.used, record.key), record.rule, now, owner, record.door)
+                limiter.inherit(
+                    Charge(record.bucket, record.used, record.key),
+                    record.rule,
+                    now,
+                    owner=owner,
+                    door=record.door,
+                    under_way=record.under_way,
+                    until=now + ARRIVAL_SECONDS,
+                )
             else:
                 limiter.close(
                     record.scope,
@@ -92,6 +102,7 @@ class Carryover:
                 rule=bucket.form,
                 door=bucket.door,
                 used=used,
+                under_way=bucket.in_flight + used - bucket.used,
                 until_ms=self._wall_ms() + math.ceil(memory.lasts * 1000),
             )
         )

@@ -9,7 +9,7 @@ queue in front of it. How a single bucket counts stands in `buckets.py`.
     limiter.lost(permit, until)                no answer came; the request may arrive until then
     limiter.observe(permit, usages, now, clocks)      what the venue itself has counted
     limiter.publish(limits, now, clocks)       what the venue says that it allows
-    limiter.inherit(spent, form, now, owner, door)    what an earlier process left
+    limiter.inherit(spent, form, now, ...)     what an earlier process left
     limiter.refused(permit, fault, now)        rate_limited, order_rate_limited, banned: shuts the fault's scope
 
 Times called `now`, `until`, `at` are monotonic seconds. An owner is the fingerprint of the account whose
@@ -333,14 +333,23 @@ class Limiter:
             for bucket in line.buckets:
                 yield line, bucket
 
-    def inherit(self, spent: Charge, form: str, now: float, owner: str, door: str) -> None:
-        """An earlier process of the same owner may have used so much of the bucket of that form, up to now."""
+    def inherit(
+        self, spent: Charge, form: str, now: float, *, owner: str, door: str, under_way: float, until: float
+    ) -> None:
+        """An earlier process of the same owner may have used so much of the bucket of that form, up to now.
+
+        `under_way` is the part of it that the venue may not have counted before `until`.
+        """
         if spent.bucket not in self._limits:
             return
         for bucket in self.line(spent, owner, door).buckets:
             if bucket.form == form:
                 bucket.advance(now, None)
-                bucket.seed(max(0.0, min(spent.cost, bucket.limit) - bucket.used))
+                left = max(0.0, min(spent.cost, bucket.limit) - bucket.used)
+                late = min(under_way, left)
+                bucket.seed(left - late)
+                bucket.charge(late)
+                self.lost(Permit((), owner, door, now, ((bucket, late, bucket.answered, bucket.window),)), until)
 
     def publish(self, limits: Iterable[Limit], now: float, clocks: Clocks) -> None:
         """The venue published limits: they replace those of the same bucket and rule type; counts go on."""

@@ -66,6 +66,8 @@ class SpentRecord:
     """Which of the windows of that limit, as its bucket calls it."""
     door: str
     used: float
+    under_way: float
+    """The part of it that was not answered yet."""
     until_ms: int
     """Wall-clock time after which it says nothing any more."""
 
@@ -235,6 +237,7 @@ def _limit(said: Mapping[str, Any]) -> LimitRecord:
         rule=str(said["rule"]),
         door=str(said["door"]),
         used=float(said["used"]),
+        under_way=float(said["under_way"]),
         until_ms=said["until_ms"],
     )
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.toy import virtual
 from unified.adapter import Charge, Concurrency, DecayingCounter, FixedWindow, Limit, RollingWindow, TokenBucket
 from unified.buckets import Theta
-from unified.carryover import Carryover
+from unified.carryover import ARRIVAL_SECONDS, Carryover
 from unified.errors import Fault, Kind, Outcome, Scope
 from unified.limiter import Delay, Limiter, Permit
 from unified.operations import Priority
@@ -78,8 +78,8 @@ class Life:
         self.carryover = Carryover(self.notebook, Wall())
         self.carryover.inherit(self.limiter, owner)
 
-    def takes(self, bucket: str, cost: float = 1) -> bool:
-        """Whether a request may leave now; it is answered at once."""
+    def takes(self, bucket: str, cost: float = 1, *, answered: bool = True) -> bool:
+        """Whether a request may leave now."""
         now = asyncio.get_running_loop().time()
         got = self.limiter.reserve(
             (Charge(bucket, cost),), now, priority=Priority.CANCEL, owner=self.owner, door="spot", clocks=Clock()
@@ -87,7 +87,8 @@ class Life:
         if isinstance(got, Delay):
             return False
         self.carryover.spent(got, self.limiter)
-        self.limiter.settle(got, now, Clock())
+        if answered:
+            self.limiter.settle(got, now, Clock())
         return True
 
     def fill(self, bucket: str) -> int:
@@ -158,6 +159,21 @@ class TestWhatWasSpent:
         told(story)
 
 
+def test_what_was_under_way_counts_until_it_must_have_arrived() -> None:
+    async def story() -> None:
+        first = Life()
+        assert first.takes("orders", 10, answered=False)
+        second = Life(first.notebook.left)
+        await asyncio.sleep(ARRIVAL_SECONDS - 0.1)
+        assert not second.takes("orders"), "it may arrive late, and be counted in a window that is still to come"
+        await asyncio.sleep(0.2)
+        assert not second.takes("orders"), "it arrived just now at the latest"
+        await asyncio.sleep(2.1)
+        assert second.takes("orders")
+
+    told(story)
+
+
 def test_most_requests_write_nothing() -> None:
     async def story() -> None:
         first = Life()
@@ -201,8 +217,10 @@ def test_what_is_under_way_ends_with_its_process() -> None:
 def test_another_limit_than_before_is_left_alone() -> None:
     async def story() -> None:
         records = (
-            SpentRecord(bucket="gone", key="", rule="FixedWindow 60", door="", used=9, until_ms=60_000),
-            SpentRecord(bucket="orders", key="", rule="RollingWindow 7", door="", used=10, until_ms=60_000),
+            SpentRecord(bucket="gone", key="", rule="FixedWindow 60", door="", used=9, under_way=0, until_ms=60_000),
+            SpentRecord(
+                bucket="orders", key="", rule="RollingWindow 7", door="", used=10, under_way=0, until_ms=60_000
+            ),
         )
         assert Life(records).takes("orders")
 

@@ -153,8 +153,12 @@ class TestMemory:
 
 
 class TestLimits:
-    FIRST = SpentRecord(bucket="weight", key="", rule="FixedWindow 60", door="spot", used=20, until_ms=9_000)
-    LATER = SpentRecord(bucket="weight", key="", rule="FixedWindow 60", door="spot", used=40, until_ms=9_900)
+    FIRST = SpentRecord(
+        bucket="weight", key="", rule="FixedWindow 60", door="spot", used=20, under_way=0, until_ms=9_000
+    )
+    LATER = SpentRecord(
+        bucket="weight", key="", rule="FixedWindow 60", door="spot", used=40, under_way=0, until_ms=9_900
+    )
 
     @both
     async def test_the_next_process_finds_the_last_word_about_a_limit(self, path: Path, *, durable: bool) -> None:

@@ -159,7 +159,7 @@ class Run:
     async def _live(self) -> bool:
         """One life; whether it came to its end without a crash."""
         process = Process(self._chance, self._chance.randint(*_CRASH_AFTER) if self._plan.crashes else None)
-        disk = MemoryDisk(self._content, self._chance, process.reached)
+        disk = MemoryDisk(self._content, self._chance, process)
         survived = await process.run(self._program(process, disk))
         self._machine_died = not survived and self._chance.random() < _MACHINE_SHARE
         self._content = disk.end(machine_too=self._machine_died)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from random import Random
 
 from unified.disk import Disk
 from unified.simulation.disk import MemoryDisk
+from unified.simulation.process import Process
 from unified.testing.loop import run
 
 
 def disk(content: bytes = b"", seed: int = 1) -> MemoryDisk:
-    return MemoryDisk(content, Random(seed), lambda: None)
+    return MemoryDisk(content, Random(seed), Process(Random(seed), None))
 
 
 def test_a_dead_machine_keeps_what_was_synced_and_perhaps_some_of_the_rest() -> None:
@@ -31,12 +33,16 @@ def test_what_was_written_survives_the_process_that_wrote_it() -> None:
 
 
 def test_a_dead_program_writes_nothing_more() -> None:
-    made = disk()
-    made.append(b"before")
-    assert made.end(machine_too=False) == b"before"
-    made.append(b"after")
-    made.replace(b"other")
-    assert made.read() == b"before"
+    async def story() -> None:
+        process = Process(Random(1), None)
+        made = MemoryDisk(b"", Random(1), process)
+        made.append(b"before")
+        process.kill()
+        made.append(b"after")
+        made.replace(b"other")
+        assert made.end(machine_too=False) == b"before"
+
+    run(story())
 
 
 def test_a_replaced_content_is_safe_and_a_cut_end_is_gone() -> None:
@@ -50,7 +56,10 @@ def test_a_replaced_content_is_safe_and_a_cut_end_is_gone() -> None:
 
 
 def test_before_and_after_a_sync_a_crash_may_come() -> None:
-    moments: list[bytes] = []
-    made = MemoryDisk(b"", Random(1), lambda: moments.append(made.read()))
-    run(made.store(b"frame"))
-    assert moments == [b"frame", b"frame"]
+    async def story(moments: int) -> bool:
+        process = Process(Random(1), moments)
+        await MemoryDisk(b"", Random(1), process).store(b"frame")
+        await asyncio.sleep(1)
+        return process.dead
+
+    assert [run(story(moments)) for moments in (1, 2, 3)] == [True, True, False]
