@@ -32,6 +32,9 @@ _LOOKS = (0.0, 0.25, 0.5, 1.0, 2.0)
 _PATIENT_LOOKS = (*_LOOKS, 4.0, 8.0, 15.0)
 """The same where no caller waits: what is still in doubt after seconds is seldom found by asking more often."""
 
+_RARELY = 30.0
+"""Seconds between looks for an order that no look can prove absent, once it should have come into sight."""
+
 _LOOKERS = 2
 """Looks in the background at the same time: on a venue that lets few questions through, many at once would each get
 half an answer, time out and begin anew for ever."""
@@ -86,7 +89,7 @@ class Settlement:
     async def pause(self, doubt: Doubt, rule: PlacementRule, looks: int, deadline: float | None) -> bool:
         """Wait before the next look; False where the next look would come too late."""
         pauses = _PATIENT_LOOKS if deadline is None else _LOOKS
-        pause = pauses[min(looks + 1, len(pauses) - 1)]
+        pause = _RARELY if _is_hopeless(doubt, rule) else pauses[min(looks + 1, len(pauses) - 1)]
         now_ms = self._sure_ms(doubt)
         awaited_ms = None if now_ms is None else _next_turn_ms(doubt.intent, rule, now_ms)
         if now_ms is not None and awaited_ms is not None and awaited_ms > now_ms:
@@ -208,6 +211,13 @@ class Settlement:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _is_hopeless(doubt: Doubt, rule: PlacementRule) -> bool:
+    """Nothing can prove that the order does not exist, and if it did it should have come into sight by now."""
+    if doubt.doubted_at is None or life.settled_at_ms(doubt.intent, rule) is not None:
+        return False
+    return asyncio.get_running_loop().time() - doubt.doubted_at > rule.visibility
 
 
 def _next_turn_ms(intent: Intent, rule: PlacementRule, now_ms: int) -> int | None:

@@ -131,8 +131,10 @@ class Losing(BitzoomSandbox):
     """Answers 504 to everything that changes something, without or after doing it."""
 
     runs = False
+    looks = 0
 
     def handle(self, incoming: Incoming) -> Outgoing:
+        self.looks += self.classify(incoming) is RequestClass.PRIVATE_READ
         if self.classify(incoming) not in (RequestClass.ORDER, RequestClass.WRITE):
             return super().handle(incoming)
         if self.runs:
@@ -155,7 +157,10 @@ def test_an_order_that_nobody_can_prove_absent_stays_unknown_and_is_never_sent_a
         assert [attempt.operation for attempt in error.attempts] == ["place_order"]
         assert (error.client_order_id or "-") in str(error)
         assert error.hint
+        await asyncio.sleep(60)
+        looked = sandbox.looks
         await asyncio.sleep(600)
+        assert sandbox.looks - looked <= 2 * 600 / 30
         (left,) = client.pending()
         assert (left.client_order_id, left.fence, left.sends) == (error.client_order_id, None, 1)
         assert sandbox.asked == 1

@@ -14,6 +14,7 @@ from random import Random
 
 from attrs import evolve, frozen
 
+from unified.adapter import Dedup
 from unified.client import Client
 from unified.config import ClientConfig
 from unified.instrument import Instrument
@@ -46,6 +47,8 @@ _MACHINE_SHARE = 0.3
 """Share of crashes in which the machine dies too, and with it what was not synced."""
 _SETTLE_S = 4000.0
 """Longer than the hour by which a venue's clock may be set back: only then can its last orders be decided."""
+_HOPELESS_S = 10.0
+"""The same at a venue where nothing proves absence: an order that was not found soon never is."""
 _LAST_ARRIVAL_S = 15.0
 """After this nothing is under way any more."""
 
@@ -181,15 +184,17 @@ class Run:
         journal = FileJournal(disk, adapter.venue, adapter.account, durable=True)
         line = self._venue.line(process, self._beliefs.deadlines, tuple(journal.left_over))
         client = Client(config, transport=line, world=self._world(), journal=journal)
+        provable = all(rule.expiry is not None or rule.dedup is Dedup.EVER for rule in adapter.placement.values())
+        patience = _SETTLE_S if provable else _HOPELESS_S
         try:
             async with client:
                 trader = Trader(
                     client, self._instruments(client), self._price, self._seed, self._beliefs, self._chronicle
                 )
                 if self._chance.random() < 0.75:  # else new orders wait at the client's own gate
-                    await client.settle(_SETTLE_S)
+                    await client.settle(patience)
                 await trader.run(self._numbers)
-                await client.settle(_SETTLE_S)
+                await client.settle(patience)
         finally:
             self._late += line.late_attempts
 
