@@ -127,6 +127,8 @@ class BookBuilder:
         self.problem = "no snapshot has come yet"
         """Why it is not available."""
         self.received_at = 0.0
+        self.fell_back = False
+        """Whether a snapshot over REST was asked for, because deltas came and the stream's own did not."""
         self._time: object = None
         self._bids, self._asks = _Side(), _Side()
         self._fresh = True
@@ -179,7 +181,7 @@ class BookBuilder:
         return Step.GAP
 
     def _wait(self, delta: Delta) -> Step:
-        if self.rule.base is None:
+        if self.rule.base is None and self.rule.fallback is None:
             return Step.SKIP  # the stream's own snapshot holds it
         if len(self._waiting) >= MOST_WAITING:
             return self.lose("too many deltas without a snapshot")

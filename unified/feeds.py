@@ -187,6 +187,8 @@ class BookRule:
     follows: Follows = unsequenced
     base: Callable[[WatchBook], Operation[Book]] | None = None
     """The snapshot over REST, where the stream sends none; deltas wait for it. Its `sequence` must be filled."""
+    fallback: Callable[[WatchBook], Operation[Book]] | None = None
+    """The snapshot over REST for a stream that should begin with one of its own, and begins with a delta instead."""
     checksum: Checksum | None = None
     checksum_levels: int = 10
     """How many levels a side the checksum looks at."""
@@ -286,6 +288,8 @@ class Line:
     """What opening a connection costs in the adapter's limits."""
     frame: tuple[Charge, ...] = ()
     """What one frame of ours costs; its key is the connection."""
+    ping_cost: tuple[Charge, ...] | None = None
+    """What a ping of ours costs, where that is not the same."""
     terminal: frozenset[int] = frozenset()
     """Close codes after which connecting again is useless."""
     source: str = ""

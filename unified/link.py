@@ -45,6 +45,8 @@ ANSWER_SECONDS = 10.0
 """How long a login, a subscription or a first snapshot may take before the connection is given up."""
 QUIET_AGAIN = 30.0
 """Seconds without a gap after which the next one counts as the first."""
+FALLBACK_SECONDS = 1.0
+"""How long a stream that begins its books itself is given to do so after its first delta."""
 LONGEST_PAUSE = 10.0
 """Between two attempts to get one book whole."""
 
@@ -265,9 +267,10 @@ class Link:
                 self.books[watch] = BookBuilder(watch, self._audience.rule_of(watch))
         await self._send(self._dialect.subscribe(watches, ticket))
 
-    async def _send(self, frames: Iterable[str]) -> None:
+    async def _send(self, frames: Iterable[str], cost: tuple[Charge, ...] | None = None) -> None:
         assert self._socket is not None
-        charges = tuple(evolve(charge, key=str(self.number)) for charge in self.line.frame)
+        each = self.line.frame if cost is None else cost
+        charges = tuple(evolve(charge, key=str(self.number)) for charge in each)
         for frame in frames:
             await self._means.spend(charges, self._door)
             await self._socket.send(frame)
@@ -288,7 +291,7 @@ class Link:
         while True:
             await asyncio.sleep(every)
             frame = self._dialect.ping()
-            await (socket.ping() if frame is None else self._send([frame]))
+            await (socket.ping() if frame is None else self._send([frame], self.line.ping_cost))
 
     async def _keep_access(self, every: float) -> None:
         while (upkeep := self.line.upkeep) is not None:
@@ -345,6 +348,9 @@ class Link:
             self._audience.book(self, builder)
         elif step is Step.GAP and was:
             self._lost_book(builder, builder.problem)
+        elif not was and builder.rule.fallback is not None and not builder.fell_back:
+            builder.fell_back = True
+            self._start(self._fetch_book, builder, FALLBACK_SECONDS)
 
     def _on_snapshot(self, event: Snapshot) -> None:
         builder = self.books.get(event.watch)
@@ -446,7 +452,7 @@ class Link:
 
     async def _fetch_book(self, builder: BookBuilder, pause: float) -> None:
         await asyncio.sleep(pause)
-        base = builder.rule.base
+        base = builder.rule.base or builder.rule.fallback
         if base is None or self.books.get(builder.watch) is not builder or builder.available:
             return
         try:

@@ -50,7 +50,12 @@ Parameters = Mapping[str, str]
 
 def parse_balances(_operation: FetchBalances, rows: list[Json]) -> tuple[Balance, ...]:
     """The trading account only: what lies in the funding account is not shown here."""
-    found = (obj(row, "details[]") for row in children(first(rows), "details"))
+    return balances_of(first(rows))
+
+
+def balances_of(row: Mapping[str, Any]) -> tuple[Balance, ...]:
+    """The currencies of an account's row, of an answer or of a stream."""
+    found = (obj(detail, "details[]") for detail in children(row, "details"))
     return tuple(
         Balance(currency=text(row, "ccy"), free=_free(row), locked=max(decimal_or_none(row, "frozenBal") or ZERO, ZERO))
         for row in found
@@ -79,11 +84,11 @@ def parse_positions(operation: FetchPositions, rows: list[Json]) -> tuple[Positi
     for row in (obj(row, "data[]") for row in rows):
         instrument = instrument_in(operation.listing, text(row, "instId"), operation.product)
         if instrument is not None and decimal_or_none(row, "pos"):
-            found.append(_position(instrument, row))
+            found.append(position_of(instrument, row))
     return tuple(found)
 
 
-def _position(instrument: Instrument, row: Mapping[str, Any]) -> Position:
+def position_of(instrument: Instrument, row: Mapping[str, Any]) -> Position:
     """`pos` counts contracts: signed in one-way mode, positive on both sides in hedge mode."""
     side = _POSITION_SIDE.get(text(row, "posSide"))
     quantity = to_base(instrument, decimal(row, "pos"))

@@ -25,12 +25,14 @@ from unified.adapter import (
     Option,
     PlacementRule,
     Procedure,
+    StreamHost,
     credentials_of,
     environment_of,
     options_of,
 )
 from unified.catalogue import Misreading
 from unified.errors import Fault
+from unified.feeds import Streams
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import (
@@ -62,7 +64,7 @@ from unified.operations import (
     SetPositionMode,
     TestOrder,
 )
-from unified_okx import account, candles, limits, market_data, orders, procedures, queries, symbols
+from unified_okx import account, candles, limits, market_data, orders, procedures, queries, stream, symbols
 from unified_okx.auth import Auth
 from unified_okx.door import NAME, Door
 from unified_okx.faults import REST, TRADE, fault_of_code, faults_in
@@ -75,12 +77,34 @@ SITES = {
     "us": "https://us.okx.com",
 }
 """By where the account was opened; a key is unknown on the other sites (#overview, 2026-07-06)."""
+STREAM_SITES = {
+    "production": {
+        "global": "wss://ws.okx.com:8443",
+        "eea": "wss://wseea.okx.com:8443",
+        "us": "wss://wsus.okx.com:8443",
+    },
+    "demo": {
+        "global": "wss://wspap.okx.com:8443",
+        "eea": "wss://wseeapap.okx.com:8443",
+        "us": "wss://wsuspap.okx.com:8443",
+    },
+}
+"""The global ones by the docs (2026-07-06), the others as OKX clients of 2026 have them. Demo has hosts of its own."""
+
+
+def _stream_hosts(environment: str) -> Mapping[str, StreamHost]:
+    base = STREAM_SITES[environment]["global"]
+    return {name: StreamHost(base=base, door=NAME) for name in (stream.PUBLIC, stream.PRIVATE, stream.BUSINESS)}
+
 
 ENVIRONMENTS = {
-    "production": Environment(name="production", hosts={NAME: SITES["global"]}, real_money=True),
+    "production": Environment(
+        name="production", hosts={NAME: SITES["global"]}, streams=_stream_hosts("production"), real_money=True
+    ),
     "demo": Environment(
         name="demo",
         hosts={NAME: SITES["global"]},
+        streams=_stream_hosts("demo"),
         real_money=False,
         about="Demo trading: the site's own host with a header on every call, and keys made in demo trading.",
     ),
@@ -108,6 +132,16 @@ OPTIONS = (
     ),
 )
 _CROSS_LEVELS = ("multi_currency", "portfolio")
+
+
+def _at_site(environment: Environment, site: str, overrides: Mapping[str, str]) -> Environment:
+    """The environment with the site's hosts, where they are not overridden."""
+    there = STREAM_SITES[environment.name][site]
+    streams = {
+        name: host if {name, NAME} & overrides.keys() else evolve(host, base=there)
+        for name, host in environment.streams.items()
+    }
+    return evolve(environment, hosts={NAME: overrides.get(NAME, SITES[site])}, streams=streams)
 
 
 def _terms(options: Mapping[str, str]) -> orders.Terms:
@@ -271,11 +305,12 @@ class Okx:
     def __init__(self, settings: AdapterSettings) -> None:
         environment, options = environment_of(type(self), settings), options_of(type(self), settings)
         credentials = credentials_of(type(self), settings)
-        base = settings.hosts.get(NAME, SITES[options["site"]])
-        self.environment = evolve(environment, hosts={NAME: base})
+        self.environment = _at_site(environment, options["site"], settings.hosts)
         self.account = "" if credentials is None else credentials.fingerprint
-        door = Door(base=base, auth=Auth(credentials), demo=environment.name == "demo")
-        self.endpoints = _endpoints(door, _terms(options), _STATUS_NUMBER[environment.name])
+        auth, terms = Auth(credentials), _terms(options)
+        door = Door(base=self.environment.hosts[NAME], auth=auth, demo=environment.name == "demo")
+        self.endpoints = _endpoints(door, terms, _STATUS_NUMBER[environment.name])
+        self.streams: Streams = stream.streams_of(auth, spot_as_margin=terms.spot_mode == "cross")
 
     def observe(self, operation: Operation[Any], response: HttpResponse) -> Observation:
         """What the answer tells about time; OKX tells nothing about usage. Never raises."""

@@ -1,6 +1,6 @@
 """The string to sign and the headers that carry the signature. Pure; builds no query and no body.
 
-Source: OKX API v5 docs, "REST authentication" (#overview, 2026-07-06).
+Source: OKX API v5 docs, "REST authentication" (#overview, 2026-07-06), "WebSocket login" (#overview-websocket).
 """
 
 from __future__ import annotations
@@ -27,17 +27,32 @@ class Auth:
 
     def headers(self, method: Method, target: str, body: bytes, stamp: Stamp) -> Mapping[str, str]:
         """`target` is the path with its query exactly as sent: OKX signs both, but not the host."""
-        if self._signer is None:
-            hint = "This call needs an API key with secret and passphrase; none is set."
-            raise VenueError.of(Fault(kind=Kind.BAD_CREDENTIALS, outcome=Outcome.NOT_SENT, hint=hint))
+        signer = self._signed()
         timestamp = iso_milliseconds(stamp.time_ms)
-        signature = self._signer.sign(f"{timestamp}{method}{target}".encode() + body)
+        signature = signer.sign(f"{timestamp}{method}{target}".encode() + body)
         return {
             "OK-ACCESS-KEY": self._key,
             "OK-ACCESS-SIGN": base64_text(signature),
             "OK-ACCESS-TIMESTAMP": timestamp,
             "OK-ACCESS-PASSPHRASE": self._passphrase.reveal(),
         }
+
+    def login(self, stamp: Stamp) -> Mapping[str, str]:
+        """What a stream's login says: here the time is in whole seconds, and no body is signed."""
+        signer = self._signed()
+        timestamp = str(stamp.time_ms // 1000)
+        return {
+            "apiKey": self._key,
+            "passphrase": self._passphrase.reveal(),
+            "timestamp": timestamp,
+            "sign": base64_text(signer.sign(f"{timestamp}GET/users/self/verify".encode())),
+        }
+
+    def _signed(self) -> HmacSigner:
+        if self._signer is None:
+            hint = "This call needs an API key with secret and passphrase; none is set."
+            raise VenueError.of(Fault(kind=Kind.BAD_CREDENTIALS, outcome=Outcome.NOT_SENT, hint=hint))
+        return self._signer
 
 
 def iso_milliseconds(time_ms: int) -> str:

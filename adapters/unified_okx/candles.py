@@ -20,10 +20,10 @@ from unified.wire import Json, decimal, decimal_or_none, malformed, milliseconds
 _NEWEST = 300
 _WINDOW = 100
 """Rows that every version of the docs grants to the list of old candles; a window longer than a page would skip."""
-_RECENT_BARS = 1000
+_RECENTBARS = 1000
 """The list of recent candles goes back about 1,440 bars."""
 
-_BAR = {
+BAR = {
     Interval.S1: "1s",
     Interval.M1: "1m",
     Interval.M3: "3m",
@@ -103,15 +103,15 @@ def window_path(operation: FetchWindow, time_ms: int) -> str:
     """/market/candles, or /market/history-candles for old ones"""
     window = _window(operation)
     begin = operation.end if window is None else moment(window.first_ms * 1000, "start")
-    oldest_ms = time_ms - _RECENT_BARS * (_length(operation.interval) // timedelta(milliseconds=1))
+    oldest_ms = time_ms - _RECENTBARS * (_length(operation.interval) // timedelta(milliseconds=1))
     return "/market/history-candles" if begin is not None and milliseconds(begin) < oldest_ms else "/market/candles"
 
 
 def window_parameters(operation: FetchWindow) -> Mapping[str, str]:
     """`after` and `before` are both exclusive: older than the one, newer than the other."""
-    if operation.interval not in _BAR:
+    if operation.interval not in BAR:
         raise unsupported("okx", operation, f"candles of {operation.interval} are not offered")
-    parameters = {"instId": operation.instrument.symbol, "bar": _BAR[operation.interval]}
+    parameters = {"instId": operation.instrument.symbol, "bar": BAR[operation.interval]}
     window = _window(operation)
     if window is not None:
         bounds = {"before": str(window.first_ms - 1), "after": str(window.last_ms)}
@@ -123,14 +123,14 @@ def window_parameters(operation: FetchWindow) -> Mapping[str, str]:
 
 
 def parse_window(operation: FetchWindow, answer: list[Json]) -> Page[Candle]:
-    candles = tuple(_candle(operation.instrument, operation.interval, row) for row in reversed(answer))
+    candles = tuple(candle_of(operation.instrument, operation.interval, row) for row in reversed(answer))
     window = _window(operation)
     if window is None or window.last_ms >= window.end_ms:
         return Page(items=candles)
     return Page(items=candles, cursor=f"{window.last_ms}:{window.end_ms}")
 
 
-def _candle(instrument: Instrument, interval: Interval, answer: Json) -> Candle:
+def candle_of(instrument: Instrument, interval: Interval, answer: Json) -> Candle:
     """[opened, open, high, low, close, contracts or base, base or quote, quote, confirmed]"""
     row = rows(answer, "candle")
     if len(row) < 9:

@@ -32,6 +32,8 @@ ACCOUNT_ORDERS = "account orders"
 
 _INSTRUMENT, _PRODUCT, _ALL = "instrument", "product", ""
 
+STREAM_CONNECTS, STREAM_REQUESTS = "stream connections", "stream requests"
+
 _ROWS = (
     # method and path, whose requests, how many, in how many seconds, counted per
     ("GET /public/time", Scope.IP, 10, 2, _ALL),
@@ -69,6 +71,9 @@ _ROWS = (
     ("POST /trade/order-algo", Scope.ACCOUNT, 20, 2, _INSTRUMENT),
     ("POST /trade/cancel-algos", Scope.ACCOUNT, 20, 2, _INSTRUMENT),
     (ACCOUNT_ORDERS, Scope.ACCOUNT, 1000, 2, _ALL),
+    (STREAM_CONNECTS, Scope.IP, 3, 1, _ALL),
+    # Logins, subscriptions and their ends (60014); pings are not counted.
+    (STREAM_REQUESTS, Scope.CONNECTION, 480, 3600, _ALL),
 )
 
 LIMITS = tuple(

@@ -173,7 +173,7 @@ def trades_parameters(operation: FetchTrades) -> Parameters:
 
 
 def parse_trades(operation: FetchTrades, rows: list[Json]) -> Page[Trade]:
-    trades = tuple(_trade(operation.instrument, obj(row, "data[]")) for row in reversed(rows))
+    trades = tuple(trade_of(operation.instrument, obj(row, "data[]")) for row in reversed(rows))
     return Page(items=trades, cursor=trades[0].trade_id if len(trades) >= _trades_asked(operation) else None)
 
 
@@ -182,7 +182,7 @@ def _trades_asked(operation: FetchTrades) -> int:
     return min(operation.limit or most, most)
 
 
-def _trade(instrument: Instrument, row: Mapping[str, Any]) -> Trade:
+def trade_of(instrument: Instrument, row: Mapping[str, Any]) -> Trade:
     return Trade(
         instrument=instrument,
         trade_id=text(row, "tradeId"),
@@ -198,10 +198,14 @@ def _trade(instrument: Instrument, row: Mapping[str, Any]) -> Trade:
 
 def parse_funding_rate(operation: FetchFundingRate, rows: list[Json]) -> FundingRate:
     """`fundingTime` is the coming settlement; the contract's interval may be 8, 6, 4, 2 or 1 hours."""
-    row = first(rows)
+    return funding_of(operation.instrument, first(rows))
+
+
+def funding_of(instrument: Instrument, row: Mapping[str, Any]) -> FundingRate:
+    """A row of an answer or of a stream."""
     coming, following = at_ms_or_none(row, "fundingTime"), at_ms_or_none(row, "nextFundingTime")
     return FundingRate(
-        instrument=operation.instrument,
+        instrument=instrument,
         rate=decimal(row, "fundingRate"),
         next_time=coming,
         interval=following - coming if coming is not None and following is not None else None,

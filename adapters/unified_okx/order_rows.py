@@ -1,4 +1,4 @@
-"""Reading orders, in the two shapes in which OKX writes them: plain orders and stops ("algo orders").
+"""Reading orders and fills; orders in the two shapes in which OKX writes them: plain orders and stops ("algo orders").
 
 Builds no request. Source: OKX API v5 docs, #order-book-trading-trade-get-order-details (2026-07-08) and the
 algo trading pages; `cancelSource` by the same page.
@@ -13,11 +13,11 @@ from attrs import evolve, frozen
 
 from unified.errors import Fault, Kind, Outcome, Scope
 from unified.instrument import ZERO, Instrument, Product
-from unified.order import Order, OrderStatus, OrderType, TimeInForce
-from unified.wire import at_ms_or_none, choice, decimal_or_none, positive_or_none, text, text_or_none
+from unified.order import Commission, Fill, Liquidity, Order, OrderStatus, OrderType, TimeInForce
+from unified.wire import at_ms, at_ms_or_none, choice, decimal, decimal_or_none, positive_or_none, text, text_or_none
 from unified_okx.faults import TRADE, fault_of_code
 from unified_okx.market_data import SIDE
-from unified_okx.symbols import base, base_or_none
+from unified_okx.symbols import base, base_or_none, to_base
 
 _STATUS = {
     "live": OrderStatus.NEW,
@@ -129,6 +129,29 @@ def _counts_quote(instrument: Instrument, row: Mapping[str, Any]) -> bool:
         return False
     unit = text_or_none(row, "tgtCcy")
     return unit == "quote_ccy" or (unit is None and row.get("ordType") == "market" and row.get("side") == "buy")
+
+
+# --- fills
+
+_LIQUIDITY = {"T": Liquidity.TAKER, "M": Liquidity.MAKER}
+
+
+def fill_of(instrument: Instrument, row: Mapping[str, Any], fee: str = "fee", fee_currency: str = "feeCcy") -> Fill:
+    """A row of the lists of fills; streams have the fill's own fee under other names than the order's."""
+    paid, currency = decimal_or_none(row, fee), text_or_none(row, fee_currency)
+    return Fill(
+        instrument=instrument,
+        trade_id=text(row, "tradeId"),
+        venue_order_id=text(row, "ordId"),
+        client_order_id=text_or_none(row, "clOrdId"),
+        side=choice(SIDE, text(row, "side"), "side"),
+        price=decimal(row, "fillPx"),
+        quantity=to_base(instrument, decimal(row, "fillSz")),
+        # OKX writes what is paid as a negative number.
+        commission=None if paid is None or currency is None else Commission(currency=currency, amount=-paid),
+        liquidity=_LIQUIDITY.get(text_or_none(row, "execType") or ""),
+        time=at_ms(row, "fillTime" if text_or_none(row, "fillTime") else "ts"),
+    )
 
 
 # --- stops

@@ -26,23 +26,17 @@ from unified.operations import (
     Page,
     Priority,
 )
-from unified.order import Commission, Fill, Liquidity, Order
+from unified.order import Fill, Order
 from unified.wire import (
     Json,
-    at_ms,
-    choice,
-    decimal,
-    decimal_or_none,
     milliseconds,
     obj,
     text,
-    text_or_none,
 )
 from unified_okx.faults import no_such_order
-from unified_okx.market_data import SIDE
-from unified_okx.order_rows import Stop, order_of, stop_of
+from unified_okx.order_rows import Stop, fill_of, order_of, stop_of
 from unified_okx.orders import which
-from unified_okx.symbols import NATIVE_TYPE, instrument_in, to_base
+from unified_okx.symbols import NATIVE_TYPE, own_instrument
 
 Parameters = Mapping[str, str]
 
@@ -135,8 +129,6 @@ _ORDERS = "orders"
 _AFTER_OPEN = {_ORDERS: "conditional,oco", "conditional,oco": "trigger"}
 """Plain orders, then the two lists of stops. Trailing stops and the web site's executions are not orders here."""
 _OPEN_LISTS = (_ORDERS, *_AFTER_OPEN.values())
-_TYPES = {Product.SPOT: ("SPOT", "MARGIN"), Product.LINEAR: ("SWAP",)}
-"""A spot pair traded by a multi-currency account may be written as MARGIN."""
 
 
 def holds_stops(operation: FetchOpenOrders) -> bool:
@@ -231,29 +223,9 @@ def fills_parameters(operation: FetchFills) -> Parameters:
 
 
 def parse_fills(operation: FetchFills, rows: list[Json]) -> Page[Fill]:
-    found = (_fill(instrument, row) for instrument, row in _ours(operation, rows))
+    found = (fill_of(instrument, row) for instrument, row in _ours(operation, rows))
     fills = tuple(fill for fill in found if _within(fill.time, operation.start, operation.end))
     return Page(items=fills, cursor=_next_cursor(operation, rows, "billId"))
-
-
-_LIQUIDITY = {"T": Liquidity.TAKER, "M": Liquidity.MAKER}
-
-
-def _fill(instrument: Instrument, row: Mapping[str, Any]) -> Fill:
-    fee, currency = decimal_or_none(row, "fee"), text_or_none(row, "feeCcy")
-    return Fill(
-        instrument=instrument,
-        trade_id=text(row, "tradeId"),
-        venue_order_id=text(row, "ordId"),
-        client_order_id=text_or_none(row, "clOrdId"),
-        side=choice(SIDE, text(row, "side"), "side"),
-        price=decimal(row, "fillPx"),
-        quantity=to_base(instrument, decimal(row, "fillSz")),
-        # OKX writes what is paid as a negative number.
-        commission=None if fee is None or currency is None else Commission(currency=currency, amount=-fee),
-        liquidity=_LIQUIDITY.get(text_or_none(row, "execType") or ""),
-        time=at_ms(row, "fillTime" if text_or_none(row, "fillTime") else "ts"),
-    )
 
 
 # --- what lists share
@@ -267,8 +239,8 @@ def _ours(operation: ListingOperation[Any], rows: list[Json]) -> list[tuple[Inst
     """The rows of the product with their instruments, oldest first."""
     found = []
     for row in (obj(row, "data[]") for row in reversed(rows)):
-        instrument = instrument_in(operation.listing, text(row, "instId"), operation.product)
-        if instrument is not None and text(row, "instType") in _TYPES[operation.product]:
+        instrument = own_instrument(operation.listing, row, operation.product)
+        if instrument is not None:
             found.append((instrument, row))
     return found
 

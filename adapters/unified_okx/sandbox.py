@@ -1,8 +1,8 @@
-"""The simulated OKX: spot and USDT-margined swaps of API v5 over REST, written from the venue's papers alone.
+"""The simulated OKX: spot and USDT-margined swaps of API v5, written from the venue's papers alone.
 
 Knows nothing of the adapter. Here is the table of endpoints, and how a request is let in: key, limits, body. What
-answers it stands in the `sandbox_*` modules beside this one. Not simulated: WebSocket, margin trading, options,
-futures, transfers, two-legged and trailing algo orders.
+answers it stands in the `sandbox_*` modules beside this one, streams in sandbox_stream. Not simulated: margin
+trading, options, futures, transfers, two-legged and trailing algo orders.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from unified.sandbox.dialect import (
 )
 from unified.sandbox.listing import ClientIds, EngineRules, FeeRates
 from unified.sandbox.refusal import Reason
+from unified.sandbox.streams import Opening, Talk
 from unified_okx import sandbox_account as account
 from unified_okx import sandbox_limits as quotas
 from unified_okx import sandbox_market as market
@@ -34,6 +35,7 @@ from unified_okx.sandbox_keys import HOLDERS, Holder, verified
 from unified_okx.sandbox_limits import LIMITS, Quota
 from unified_okx.sandbox_listings import LISTINGS
 from unified_okx.sandbox_sayings import Refusal
+from unified_okx.sandbox_stream import PATHS, OkxTalk
 
 _ROOT = "/api/v5"
 _FIRST_ORDER_ID = 2_910_000_000_000_000_001
@@ -150,6 +152,11 @@ class OkxSandbox(Dialect):
     def classify(self, incoming: Incoming) -> RequestClass:
         found = _find(incoming)
         return RequestClass.READ if found is None else found.kind
+
+    def talk(self, opening: Opening) -> Talk | Outgoing:
+        """WebSocket v5: three paths on one host, as at the venue."""
+        path = opening.path.removeprefix("/ws/v5/")
+        return OkxTalk(self.engine, path, opening.peer) if path in PATHS else html_page(404, "Not Found")
 
     def handle(self, incoming: Incoming) -> Outgoing:
         """Key, then limits, then the body, then the endpoint itself."""

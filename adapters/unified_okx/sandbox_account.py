@@ -12,7 +12,9 @@ from typing import TypeVar
 
 from unified.account import MarginMode, PositionMode
 from unified.instrument import Instrument, Product
+from unified.sandbox.accounts import Account
 from unified.sandbox.dialect import Outgoing
+from unified.sandbox.engine import Engine
 from unified.sandbox.orders import VenueOrder
 from unified.sandbox.refusal import EngineRefusal, Reason
 from unified.sandbox.wording import plain
@@ -100,10 +102,15 @@ def balance(call: Call) -> Outgoing:
     if len(wanted) > _MOST_CURRENCIES:
         raise Refusal("50025", "ccy", _MOST_CURRENCIES)
     held = [name for name, total in call.account.margin.total.items() if total and (not wanted or name in wanted)]
-    details = [balance_row(call.engine, call.account, name, call.now_us) for name in held]
+    return rows([account_row(call.engine, call.account, held)])
+
+
+def account_row(engine: Engine, account: Account, currencies: Iterable[str]) -> Row:
+    """The account with some of its currencies."""
+    details = [balance_row(engine, account, name, engine.now_us) for name in currencies]
     total = sum((Decimal(row["eqUsd"]) for row in details), Decimal(0))
     head = dict.fromkeys(("adjEq", "borrowFroz", "imr", "mmr", "mgnRatio", "notionalUsd", "ordFroz", "upl"), "")
-    return rows([{**head, "isoEq": "0", "totalEq": plain(total), "uTime": ms(call.now_us), "details": details}])
+    return {**head, "isoEq": "0", "totalEq": plain(total), "uTime": ms(engine.now_us), "details": details}
 
 
 def trade_fee(call: Call) -> Outgoing:

@@ -10,7 +10,9 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from attrs import field, frozen
 
@@ -102,6 +104,44 @@ def verified(incoming: Incoming, shown_us: int) -> Holder:
         raise Refusal("50110", incoming.peer)
     _check_signature(incoming, holder.credentials)
     return holder
+
+
+LOGIN_PATH = "/users/self/verify"
+
+
+def logged_in(said: Mapping[str, Any], shown_us: int, peer: str) -> Holder:
+    """Whose login this is. Raises LoginError with the venue's code."""
+    key, passphrase, timestamp, sign = (str(said.get(name) or "") for name in _LOGIN_FIELDS)
+    for value, code in zip((key, sign, passphrase), ("60001", "60002", "60003"), strict=True):
+        if not value:
+            raise LoginError(code)
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) == 10):
+        raise LoginError("60004")
+    if abs(shown_us - int(timestamp) * 1_000_000) > WINDOW_US:
+        raise LoginError("60006")
+    holder = _BY_KEY.get(key)
+    if holder is None:
+        raise LoginError("60032" if _UUID.fullmatch(key) else "60005")
+    if holder.addresses and peer not in holder.addresses:
+        raise LoginError("60009")
+    wanted = holder.credentials.passphrase or Secret("")
+    if not hmac.compare_digest(wanted.reveal().encode(), passphrase.encode()):
+        raise LoginError("60024")
+    signed = f"{timestamp}GET{LOGIN_PATH}".encode()
+    if not hmac.compare_digest(signature(holder.credentials.secret.reveal(), signed).encode(), sign.encode()):
+        raise LoginError("60007")
+    return holder
+
+
+class LoginError(Exception):
+    """A stream's login is refused with this code."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+_LOGIN_FIELDS = ("apiKey", "passphrase", "timestamp", "sign")
 
 
 def _check_timestamp(text: str, shown_us: int) -> None:

@@ -14,6 +14,7 @@ from attrs import frozen
 from unified.instrument import Instrument, Product
 from unified.market_data import Interval, Level
 from unified.sandbox.dialect import Outgoing, json_answer
+from unified.sandbox.engine import Engine
 from unified.sandbox.listing import MarketMode
 from unified.sandbox.tape import DAY_US, TapeCandle, TapeTrade, bounds
 from unified.sandbox.wording import at_step, plain
@@ -138,16 +139,16 @@ def _needed(call: Call) -> Instrument:
 
 
 def ticker(call: Call) -> Outgoing:
-    return rows([_ticker_row(call, _needed(call))])
+    return rows([ticker_row(call.engine, _needed(call))])
 
 
 def tickers(call: Call) -> Outgoing:
     product = call.fields.product(required=True)
-    return rows(_ticker_row(call, item) for item in call.engine.instruments if item.product is product)
+    return rows(ticker_row(call.engine, item) for item in call.engine.instruments if item.product is product)
 
 
-def _ticker_row(call: Call, item: Instrument) -> Row:
-    day = call.engine.ticker(item)
+def ticker_row(engine: Engine, item: Instrument) -> Row:
+    day, now_us = engine.ticker(item), engine.now_us
     return {
         "instType": TYPE_OF[item.product],
         "instId": item.symbol,
@@ -162,14 +163,14 @@ def _ticker_row(call: Call, item: Instrument) -> Row:
         "low24h": price(day.low),
         "vol24h": size(item, day.volume),
         "volCcy24h": plain(day.volume if item.product is Product.LINEAR else day.quote_volume),
-        "sodUtc0": price(_opened_since(call, item, call.now_us - call.now_us % DAY_US)),
-        "sodUtc8": price(_opened_since(call, item, call.now_us - (call.now_us + _EAST_US) % DAY_US)),
-        "ts": ms(call.now_us),
+        "sodUtc0": price(_opened_since(engine, item, now_us - now_us % DAY_US)),
+        "sodUtc8": price(_opened_since(engine, item, now_us - (now_us + _EAST_US) % DAY_US)),
+        "ts": ms(now_us),
     }
 
 
-def _opened_since(call: Call, item: Instrument, start_us: int) -> Decimal | None:
-    found = call.engine.market(item).tape.since(start_us)
+def _opened_since(engine: Engine, item: Instrument, start_us: int) -> Decimal | None:
+    found = engine.market(item).tape.since(start_us)
     return found[0].open if found else None
 
 
@@ -180,15 +181,15 @@ def book(call: Call) -> Outgoing:
         raise Refusal("51000", "sz")
     found = call.engine.book(item, depth or 1)
     row = {
-        "asks": [_level(item, level) for level in found.asks],
-        "bids": [_level(item, level) for level in found.bids],
+        "asks": [level_row(item, level) for level in found.asks],
+        "bids": [level_row(item, level) for level in found.bids],
         "ts": ms(call.now_us),
         "seqId": found.sequence,
     }
     return rows([row])
 
 
-def _level(item: Instrument, level: Level) -> list[str]:
+def level_row(item: Instrument, level: Level) -> list[str]:
     """The third field is dead; the fourth counts orders, which the engine does not."""
     return [price(level.price), size(item, level.quantity), "0", "1"]
 
@@ -244,7 +245,7 @@ def _trades(item: Instrument, found: Sequence[TapeTrade]) -> Outgoing:
 
 
 @frozen
-class _Bar:
+class Bar:
     interval: Interval
     shift_us: int
 
@@ -253,37 +254,37 @@ class _Bar:
         return opened_us - self.shift_us, closes_us - self.shift_us
 
 
-def _bar(name: str) -> _Bar:
+def bar_of(name: str) -> Bar:
     if name in _SHORT_BARS:
-        return _Bar(_SHORT_BARS[name], 0)
+        return Bar(_SHORT_BARS[name], 0)
     if name.removesuffix("utc") in _LONG_BARS:
-        return _Bar(_LONG_BARS[name.removesuffix("utc")], 0 if name.endswith("utc") else _EAST_US)
+        return Bar(_LONG_BARS[name.removesuffix("utc")], 0 if name.endswith("utc") else _EAST_US)
     raise Refusal("51000", "bar")
 
 
 def candles(call: Call) -> Outgoing:
     """Newest first; `after` asks for those that opened before a time, `before` for those after one."""
     item = _needed(call)
-    bar = _bar(call.fields.text("bar") or "1m")
+    bar = bar_of(call.fields.text("bar") or "1m")
     older_than, newer_than = call.fields.whole("after"), call.fields.whole("before")
     limit = call.fields.limit(100, 300)
     found = [
         candle
-        for candle in reversed(_candles(call, item, bar))
+        for candle in reversed(candles_of(call.engine, item, bar))
         if (older_than is None or candle.opened_us < older_than * 1000)
         and (newer_than is None or candle.opened_us > newer_than * 1000)
     ]
-    content = [_candle_row(item, candle, call.now_us) for candle in found[:limit]]
+    content = [candle_row(item, candle, call.now_us) for candle in found[:limit]]
     return json_answer({"code": "0", "msg": "", "data": content})
 
 
-def _candles(call: Call, item: Instrument, bar: _Bar) -> list[TapeCandle]:
+def candles_of(engine: Engine, item: Instrument, bar: Bar) -> list[TapeCandle]:
     if not bar.shift_us:
-        return call.engine.candles(item, bar.interval)
-    return _joined(call.engine.candles(item, Interval.H1), bar)
+        return engine.candles(item, bar.interval)
+    return _joined(engine.candles(item, Interval.H1), bar)
 
 
-def _joined(hours: Iterable[TapeCandle], bar: _Bar) -> list[TapeCandle]:
+def _joined(hours: Iterable[TapeCandle], bar: Bar) -> list[TapeCandle]:
     """Hours, oldest first, as bars that open at UTC+8."""
     made: dict[int, TapeCandle] = {}
     for hour in hours:
@@ -296,7 +297,7 @@ def _joined(hours: Iterable[TapeCandle], bar: _Bar) -> list[TapeCandle]:
     return list(made.values())
 
 
-def _candle_row(item: Instrument, candle: TapeCandle, now_us: int) -> list[str]:
+def candle_row(item: Instrument, candle: TapeCandle, now_us: int) -> list[str]:
     quote = plain(candle.quote_volume)
     return [
         ms(candle.opened_us),
@@ -321,11 +322,11 @@ def funding_rate(call: Call) -> Outgoing:
         items = [_needed(call)]
     if items[0].product is not Product.LINEAR:
         raise Refusal("51000", "instId")
-    return rows(_funding_row(call, item) for item in items)
+    return rows(funding_row(call.engine, item) for item in items)
 
 
-def _funding_row(call: Call, item: Instrument) -> Row:
-    found = call.engine.funding(item)
+def funding_row(engine: Engine, item: Instrument) -> Row:
+    found = engine.funding(item)
     interval_us = found.interval_s * 1_000_000
     return {
         "instType": TYPE_OF[item.product],
@@ -344,5 +345,5 @@ def _funding_row(call: Call, item: Instrument) -> Row:
         "premium": "0",
         "interestRate": "0.0001",
         "impactValue": "",
-        "ts": ms(call.now_us),
+        "ts": ms(engine.now_us),
     }

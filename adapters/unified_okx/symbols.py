@@ -84,6 +84,17 @@ def instrument_in(listing: Instruments, symbol: str, product: Product) -> Instru
     return listing.of(symbol, product) if product is Product.SPOT else listing.listed(symbol, product)
 
 
+_OWN_TYPES = {Product.SPOT: ("SPOT", "MARGIN"), Product.LINEAR: ("SWAP",)}
+"""A spot pair traded by a multi-currency account may be written as MARGIN."""
+
+
+def own_instrument(listing: Instruments, row: Mapping[str, Any], product: Product) -> Instrument | None:
+    """The instrument of an order's or a fill's row; None where the row belongs to another product."""
+    if text(row, "instType") not in _OWN_TYPES[product]:
+        return None
+    return instrument_in(listing, text(row, "instId"), product)
+
+
 def to_native(instrument: Instrument, quantity: Decimal) -> Decimal:
     """Base units to what `sz` counts."""
     return quantity if instrument.contract_size == ONE else quantity / instrument.contract_size

@@ -1,26 +1,35 @@
 """Streams through every fault there is, in virtual time: a book is the engine's or absent, and no fill is lost.
 
-The judge knows nothing of the client: after every applied frame the book is compared with the ones that the engine had.
+The judge knows nothing of the client but what it shows: each applied frame must leave the book that the engine had when
+the frame was made, and what can be read must not be older than the silence after which a connection counts as dead.
 """
 
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve, frozen
 
 from tests.streaming import Stage, stage
 from tests.toy import virtual
-from unified.book import BookBuilder
-from unified.feeds import Step
+from unified.book import BookBuilder, LiveBook, _Side
+from unified.feeds import Delta, Step, streams_of, unsequenced
 from unified.hooks import StreamChange
 from unified.instrument import Product
 from unified.order import Fill
+from unified.sandbox.orders import VenueFill
 from unified.sandbox.stream_faults import StreamMishap
+from unified.watches import WatchBook
 from unified.watching import Hub
+from unified.wire import microseconds
+from unified_kraken.sandbox_rows import fill_id
+from unified_okx import stream as okx_stream
 
 EVERYTHING = {
     StreamMishap.DROPPED: 10.0,
@@ -34,18 +43,57 @@ EVERYTHING = {
     StreamMishap.LATE: 10.0,
 }
 DEPTH = 10
+SLACK = 1.0
+"""Seconds beyond the silence of a line until what it brought must be gone."""
 Levels = tuple[tuple[Decimal, Decimal], ...]
+State = tuple[Levels, Levels]
+Story = tuple["Judge", Counter[StreamChange]]
+
+
+@frozen(kw_only=True)
+class Ground:
+    """What the stories have to know of a venue."""
+
+    venue: str
+    symbol: str
+    name: str
+    numbered: bool
+    """Whether frames bear the engine's own count; else their times tell when they were made."""
+    losses: Mapping[StreamMishap, float]
+    """What may happen to the stream of own orders: frames can only be missing unseen where they are counted."""
+    fill_id: Callable[[VenueFill], str]
+
+
+KRAKEN = Ground(
+    venue="kraken",
+    symbol="XXBTZUSD",
+    name="BTC/USD",
+    numbered=False,
+    losses={StreamMishap.DISCONNECTED: 150.0, StreamMishap.DROPPED: 50.0},
+    fill_id=fill_id,
+)
+OKX = Ground(
+    venue="okx",
+    symbol="BTC-USDT",
+    name="BTC/USDT",
+    numbered=True,
+    losses={StreamMishap.DISCONNECTED: 150.0, StreamMishap.DOUBLED: 50.0, StreamMishap.REORDERED: 50.0},
+    fill_id=lambda fill: str(fill.trade_id),
+)
+GROUNDS = [pytest.param(ground, id=ground.venue) for ground in (KRAKEN, OKX)]
 
 
 class Judge:
-    """Remembers every state of the engine's book, and counts the states of the client's that are none of them."""
+    """Remembers the engine's book at every moment, and counts what the client shows that it was not."""
 
-    def __init__(self, on: Stage, symbol: str) -> None:
+    def __init__(self, on: Stage, ground: Ground) -> None:
         engine = on.dialect.engine
-        self._instrument = engine.instrument(Product.SPOT, symbol)
-        self._engine = engine
-        self.states: set[tuple[Levels, Levels]] = set()
-        self.seen = self.wrong = 0
+        self._instrument = engine.instrument(Product.SPOT, ground.symbol)
+        self._engine, self._numbered = engine, ground.numbered
+        self._times: list[int] = []
+        self._numbers: list[int] = []
+        self._states: list[State] = []
+        self.seen = self.wrong = self.looks = self.old = 0
         advance = engine.advance
 
         def watched(to_us: int) -> None:
@@ -57,23 +105,82 @@ class Judge:
 
     def note(self) -> None:
         book = self._engine.book(self._instrument, DEPTH)
-        self.states.add((tuple(map(tuple, book.bids)), tuple(map(tuple, book.asks))))
+        if self._numbers and self._numbers[-1] == book.sequence:
+            return
+        self._times.append(self._engine.now_us)
+        self._numbers.append(book.sequence)
+        self._states.append((tuple(map(tuple, book.bids)), tuple(map(tuple, book.asks))))
 
     def judge(self, builder: BookBuilder) -> None:
-        bids, asks = builder.levels(DEPTH)
+        """After an applied frame: is it the book that the frame stood for?"""
+        shown = _shown(builder)
         self.seen += 1
-        self.wrong += (_plain(bids), _plain(asks)) not in self.states
+        at = self._stood_for(shown)
+        self.wrong += at is None or _plain(shown) != self._states[at]
+
+    def look(self, builder: BookBuilder, oldest: float) -> None:
+        """At any time: is what can be read no older than this many seconds?"""
+        at = self._stood_for(_shown(builder))
+        self.looks += 1
+        ended = self._times[at + 1] if at is not None and at + 1 < len(self._times) else self._engine.now_us
+        self.old += at is None or self._engine.now_us - ended > oldest * 1_000_000
+
+    def _stood_for(self, shown: LiveBook) -> int | None:
+        """Which of the engine's books it claims to be."""
+        if not self._numbered:
+            assert shown.time is not None
+            return bisect_right(self._times, microseconds(shown.time)) - 1
+        assert shown.sequence is not None
+        at = bisect_right(self._numbers, shown.sequence) - 1
+        return at if self._numbers[at] == shown.sequence else None
 
 
-def _plain(levels: Any) -> Levels:
-    return tuple((Decimal(level[0]), Decimal(level[1])) for level in levels)
+def _shown(builder: BookBuilder) -> LiveBook:
+    return builder.book(DEPTH, lambda: 0.0)
+
+
+def _plain(book: LiveBook) -> State:
+    def side(levels: Any) -> Levels:
+        return tuple((level.price, level.quantity) for level in levels[:DEPTH])
+
+    return side(book.bids), side(book.asks)
+
+
+def watched_book(ground: Ground, seed: int, seconds: float, monkeypatch: pytest.MonkeyPatch) -> Story:
+    async def story() -> Story:
+        async with stage(ground.venue, EVERYTHING, seed) as on:
+            judge = Judge(on, ground)
+            hub = on.client._hub
+            silence = streams_of(hub._adapter)[WatchBook, Product.SPOT].line.silence
+            told = Hub.book
+
+            def judged(self: Hub, link: Any, builder: BookBuilder) -> None:
+                judge.judge(builder)
+                told(self, link, builder)
+
+            monkeypatch.setattr(Hub, "book", judged)
+            async with on.client.watch_book(ground.name, depth=DEPTH):
+                (topic,) = hub._topics.values()
+                for _ in range(int(seconds * 4)):
+                    await asyncio.sleep(0.25)
+                    on.dialect.engine.advance(on.dialect.clock.true_us())
+                    if topic.builder is not None and topic.builder.available:
+                        judge.look(topic.builder, silence + SLACK)
+            monkeypatch.setattr(Hub, "book", told)
+            return judge, on.counts
+
+    return virtual(story)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_book_is_the_engines_after_every_applied_frame_or_absent(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    judge, counts = watched_book(seed, 600.0, monkeypatch)
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_a_book_is_the_engines_after_every_applied_frame_or_absent(
+    ground: Ground, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, counts = watched_book(ground, seed, 600.0, monkeypatch)
     assert judge.seen > 500
-    assert judge.wrong == 0
+    assert judge.looks > 1000
+    assert (judge.wrong, judge.old) == (0, 0)
     assert counts[StreamChange.GAP] > 5
     assert counts[StreamChange.HEALED] >= counts[StreamChange.GAP] - 1
 
@@ -81,34 +188,43 @@ def test_a_book_is_the_engines_after_every_applied_frame_or_absent(seed: int, mo
 def test_the_judge_finds_a_client_that_believes_every_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: without the checksum dropped frames go unnoticed, and the books are wrong."""
     monkeypatch.setattr(BookBuilder, "_checked", lambda _self, _checksum: Step.APPLY)
-    judge, _ = watched_book(0, 300.0, monkeypatch)
+    judge, _ = watched_book(KRAKEN, 0, 300.0, monkeypatch)
     assert judge.wrong > 0
 
 
-def watched_book(seed: int, seconds: float, monkeypatch: pytest.MonkeyPatch) -> tuple[Judge, Counter[StreamChange]]:
-    async def story() -> tuple[Judge, Counter[StreamChange]]:
-        async with stage("kraken", EVERYTHING, seed) as on:
-            judge = Judge(on, "XXBTZUSD")
-            hub = on.client._hub
-            told = type(hub).book
-
-            def judged(self: Any, link: Any, builder: BookBuilder) -> None:
-                judge.judge(builder)
-                told(self, link, builder)
-
-            monkeypatch.setattr(type(hub), "book", judged)
-            async with on.client.watch_book("BTC/USD", depth=DEPTH):
-                await asyncio.sleep(seconds)
-            return judge, on.counts
-
-    return virtual(story)
+def test_the_judge_finds_a_client_that_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(okx_stream, "BOOK", evolve(okx_stream.BOOK, follows=unsequenced))
+    judge, _ = watched_book(OKX, 0, 300.0, monkeypatch)
+    assert judge.wrong > 0
 
 
-def fills_of(seed: int, monkeypatch: pytest.MonkeyPatch, *, catching_up: bool = True) -> tuple[list[str], list[str]]:
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_the_judge_finds_a_book_that_is_stale(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that stands still after a while was the engine's once, and must not pass for that."""
+    delta = BookBuilder.delta
+
+    def stops(self: BookBuilder, told: Delta, now: float) -> Step:
+        return Step.SKIP if now - first.setdefault(self, now) > 30 else delta(self, told, now)
+
+    first: dict[BookBuilder, float] = {}
+    monkeypatch.setattr(BookBuilder, "delta", stops)
+    judge, _ = watched_book(ground, 0, 120.0, monkeypatch)
+    assert judge.old > 0
+
+
+def test_the_judge_finds_old_levels_under_a_new_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Side, "apply", lambda _self, _levels: None)
+    judge, _ = watched_book(OKX, 0, 60.0, monkeypatch)
+    assert judge.wrong > 0
+
+
+def fills_of(
+    ground: Ground, seed: int, monkeypatch: pytest.MonkeyPatch, *, catching_up: bool = True
+) -> tuple[list[str], list[str]]:
     """What the venue executed, and what the client was told, over many forced disconnects."""
 
     async def story() -> tuple[list[str], list[str]]:
-        async with stage("kraken", {StreamMishap.DISCONNECTED: 150.0, StreamMishap.DROPPED: 50.0}, seed) as on:
+        async with stage(ground.venue, ground.losses, seed) as on:
             if not catching_up:
                 monkeypatch.setattr(Hub, "_catch_up", lambda _self, _topic: None)
             told: list[Fill] = []
@@ -122,34 +238,31 @@ def fills_of(seed: int, monkeypatch: pytest.MonkeyPatch, *, catching_up: bool = 
             await asyncio.sleep(3)
             for number in range(40):
                 side = "buy" if number % 2 else "sell"
-                await on.client.place_order("BTC/USD", side, quantity="0.01", order_type="market")
+                await on.client.place_order(ground.name, side, quantity="0.01", order_type="market")
                 await asyncio.sleep(7)
             on.network.streams._chances = {}
             await asyncio.sleep(60)
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
-            account = on.dialect.engine.accounts["maker"]
+            account = on.dialect.engine.accounts[on.dialect.accounts[0].name]
             assert on.counts[StreamChange.LOST] > 10
-            return sorted(_row(fill.price, fill.quantity) for fill in account.fills), sorted(
-                _row(fill.price, fill.quantity) for fill in told
-            )
+            return sorted(map(ground.fill_id, account.fills)), sorted(fill.trade_id for fill in told)
 
     return virtual(story)
 
 
-def _row(price: Decimal, quantity: Decimal) -> str:
-    return f"{price.normalize():f} {quantity.normalize():f}"
-
-
 @pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("ground", GROUNDS)
 def test_no_fill_is_lost_and_none_comes_twice_whatever_the_connection_does(
-    seed: int, monkeypatch: pytest.MonkeyPatch
+    ground: Ground, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executed, told = fills_of(seed, monkeypatch)
+    executed, told = fills_of(ground, seed, monkeypatch)
     assert len(executed) >= 40
+    assert len(set(executed)) == len(executed)
     assert told == executed
 
 
-def test_without_catching_up_fills_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    executed, told = fills_of(0, monkeypatch, catching_up=False)
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_without_catching_up_fills_are_lost(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    executed, told = fills_of(ground, 0, monkeypatch, catching_up=False)
     assert len(told) < len(executed)

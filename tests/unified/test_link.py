@@ -5,12 +5,17 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.toy import virtual
-from tests.toy_stream import BOOK, TICKER, Ears, ToyDialer, line, link, means
+from tests.toy_stream import BOOK, RULE, TICKER, Ears, ToyDialer, line, link, means
 from unified.adapter import Charge
 from unified.errors import Kind, VenueError
+from unified.feeds import BookRule
 from unified.link import Link
+from unified.market_data import Book
+from unified.operations import FetchBook
+from unified.watches import WatchBook
 
 
 def test_a_link_logs_in_subscribes_and_tells_what_comes() -> None:
@@ -196,6 +201,71 @@ def test_every_frame_and_connection_is_paid_for() -> None:
         one.want([BOOK, TICKER])
         await asyncio.sleep(0.1)
         assert spent == [(Charge("connects"),), (Charge("frames", key="7"),), (Charge("frames", key="7"),)]
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_a_ping_may_cost_less_than_a_request() -> None:
+    async def story(**changes: Any) -> list[tuple[Charge, ...]]:
+        spent: list[tuple[Charge, ...]] = []
+        dialer = ToyDialer()
+        one = Link(
+            3,
+            line(frame=(Charge("frames"),), ping_every=1.0, **changes),
+            "wss://toy",
+            "main",
+            means(dialer, spent),
+            Ears(),
+        )
+        await one.open()
+        await asyncio.sleep(1.5)
+        assert dialer.sockets[0].sent == [["ping"]]
+        await one.aclose()
+        return spent
+
+    assert virtual(story) == [(Charge("frames", key="3"),)]
+    assert virtual(lambda: story(ping_cost=())) == []
+
+
+class _Begun(Ears):
+    """Its books may begin with a delta: then the snapshot comes over REST."""
+
+    def rule_of(self, watch: WatchBook) -> BookRule:
+        return evolve(RULE, fallback=lambda told: FetchBook(instrument=told.instrument, depth=told.depth))
+
+
+@pytest.mark.parametrize(
+    ("snapshot_after", "asked"),
+    [
+        pytest.param(None, 1, id="a stream that begins with deltas is begun over REST"),
+        pytest.param(0.5, 0, id="one whose snapshot comes a little late is not"),
+    ],
+)
+def test_a_stream_that_owes_its_snapshot(snapshot_after: float | None, asked: int) -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), _Begun()
+        dialer.answers = False
+        questions: list[Any] = []
+
+        async def run(operation: Any) -> Any:
+            questions.append(operation)
+            return Book(instrument=BOOK.instrument, raw_bids=[["100", "1"]], raw_asks=[["101", "2"]], sequence=11)
+
+        one = Link(1, line(), "wss://toy", "main", evolve(means(dialer), run=run), ears)
+        await one.open()
+        one.want([BOOK])
+        await asyncio.sleep(0.1)
+        (socket,) = dialer.sockets
+        socket.say("ok", BOOK.name)
+        for number in (10, 11, 12):
+            socket.say("delta", number, number, [["99", str(number)]], [])
+        if snapshot_after is not None:
+            await asyncio.sleep(snapshot_after)
+            socket.say("book", 12, [["100", "1"]], [["101", "2"]])
+        await asyncio.sleep(3)
+        assert len(questions) == asked
+        assert ears.heard[-1] == ("book", 12), "what waited was joined, from the first number on that was missing"
         await one.aclose()
 
     virtual(story)

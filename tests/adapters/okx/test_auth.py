@@ -135,3 +135,16 @@ def test_no_secret_is_shown() -> None:
 
 def test_public_calls_carry_no_key() -> None:
     assert build(FetchBook(instrument=SPOT)).headers == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "signature"),
+    [
+        ("1704876947", "5/36BgGV6m/6pmdc20zdqk0mzF5ZalmzzPD2fo3wavU="),
+        ("1538054050", "+LdIr8lkkvhr5hoA3g9TMC0+uQJ849ftAcocA/ouu4M="),
+    ],
+)
+def test_a_streams_login_signs_whole_seconds(seconds: str, signature: str) -> None:
+    said = Auth(CREDENTIALS).login(stamp(int(seconds) * 1000 + 999))
+    assert (said["timestamp"], said["sign"]) == (seconds, signature)
+    assert Auth(CREDENTIALS).login(stamp(int(seconds) * 1000 + 1000))["sign"] != signature

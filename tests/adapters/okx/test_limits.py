@@ -26,7 +26,7 @@ from unified.operations import (
     PlaceOrder,
 )
 from unified.order import Order, OrderStatus, OrderType, Side
-from unified_okx.limits import ACCOUNT_ORDERS, LIMITS, observe
+from unified_okx.limits import ACCOUNT_ORDERS, LIMITS, STREAM_CONNECTS, STREAM_REQUESTS, observe
 from unified_okx.procedures import CancelDirectly
 from unified_okx.queries import FetchPlainOrder
 
@@ -129,7 +129,9 @@ def test_every_charge_has_a_limit_and_every_limit_a_call() -> None:
     named = {limit.bucket for limit in LIMITS}
     assert len(named) == len(LIMITS)
     examples = " ".join(how.example for how in OKX.endpoints.values() if isinstance(how, Endpoint))
-    assert [name for name in named - {ACCOUNT_ORDERS} if name.split()[1] not in examples] == []
+    streams = {charge.bucket for feed in OKX.streams.values() for charge in (*feed.line.connect, *feed.line.frame)}
+    assert streams == {STREAM_CONNECTS, STREAM_REQUESTS}
+    assert [name for name in named - streams - {ACCOUNT_ORDERS} if name.split()[1] not in examples] == []
 
 
 @pytest.mark.parametrize(
@@ -140,6 +142,8 @@ def test_every_charge_has_a_limit_and_every_limit_a_call() -> None:
         pytest.param(ACCOUNT_ORDERS, 1000, 2, Scope.ACCOUNT, id="orders of the sub-account"),
         pytest.param("GET /system/status", 1, 5, Scope.IP, id="the status page"),
         pytest.param("GET /market/books", 40, 2, Scope.IP, id="books"),
+        pytest.param(STREAM_CONNECTS, 3, 1, Scope.IP, id="new stream connections"),
+        pytest.param(STREAM_REQUESTS, 480, 3600, Scope.CONNECTION, id="requests on a stream connection"),
     ],
 )
 def test_limits_are_those_of_the_documentation(bucket: str, count: int, seconds: float, scope: Scope) -> None:

@@ -1,0 +1,99 @@
+"""Reading the rows of OKX's streams: public rows as the fetches read them, and the story of own orders. Sends nothing.
+
+Source: OKX API v5 docs, #order-book-trading-market-data (2026-07-09), #order-book-trading-trade-ws-order-channel
+(2026-07-08), #public-data-websocket (2026-06-29).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from unified.errors import VenueError
+from unified.feeds import Event, Own, Unclear
+from unified.instrument import ZERO, Instrument
+from unified.market_data import Candle, FundingRate, MarkPrice, Ticker, Trade
+from unified.order import Fill
+from unified.watches import (
+    WatchCandles,
+    WatchExecutions,
+    WatchFundingRate,
+    WatchMarkPrice,
+    WatchTicker,
+    WatchTrades,
+)
+from unified.wire import Json, at_ms_or_none, decimal, moment, obj, text_or_none, to_integer
+from unified_okx.candles import candle_of
+from unified_okx.market_data import funding_of, ticker_of, trade_of
+from unified_okx.order_rows import fill_of, order_of
+from unified_okx.symbols import base, own_instrument
+
+Row = Mapping[str, Any]
+
+
+def moment_of(value: Any) -> datetime | None:
+    """The time of a frame, where it has one."""
+    return None if value is None else moment(to_integer(value, "ts") * 1000, "ts")
+
+
+def read_ticker(watch: WatchTicker, row: Row) -> Ticker:
+    return ticker_of(watch.instrument, row)
+
+
+def read_trade(watch: WatchTrades, row: Row) -> Trade:
+    return trade_of(watch.instrument, row)
+
+
+def read_candle(watch: WatchCandles, row: Json) -> Candle:
+    return candle_of(watch.instrument, watch.interval, row)
+
+
+def read_mark_price(watch: WatchMarkPrice, row: Row) -> MarkPrice:
+    return MarkPrice(instrument=watch.instrument, mark_price=decimal(row, "markPx"), time=at_ms_or_none(row, "ts"))
+
+
+def read_funding(watch: WatchFundingRate, row: Row) -> FundingRate:
+    return funding_of(watch.instrument, row)
+
+
+class Orders:
+    """The channel of own orders: without a counter, but an order's filled quantity shows whether a fill is missing."""
+
+    def __init__(self, watch: WatchExecutions) -> None:
+        self._watch = watch
+        self._filled: dict[str, Decimal] = {}
+        """By order, of those that are open: what was filled when it was last told."""
+
+    def receive(self, rows: Iterable[Json]) -> list[Event]:
+        """States and fills; `Unclear` where a fill is missing, a row cannot be read, or a stop is behind it."""
+        return [event for row in rows for event in self._report(obj(row, "data[]"))]
+
+    def _report(self, row: Row) -> Iterable[Event]:
+        instrument = own_instrument(self._watch.listing, row, self._watch.product)
+        if instrument is None:
+            return ()
+        try:
+            order, fill = order_of(instrument, row), _fill_in(instrument, row)
+        except VenueError:
+            return (Unclear(self._watch),)  # the order itself can be asked for
+        known = self._filled.get(order.venue_order_id, ZERO) + (ZERO if fill is None else fill.quantity)
+        missing = order.filled_quantity > known
+        if order.status.is_final:
+            self._filled.pop(order.venue_order_id, None)
+        else:
+            self._filled[order.venue_order_id] = max(order.filled_quantity, known)
+        events: list[Event] = [] if fill is None else [Own(self._watch, fill)]
+        events.append(Own(self._watch, order))
+        # What a triggered stop has become is an order of its own here; the stop's row has to be asked for.
+        if missing or text_or_none(row, "algoId"):
+            events.append(Unclear(self._watch))
+        return events
+
+
+def _fill_in(instrument: Instrument, row: Row) -> Fill | None:
+    """The execution that a row tells, if it is about one: then it has the id of a trade."""
+    if not text_or_none(row, "tradeId") or not base(instrument, row, "fillSz"):
+        return None
+    return fill_of(instrument, row, "fillFee", "fillFeeCcy")
