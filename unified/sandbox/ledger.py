@@ -111,8 +111,9 @@ class Ledger:
 
         A client that asked before a step cannot tell whether its answer was made before or after it.
         """
-        if outgoing.stamped and asked_us >= self._stepped_us:
-            self._synced_us.setdefault(door, self._dialect.clock.true_us())
+        if outgoing.stamped and asked_us >= self._stepped_us and door not in self._synced_us:
+            self._synced_us[door] = self._dialect.clock.true_us()
+            self._dialect.keeper.clock_told(self._dialect.clock.moment())
 
     def refused_for_clock(self, incoming: Incoming) -> None:
         self._clock_rejections_total += 1

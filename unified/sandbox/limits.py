@@ -232,11 +232,13 @@ class LimitKeeper:
         self._meters: dict[tuple[VenueLimit, str], _Meter] = {}
         self._records: dict[tuple[VenueLimit, str], _Record] = {}
         self._bans: dict[tuple[LimitScope, str], _Ban] = {}
-        self._step_us: int | None = None
+        self._stepped = False
+        self._told_us: int | None = None
+        """When an answer first told the shown time as it is since the last step."""
         self.violations = 0
         """Requests that arrived when their limit was full."""
         self.violations_at_clock_step = 0
-        """Those of a calendar window that ran when the shown clock was stepped, which nobody could know;
+        """Those of calendar windows that ran before a client could know of a step of the shown clock;
         not in `violations`."""
         self.while_banned = 0
         """Requests that arrived more than 50 ms after their ban was announced and before its end."""
@@ -268,9 +270,13 @@ class LimitKeeper:
             self._meter_of(limit, use.key).wait_us(Fraction(use.cost), moment) for limit in self._limits[use.limit]
         )
 
-    def clock_stepped(self, moment: Moment) -> None:
-        """The shown clock was stepped: calendar windows that now run are not the client's to know."""
-        self._step_us = moment.true_us
+    def clock_stepped(self) -> None:
+        """The shown clock was stepped: calendar windows are not the client's to know until it is told the time."""
+        self._stepped, self._told_us = True, None
+
+    def clock_told(self, moment: Moment) -> None:
+        """An answer told the time as it is since the step: windows that begin from now on can be known."""
+        self._told_us = moment.true_us
 
     def ban(self, scope: LimitScope, key: str, seconds: float, moment: Moment, *, announced: bool) -> None:
         """Refuse everything of `key` from now on. A longer ban in force stays.
@@ -300,6 +306,12 @@ class LimitKeeper:
         elif moment.true_us - longest.announced_us > ANNOUNCED_AFTER_US:
             self.while_banned += 1
         return (longest.ends_us - moment.true_us) / SECOND_US
+
+    def reader_died(self, died: Moment) -> None:
+        """A process that died then, and is followed by another one now, heard none of the answers since."""
+        for ban in self._bans.values():
+            if ban.announced_us is not None and ban.announced_us >= died.true_us - ANNOUNCED_AFTER_US:
+                ban.announced_us = None
 
     def _meter_of(self, limit: VenueLimit, key: str) -> _Meter:
         found = self._meters.get((limit, key))
@@ -333,6 +345,6 @@ class LimitKeeper:
             self.ban(breach.limit.scope, breach.use.key, seconds, moment, announced=False)
 
     def _excused(self, limit: VenueLimit, moment: Moment) -> bool:
-        if self._step_us is None or not isinstance(limit.counting, CalendarWindow):
+        if not self._stepped or not isinstance(limit.counting, CalendarWindow):
             return False
-        return moment.true_us - self._step_us < limit.counting.period_s * SECOND_US
+        return self._told_us is None or moment.true_us - self._told_us < limit.counting.period_s * SECOND_US

@@ -95,7 +95,7 @@ class Reception:
             case IncidentKind.CLOCK_STEP:
                 self.dialect.engine.advance(moment.true_us)
                 self.dialect.clock.step(incident.seconds)
-                self.dialect.keeper.clock_stepped(moment)
+                self.dialect.keeper.clock_stepped()
                 self.ledger.clock_stepped()
 
     def _turned_away(self, incoming: Incoming, moment: Moment) -> Outgoing | None:

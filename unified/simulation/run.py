@@ -152,9 +152,12 @@ class Run:
 
     async def to_the_end(self) -> None:
         """Life after life until every order was wanted, then wait until nothing is under way."""
+        venue = self._venue.dialect
         while not await self._live():
             self._crashes += 1
+            died = venue.clock.moment()
             await asyncio.sleep(self._chance.uniform(*(_REBOOT_S if self._machine_died else _DOWN_S)))
+            venue.keeper.reader_died(died)
         await asyncio.sleep(_LAST_ARRIVAL_S)
         await self._venue.aclose()
         self._virtual_s = asyncio.get_running_loop().time() - self._started

@@ -130,15 +130,19 @@ def test_violations_are_counted() -> None:
     assert limits.violations == 2
 
 
-def test_a_window_that_ran_when_the_clock_was_stepped_accuses_nobody() -> None:
+def test_a_window_that_nobody_could_know_after_a_step_of_the_clock_accuses_nobody() -> None:
     limits = keeper(MINUTE)
-    limits.clock_stepped(at(1))
+    limits.clock_stepped()
+    for minute in (0, 1):
+        for _ in range(4):
+            limits.admit(use(), at(60 * minute + 2))
+    assert (limits.violations, limits.violations_at_clock_step) == (0, 2)
+    limits.clock_told(at(100))
+    limits.admit(use(), at(110))
+    assert (limits.violations, limits.violations_at_clock_step) == (0, 3), "this window began before the time was told"
     for _ in range(4):
-        limits.admit(use(), at(2))
-    assert (limits.violations, limits.violations_at_clock_step) == (0, 1)
-    for _ in range(4):
-        limits.admit(use(), at(61))
-    assert limits.violations == 1
+        limits.admit(use(), at(185))
+    assert (limits.violations, limits.violations_at_clock_step) == (1, 3)
 
 
 def test_a_ban_refuses_until_its_end_and_counts_those_who_could_know() -> None:
@@ -151,6 +155,18 @@ def test_a_ban_refuses_until_its_end_and_counts_those_who_could_know() -> None:
     assert limits.while_banned == 1
     assert limits.meet(keys, at(12)) is None
     assert limits.meet([(LimitScope.KEY, "1.2.3.4")], at(11)) is None
+
+
+def test_a_ban_that_was_told_to_a_dying_process_is_announced_again() -> None:
+    limits = keeper(MINUTE)
+    keys = [(LimitScope.IP, "1.2.3.4")]
+    limits.ban(*keys[0], 60.0, at(10), announced=True)
+    limits.reader_died(at(10.01))  # at once, or by the time the next process begins
+    assert limits.meet(keys, at(12)) is not None
+    assert limits.while_banned == 0
+    limits.reader_died(at(12.1))
+    assert limits.meet(keys, at(12.2)) is not None
+    assert limits.while_banned == 1, "the answer had arrived when the process died"
 
 
 def test_a_longer_ban_stays_when_a_shorter_one_follows() -> None:
