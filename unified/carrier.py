@@ -2,8 +2,9 @@
 
 aiohttp keeps the connections, makes TLS and reads the answer. What its session does anew for every request (merge
 headers, look for cookies, make a request and an answer object of sixty fields) costs more than all of our own work,
-and nothing of it is wanted: so the bytes are written here. Through a proxy, which wants another form of request, and
-where a test double stands in for `ClientSession._request`, aiohttp's session sends it. `transport.py` decides what may
+and nothing of it is wanted: so the bytes are written here. Through a proxy, which wants another form of request, with
+an aiohttp whose inside we have not read, and where a test double stands in for `ClientSession._request`, aiohttp's
+session sends it. `transport.py` decides what may
 leave, and what an answer or a failure means.
 """
 
@@ -66,6 +67,8 @@ class Answer(Protocol):
 
 _flight: ContextVar[Flight] = ContextVar("_flight")
 _REQUEST = aiohttp.ClientSession._request
+_READ_INSIDE = "3.14."
+"""The aiohttp whose connections are written to here: the doors that this uses are not promised to stay."""
 
 
 async def head_of(flight: Flight, session: aiohttp.ClientSession) -> Answer:
@@ -73,11 +76,16 @@ async def head_of(flight: Flight, session: aiohttp.ClientSession) -> Answer:
     connector = session.connector
     token = _flight.set(flight)
     try:
-        if isinstance(connector, Connector) and connector.direct and aiohttp.ClientSession._request is _REQUEST:
+        if isinstance(connector, Connector) and connector.direct and _is_as_read():
             return await _written(flight, connector)
         return await _asked(flight.request, session)
     finally:
         _flight.reset(token)
+
+
+def _is_as_read() -> bool:
+    """Whether aiohttp is, inside, what this module was written for."""
+    return aiohttp.__version__.startswith(_READ_INSIDE) and aiohttp.ClientSession._request is _REQUEST
 
 
 async def _written(flight: Flight, connector: Connector) -> Answer:
