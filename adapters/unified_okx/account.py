@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from unified.account import Balance, Fee, KeyPermissions, MarginMode, Position, PositionMode
 from unified.adapter import Steps
@@ -21,6 +21,7 @@ from unified.operations import (
     FetchPositions,
     FetchTradingFees,
     InstrumentOperation,
+    Operation,
     Priority,
     SetLeverage,
     SetPositionMode,
@@ -39,6 +40,7 @@ from unified.wire import (
     text,
     text_or_none,
 )
+from unified_okx.limits import FetchOrderRate, OrderRate
 from unified_okx.market_data import first
 from unified_okx.orders import Terms
 from unified_okx.symbols import NATIVE_TYPE, instrument_in, to_base
@@ -164,6 +166,28 @@ def parse_fee(operation: FetchGroupFee, rows: list[Json]) -> Fee:
 
 # --- the key
 
+
+@frozen(kw_only=True)
+class FetchKeyConfiguration(Operation[KeyPermissions]):
+    """What the account's configuration tells of the key."""
+
+    name = "key_configuration"
+    priority = Priority.PRIVATE_READ
+
+
+def fetch_permissions(operation: FetchKeyPermissions) -> Steps[KeyPermissions]:
+    """What the key may do, and how many orders its account may send. The latter is left out where OKX does not tell."""
+    key: KeyPermissions = yield FetchKeyConfiguration(product=operation.product)
+    try:
+        rate: OrderRate = yield FetchOrderRate(product=operation.product)
+    except VenueError:
+        return key
+    told = f"orders: {rate.now} in 2 s for the account"
+    if rate.following != rate.now:
+        told += f", {rate.following} from the next 08:00 UTC on"
+    return evolve(key, notes=(*key.notes, told))
+
+
 _ACCOUNT_LEVELS = {
     "1": "spot mode",
     "2": "futures mode",
@@ -172,7 +196,7 @@ _ACCOUNT_LEVELS = {
 }
 
 
-def parse_permissions(_operation: FetchKeyPermissions, rows: list[Json]) -> KeyPermissions:
+def parse_permissions(_operation: FetchKeyConfiguration, rows: list[Json]) -> KeyPermissions:
     row = first(rows)
     permissions = text(row, "perm").split(",")
     addresses = tuple(address for address in (text_or_none(row, "ip") or "").split(",") if address)

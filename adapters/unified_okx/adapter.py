@@ -179,7 +179,15 @@ def _public(door: Door, product: Product, status_number: str) -> Endpoints:
 def _account(door: Door, product: Product) -> Endpoints:
     return {
         (FetchBalances, product): door.signed("/account/balance", market_data.nothing, account.parse_balances),
-        (FetchKeyPermissions, product): door.signed("/account/config", market_data.nothing, account.parse_permissions),
+        (FetchKeyPermissions, product): Procedure(
+            steps=account.fetch_permissions, signed=True, example="GET /account/config, /trade/account-rate-limit"
+        ),
+        (account.FetchKeyConfiguration, product): door.signed(
+            "/account/config", market_data.nothing, account.parse_permissions
+        ),
+        (limits.FetchOrderRate, product): door.signed(
+            "/trade/account-rate-limit", market_data.nothing, limits.parse_order_rate
+        ),
         (FetchTradingFees, product): Procedure(
             steps=account.fetch_fee, signed=True, example="GET /public/instruments, /account/trade-fee"
         ),

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from attrs import evolve, frozen
+
 from unified.account import VenueTime
 from unified.adapter import Charge, Limit, Observation, RollingWindow
 from unified.errors import Scope, VenueError
@@ -22,8 +24,9 @@ from unified.operations import (
     Operation,
     PlaceBatch,
     PlaceOrder,
+    Priority,
 )
-from unified.wire import integer, item, json_of, microseconds, obj, rows
+from unified.wire import Json, integer, item, json_of, malformed, microseconds, obj, rows, text_or_none
 
 Cost = Callable[[Any, int], tuple[Charge, ...]]
 
@@ -54,6 +57,7 @@ _ROWS = (
     ("GET /account/positions", Scope.ACCOUNT, 10, 2, _ALL),
     ("POST /account/set-leverage", Scope.ACCOUNT, 20, 2, _ALL),
     ("POST /account/set-position-mode", Scope.ACCOUNT, 5, 2, _ALL),
+    ("GET /trade/account-rate-limit", Scope.ACCOUNT, 1, 1, _ALL),
     ("GET /trade/order", Scope.ACCOUNT, 60, 2, _INSTRUMENT),
     ("GET /trade/orders-pending", Scope.ACCOUNT, 60, 2, _ALL),
     ("GET /trade/orders-history", Scope.ACCOUNT, 40, 2, _ALL),
@@ -80,6 +84,7 @@ LIMITS = tuple(
     Limit(bucket=name, scope=scope, rule=RollingWindow(limit=count, period=seconds), about=f"per {per}" if per else "")
     for name, scope, count, seconds, per in _ROWS
 )
+_ACCOUNT_LIMIT = next(limit for limit in LIMITS if limit.bucket == ACCOUNT_ORDERS)
 _PER = {name: per for name, _, _, _, per in _ROWS}
 
 
@@ -124,6 +129,35 @@ def _each(bucket: str, symbols: list[str]) -> tuple[Charge, ...]:
 # --- what answers tell
 
 
+@frozen
+class OrderRate:
+    """How many new and amended orders the account may send in two seconds."""
+
+    now: int
+    following: int
+    """From 08:00 UTC of the next day on, as far as it is known."""
+
+
+@frozen(kw_only=True)
+class FetchOrderRate(Operation[OrderRate]):
+    """What the venue allows this account by its fill ratio."""
+
+    name = "order_rate"
+    priority = Priority.PRIVATE_READ
+
+
+def parse_order_rate(_operation: FetchOrderRate, data: list[Json]) -> OrderRate:
+    """Source: OKX API v5 docs, #order-book-trading-trade-get-account-rate-limit (2026-01-15)."""
+    if not data:
+        raise malformed("data: no rate of the account")
+    row = obj(data[0], "data[]")
+    now = integer(row, "accRateLimit")
+    following = integer(row, "nextAccRateLimit") if text_or_none(row, "nextAccRateLimit") else now
+    if min(now, following) < 1:
+        raise malformed("accRateLimit: a rate that allows no order")
+    return OrderRate(now, following)
+
+
 def observe(operation: Operation[Any], response: HttpResponse) -> Observation:
     """The venue's time: to the millisecond from its own call, to the microsecond from order calls, else the Date."""
     try:
@@ -134,7 +168,25 @@ def observe(operation: Operation[Any], response: HttpResponse) -> Observation:
             return Observation(time=VenueTime(time_us=integer(obj(json_of(response)), "outTime"), unit_us=1))
     except (VenueError, IndexError):
         pass  # a refusal without them: the header may still tell
+    if isinstance(operation, FetchOrderRate):
+        return Observation(time=_date(response), limits=_lowered(operation, response))
     return Observation(time=_date(response))
+
+
+def _lowered(operation: FetchOrderRate, response: HttpResponse) -> tuple[Limit, ...]:
+    """The account's limit of orders, where it is lower than the one that is kept, today or tomorrow.
+
+    A higher one does not replace it: it is this account's own and may end on any day, and limits are kept for all
+    accounts of the process.
+    """
+    try:
+        rate = parse_order_rate(operation, rows(item(obj(json_of(response)), "data")))
+    except VenueError:
+        return ()
+    rule, most = _ACCOUNT_LIMIT.rule, min(rate.now, rate.following)
+    if not isinstance(rule, RollingWindow) or most >= rule.limit:
+        return ()
+    return (evolve(_ACCOUNT_LIMIT, rule=evolve(rule, limit=most)),)
 
 
 def _date(response: HttpResponse) -> VenueTime | None:

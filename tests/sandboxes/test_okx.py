@@ -175,6 +175,7 @@ def test_balances_fees_and_the_key() -> None:
         assert (linear.maker, linear.taker) == (Decimal("0.0002"), Decimal("0.0005"))
         key = await client.key_permissions()
         assert (key.read, key.trade, key.withdraw) == (True, True, False)
+        assert "orders: 1000 in 2 s for the account" in key.notes
 
     played(story)
 

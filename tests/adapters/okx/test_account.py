@@ -6,8 +6,21 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.adapters.okx.venue import LISTING, SPOT, SWAP, adapter, asked, failure, parse, recorded, rows, told, walk
-from unified.account import Balance, Fee, MarginMode, PositionMode
+from tests.adapters.okx.venue import (
+    LISTING,
+    SPOT,
+    SWAP,
+    adapter,
+    asked,
+    failure,
+    parse,
+    recorded,
+    refusal,
+    rows,
+    told,
+    walk,
+)
+from unified.account import Balance, Fee, KeyPermissions, MarginMode, PositionMode
 from unified.errors import Kind
 from unified.instrument import Instruments, Product
 from unified.operations import (
@@ -19,7 +32,8 @@ from unified.operations import (
     SetPositionMode,
 )
 from unified.order import PositionSide
-from unified_okx.account import FetchFeeGroup, FetchGroupFee
+from unified_okx.account import FetchFeeGroup, FetchGroupFee, FetchKeyConfiguration
+from unified_okx.limits import FetchOrderRate, OrderRate
 
 POSITION = {
     "instType": "SWAP",
@@ -140,8 +154,8 @@ def test_fees_without_the_group_are_not_guessed(row: dict[str, Any]) -> None:
 
 
 def test_recorded_permissions_are_read() -> None:
-    assert asked(FetchKeyPermissions()) == ("GET /account/config", {})
-    key = parse(FetchKeyPermissions(), recorded("Account", "GetAccountConfiguration.json"))
+    assert asked(FetchKeyConfiguration()) == ("GET /account/config", {})
+    key = parse(FetchKeyConfiguration(), recorded("Account", "GetAccountConfiguration.json"))
     assert (key.read, key.trade, key.withdraw) == (True, True, True)
     assert key.addresses == ("120.255.24.182", "49.245.196.13")
     assert key.notes == ("account: multi-currency margin", "position mode: net_mode")
@@ -149,11 +163,30 @@ def test_recorded_permissions_are_read() -> None:
 
 def test_a_trading_key_without_an_address_dies_of_disuse() -> None:
     row = {"perm": "read_only,trade", "ip": "", "acctLv": "9", "posMode": ""}
-    key = parse(FetchKeyPermissions(), rows(row))
+    key = parse(FetchKeyConfiguration(), rows(row))
     assert (key.withdraw, key.addresses) == (False, ())
     assert len(key.notes) == 1
     assert "14 days" in key.notes[0]
-    assert parse(FetchKeyPermissions(), rows({**row, "perm": "read_only"})).notes == ()
+    assert parse(FetchKeyConfiguration(), rows({**row, "perm": "read_only"})).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "notes"),
+    [
+        pytest.param(OrderRate(1000, 1000), ("orders: 1000 in 2 s for the account",), id="the same tomorrow"),
+        pytest.param(
+            OrderRate(3000, 1000),
+            ("orders: 3000 in 2 s for the account, 1000 from the next 08:00 UTC on",),
+            id="less tomorrow",
+        ),
+        pytest.param(refusal(Kind.VENUE_FAULT), (), id="a venue that does not tell it tells of the key all the same"),
+    ],
+)
+def test_the_key_comes_with_what_its_account_may_send(told: object, notes: tuple[str, ...]) -> None:
+    key = KeyPermissions(read=True)
+    steps, seen = walk(FetchKeyPermissions(), [key, told])
+    assert steps == [FetchKeyConfiguration(), FetchOrderRate()]
+    assert seen == evolve(key, notes=notes)
 
 
 # --- settings

@@ -50,8 +50,9 @@ from unified.operations import (
 from unified.order import Order, OrderStatus, OrderType, Side
 from unified.secret import Credentials, Secret
 from unified_okx import Okx
-from unified_okx.account import FetchFeeGroup, FetchGroupFee
+from unified_okx.account import FetchFeeGroup, FetchGroupFee, FetchKeyConfiguration
 from unified_okx.candles import FetchWindow
+from unified_okx.limits import FetchOrderRate
 from unified_okx.procedures import CancelDirectly
 from unified_okx.queries import FetchPlainOrder, FetchStop
 
@@ -177,7 +178,8 @@ def examples(product: Product) -> list[Operation[Any]]:
         FetchWindow(instrument=one),
         FetchWindow(instrument=one, start=START, end=START),
         FetchBalances(product=product),
-        FetchKeyPermissions(product=product),
+        FetchKeyConfiguration(product=product),
+        FetchOrderRate(product=product),
         FetchFeeGroup(instrument=one),
         FetchGroupFee(instrument=one, group="1"),
         FetchPlainOrder(instrument=one, client_order_id="a"),
@@ -207,7 +209,7 @@ def examples(product: Product) -> list[Operation[Any]]:
 
 
 EXAMPLES = [operation for product in Product for operation in examples(product)]
-SEVERAL = {FetchOrder, FetchCandles, FetchTradingFees, CancelOrder, CancelAll}
+SEVERAL = {FetchOrder, FetchCandles, FetchTradingFees, FetchKeyPermissions, CancelOrder, CancelAll}
 MARGIN = adapter(account_level="portfolio")
 
 

@@ -8,9 +8,9 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.okx.venue import OKX, SPOT, SWAP, charged, response, rows
+from tests.adapters.okx.venue import OKX, SPOT, SWAP, charged, failure, parse, recorded, response, rows
 from unified.adapter import Charge, Endpoint, RollingWindow
-from unified.errors import Scope
+from unified.errors import Kind, Scope
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import (
@@ -26,7 +26,15 @@ from unified.operations import (
     PlaceOrder,
 )
 from unified.order import Order, OrderStatus, OrderType, Side
-from unified_okx.limits import ACCOUNT_ORDERS, LIMITS, STREAM_CONNECTS, STREAM_REQUESTS, observe
+from unified_okx.limits import (
+    ACCOUNT_ORDERS,
+    LIMITS,
+    STREAM_CONNECTS,
+    STREAM_REQUESTS,
+    FetchOrderRate,
+    OrderRate,
+    observe,
+)
 from unified_okx.procedures import CancelDirectly
 from unified_okx.queries import FetchPlainOrder
 
@@ -74,6 +82,7 @@ CANCEL_STOP = CancelOrder(instrument=SPOT, venue_order_id="2", is_stop=True)
             [("POST /trade/order", 1, "BTC-USDT"), (ACCOUNT_ORDERS, 1, "")],
             id="an order counts for its instrument and for the account",
         ),
+        pytest.param(FetchOrderRate(), [("GET /trade/account-rate-limit", 1, "")], id="the account's rate"),
         pytest.param(STOP, [("POST /trade/order-algo", 1, "BTC-USDT")], id="a stop counts at its own door"),
         pytest.param(
             AmendOrder(instrument=SPOT, order=SEEN, price=Decimal(2)),
@@ -189,7 +198,9 @@ def test_answers_tell_the_time(operation: Operation[Any], answer: HttpResponse, 
     assert (seen.time_us, seen.unit_us) == (time_us, unit_us)
 
 
-@given(st.binary(max_size=40), st.text(max_size=30), st.sampled_from([LIMIT, FetchServerTime(), CANCEL]))
+@given(
+    st.binary(max_size=40), st.text(max_size=30), st.sampled_from([LIMIT, FetchServerTime(), FetchOrderRate(), CANCEL])
+)
 def test_observing_never_fails(body: bytes, date: str, operation: Operation[Any]) -> None:
     observed = OKX.observe(operation, response(body, headers={"date": date}))
     assert (observed.usage, observed.limits) == ((), ())
@@ -198,3 +209,49 @@ def test_observing_never_fails(body: bytes, date: str, operation: Operation[Any]
 @pytest.mark.parametrize("body", [b'{"data":[]}', b'{"data":[3]}', b'{"outTime":{}}', b"{}"])
 def test_an_answer_without_a_time_tells_none(body: bytes) -> None:
     assert observe(FetchServerTime(), response(body)).time is None
+
+
+# --- what the account may send
+
+
+def rate(now: object, following: object = "") -> HttpResponse:
+    return rows({"accRateLimit": now, "nextAccRateLimit": following, "fillRatio": "", "mainFillRatio": "", "ts": "1"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        pytest.param(
+            recorded("Trading", "GetAccountRateLimit.json"),
+            OrderRate(100, 120),
+            id="as it was recorded",
+        ),
+        pytest.param(rate("1000"), OrderRate(1000, 1000), id="below VIP 5 nothing is told of tomorrow"),
+        pytest.param(rate("3000", "1250"), OrderRate(3000, 1250), id="less from tomorrow on"),
+    ],
+)
+def test_the_rate_of_the_account_is_read(answer: HttpResponse, found: OrderRate) -> None:
+    assert parse(FetchOrderRate(), answer) == found
+
+
+@pytest.mark.parametrize("answer", [rows(), rate(""), rate("many"), rate("0"), rate("1000", "-1")])
+def test_a_rate_that_is_none_is_malformed_and_publishes_nothing(answer: HttpResponse) -> None:
+    assert failure(FetchOrderRate(), answer).kind is Kind.MALFORMED_RESPONSE
+    assert OKX.observe(FetchOrderRate(), answer).limits == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "following", "published"),
+    [
+        pytest.param("1000", "", [], id="what is kept anyway"),
+        pytest.param("3000", "3000", [], id="a higher one is the account's own and may end"),
+        pytest.param("600", "", [600], id="a lower one replaces it"),
+        pytest.param("1000", "800", [800], id="one that falls tomorrow does so today"),
+    ],
+)
+def test_the_limit_of_orders_is_never_raised_by_what_the_venue_tells(
+    now: str, following: str, published: list[int]
+) -> None:
+    found = OKX.observe(FetchOrderRate(), rate(now, following)).limits
+    assert [(limit.bucket, limit.scope) for limit in found] == [(ACCOUNT_ORDERS, Scope.ACCOUNT)] * len(published)
+    assert [limit.rule for limit in found] == [RollingWindow(limit=most, period=2) for most in published]
