@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import clocks, queue, soak, storm, struggle, time_and_order, traffic, windows
+from benchmarks import clocks, listeners, queue, soak, storm, struggle, time_and_order, traffic, windows
 from benchmarks.figure import LONG, QUICK, USUAL, Figure, Sizes
 
 SERVICES: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
@@ -26,6 +26,7 @@ SERVICES: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
     "retry": storm.figures,
     "bulkhead": struggle.figures,
     "client": traffic.figures,
+    "hooks": listeners.figures,
     "everything at once": soak.figures,
 }
 _MARKS = {True: "yes", False: "**no**"}
