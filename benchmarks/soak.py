@@ -19,7 +19,7 @@ from attrs import frozen
 
 from benchmarks.figure import Figure, Sizes
 from benchmarks.scene import Scene, Tap
-from unified.demo.run import Plan, Stage, traded
+from unified.demo.run import Plan, Stage, settles, traded
 from unified.http import HttpRequest, HttpResponse
 from unified.ports import Pool
 from unified.sandbox.faults import FaultPlan, Profile
@@ -49,6 +49,8 @@ class Judged:
     orders: int
     doubts: int
     """Orders whose outcome was unknown at first."""
+    undecidable: int
+    """Doubts that were left where the venue promises nothing that could end them."""
     counts: dict[str, int]
     """What must be zero."""
 
@@ -87,14 +89,18 @@ async def _unseen(_stages: Sequence[Stage], _left: float) -> None:
 
 
 def _judged(stage: Stage) -> Judged:
-    verdict = stage.verdict
+    verdict, ends = stage.verdict, settles(stage.venue)
     assert verdict is not None
     return Judged(
         venue=stage.venue,
         requests=verdict.requests,
         orders=verdict.orders,
         doubts=stage.unknown_outcomes,
-        counts={**{name: getattr(verdict, name) or 0 for name in COUNTS}, "left_in_doubt": stage.unknown_open},
+        undecidable=0 if ends else stage.unknown_open,
+        counts={
+            **{name: getattr(verdict, name) or 0 for name in COUNTS},
+            "left_in_doubt": stage.unknown_open if ends else 0,
+        },
     )
 
 
@@ -132,6 +138,7 @@ def main(arguments: Sequence[str]) -> int:
     judged = soak(60 * asked.minutes, asked.seed, asked.venues)
     for of in judged:
         told = ", ".join(f"{name} {count}" for name, count in of.counts.items())
+        told += f"; {of.undecidable} in doubt that nothing can decide" if of.undecidable else ""
         print(f"{of.venue}: {of.requests:,} requests, {of.orders:,} orders, {of.doubts} doubts; {told}")
     wrong = sum(sum(of.counts.values()) for of in judged)
     spent = time.monotonic() - began

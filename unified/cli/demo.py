@@ -10,12 +10,11 @@ from typing import Annotated
 import typer
 
 from unified import registry
-from unified.adapter import AdapterSettings, Dedup
 from unified.cli import jsons
 from unified.cli.demo_board import Board, Lines
 from unified.cli.demo_report import document, is_kept, show_report
 from unified.cli.tables import on_terminal
-from unified.demo.run import Plan, Stage, run
+from unified.demo.run import Plan, Stage, run, settles
 from unified.errors import ConfigurationError
 from unified.sandbox import registry as sandboxes
 from unified.sandbox.faults import Profile
@@ -62,16 +61,10 @@ def _chosen(text: str) -> tuple[str, ...]:
     """The venues that are asked for, each once. Raises ConfigurationError where there are none."""
     asked = tuple(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
     installed = set(sandboxes.installed()) & set(registry.installed()) - {MADE_UP}
-    chosen = asked or tuple(name for name in sorted(installed) if _settles(name))
+    chosen = asked or tuple(name for name in sorted(installed) if settles(name))
     if not chosen:
         raise ConfigurationError("no venue can be simulated: none that is installed brings a sandbox")
     return chosen
-
-
-def _settles(venue: str) -> bool:
-    """Whether every doubt about an order can end there: what nobody can decide would be left open by the demo."""
-    rules = registry.adapter_class(venue)(AdapterSettings()).placement.values()
-    return all(rule.expiry is not None or rule.dedup is Dedup.EVER for rule in rules)
 
 
 async def _run_silently(plan: Plan) -> tuple[Stage, ...]:

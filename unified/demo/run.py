@@ -15,10 +15,12 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
+from unified.adapter import AdapterSettings, Dedup
 from unified.client import Client
 from unified.demo.sections import write_config
 from unified.demo.strategy import Quoter, Records, tidy_up
 from unified.demo.watch import Watch
+from unified.registry import adapter_class
 from unified.sandbox.dialect import Setting
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.ledger import Intent, Verdict
@@ -80,6 +82,12 @@ class Stage:
 
 Show = Callable[[Sequence[Stage], float], Awaitable[None]]
 """Told the stages and the seconds left, again and again until the run is over."""
+
+
+def settles(venue: str) -> bool:
+    """Whether every doubt about an order can end there. Where it cannot, nobody can promise that none stays open."""
+    rules = adapter_class(venue)(AdapterSettings()).placement.values()
+    return all(rule.expiry is not None or rule.dedup is Dedup.EVER for rule in rules)
 
 
 async def run(plan: Plan, show: Show) -> tuple[Stage, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from unified.demo.run import Plan, Stage, run
+from unified.demo.run import Plan, Stage, run, settles
 from unified.errors import ConfigurationError
 from unified.sandbox.faults import Profile
 from unified.testing.loop import run as in_virtual_time
@@ -53,6 +53,15 @@ def test_several_venues_run_side_by_side() -> None:
 def test_harsh_venues_leave_doubts_and_every_one_is_settled() -> None:
     (stage,), _ = ran("paper", faults=Profile.HARSH, seconds=30.0)
     assert stage.unknown_outcomes == stage.watch.settled.total() > 0
+
+
+def test_a_venue_whose_orders_neither_expire_nor_keep_their_ids_cannot_settle_every_doubt() -> None:
+    assert {venue: settles(venue) for venue in ("paper", "coinbase", "kraken", "bitzoom")} == {
+        "paper": True,
+        "coinbase": True,
+        "kraken": True,
+        "bitzoom": False,
+    }
 
 
 def test_an_unknown_venue_is_named() -> None:
