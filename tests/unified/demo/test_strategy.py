@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from decimal import Decimal
 from random import Random
+from typing import cast
 
 import pytest
 
 from tests.toy import BTC, order_of, placed, virtual, world
 from unified.client import Client
+from unified.demo import strategy
 from unified.demo.strategy import Quoter, Records, tidy_up
 from unified.errors import Fault, Kind, VenueError
+from unified.instrument import Instrument
 from unified.operations import PlaceOrder
-from unified.order import OrderStatus, Side
+from unified.order import Order, OrderStatus, Side
 from unified.sandbox.ledger import Intent, Verdict
 from unified_paper.venue import PaperVenue
 
@@ -76,3 +79,48 @@ def test_errors_are_counted_by_kind() -> None:
     for _ in range(2):
         records.failed(VenueError.of(Fault(kind=Kind.OVERLOADED)))
     assert records.errors == {Kind.OVERLOADED: 2}
+
+
+class Narrow:
+    """A client of a venue that lets one question a second through, where a look takes three, within ten seconds."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    def pending(self) -> tuple[()]:
+        return ()
+
+    async def get_order(
+        self, _instrument: Instrument, *, venue_order_id: str | None, client_order_id: str | None
+    ) -> Order:
+        del venue_order_id
+        try:
+            async with asyncio.timeout(10):
+                for _ in range(3):
+                    async with self._turn:
+                        await asyncio.sleep(1)
+        except TimeoutError:
+            raise VenueError.of(Fault(kind=Kind.RATE_LIMITED)) from None
+        return order_of(placed(client_order_id=client_order_id, status="filled"))
+
+
+@pytest.mark.parametrize(
+    ("at_once", "known"),
+    [
+        pytest.param(None, 20, id="in turns every look ends"),
+        pytest.param(20, 0, id="control: all at once get half an answer each, again and again"),
+    ],
+)
+def test_what_became_of_many_orders_is_asked_in_turns(
+    at_once: int | None, known: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if at_once is not None:
+        monkeypatch.setattr(strategy, "_AT_ONCE", at_once)
+    ids = [f"o{number}" for number in range(20)]
+    records = Records(wanted={id_: PlaceOrder(instrument=BTC, side=Side.BUY, client_order_id=id_) for id_ in ids})
+
+    async def story() -> None:
+        await tidy_up(cast(Client, Narrow()), records, asyncio.get_running_loop().time() + 90)
+
+    virtual(story)
+    assert len(records.known) == known
