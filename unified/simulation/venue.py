@@ -34,7 +34,7 @@ class SimulatedVenue:
     def __init__(self, venue: str, seed: int, faults: Profile, chronicle: Chronicle) -> None:
         now = asyncio.get_running_loop().time
         self.chronicle = chronicle
-        self.dialect = _light(venue, chronicle)(Setting(now=now, seed=seed))
+        self.dialect = _light(venue, self)(Setting(now=now, seed=seed))
         self.network = SandboxNetwork(self.dialect, Mixture(faults, seed), seed=seed)
         self.account = self.dialect.engine.accounts[self.dialect.accounts[0].name]
         self._way = self.network.transport()
@@ -116,12 +116,12 @@ class Line:
             self._venue.chronicle.tell(step, id_, detail)
 
 
-def _light(venue: str, chronicle: Chronicle) -> type[Dialect]:
+def _light(venue: str, simulated: SimulatedVenue) -> type[Dialect]:
     """The venue's dialect with small books that seldom move; it tells what each request did to its order."""
     base = sandbox_class(venue)
 
     def handle(self: Dialect, incoming: Incoming) -> Outgoing:
-        known = self.engine.accounts[self.accounts[0].name].by_client_id
+        chronicle, known = simulated.chronicle, simulated.account.by_client_id
         ids = _CARRIED.get()
         before = [len(known.get(id_, ())) for id_ in ids]
         answer = base.handle(self, incoming)
