@@ -112,7 +112,7 @@ class Scene:
         moment = self.dialect.clock.moment()
         self.dialect.engine.advance(moment.true_us)
         self.dialect.clock.step(seconds)
-        self.dialect.keeper.clock_stepped(moment)
+        self.dialect.keeper.clock_stepped()
         self.network.ledger.clock_stepped()
 
     def ban(self, seconds: float) -> None:
