@@ -95,6 +95,8 @@ class ToySocket:
         self.closed = False
         self.answers = True
         """Whether logins and subscriptions are accepted by themselves."""
+        self.snapshots = True
+        """Whether a snapshot follows the acceptance of a book."""
 
     def say(self, *words: Any) -> None:
         self.frames.put_nowait(json.dumps(words))
@@ -116,7 +118,7 @@ class ToySocket:
             self.say("in")
         if self.answers and words[0] == "sub":
             self.say("ok", words[1])
-            if words[1] == BOOK.name:
+            if words[1] == BOOK.name and self.snapshots:
                 self.say("book", 10, [["100", "1"]], [["101", "2"]])
 
     async def ping(self) -> None:
@@ -133,7 +135,7 @@ class ToyDialer:
         self.sockets: list[ToySocket] = []
         self.failures = failures
         self.tried_at: list[float] = []
-        self.answers = True
+        self.answers = self.snapshots = True
 
     async def connect(self, address: str, *, timeout: float) -> ToySocket:
         assert address == "wss://toy/v1"
@@ -141,7 +143,7 @@ class ToyDialer:
         if len(self.tried_at) <= self.failures:
             raise VenueError.of(Fault(kind=Kind.CONNECT_FAILED, outcome=Outcome.NOT_SENT))
         socket = ToySocket()
-        socket.answers = self.answers
+        socket.answers, socket.snapshots = self.answers, self.snapshots
         self.sockets.append(socket)
         return socket
 

@@ -42,7 +42,7 @@ class LiveBook(Book):
 class _Side:
     """Levels of one side, their prices in ascending order beside them."""
 
-    __slots__ = ("keys", "levels", "prices")
+    __slots__ = ("highest_known", "keys", "levels", "lowest_known", "prices")
 
     def __init__(self) -> None:
         self.levels: dict[str, RawLevel] = {}
@@ -50,12 +50,21 @@ class _Side:
         self.keys: list[Decimal] = []
         self.prices: list[str] = []
         """Texts of `keys`, one for one."""
+        self.lowest_known: Decimal | None = None
+        self.highest_known: Decimal | None = None
+        """Beyond them changes are told of levels that were never shown: those are left out. None: all are known."""
 
     def set_all(self, levels: Iterable[RawLevel]) -> None:
         ordered = sorted((Decimal(level[0]), level) for level in levels if _is_some(level[1]))
         self.keys = [key for key, _ in ordered]
         self.prices = [level[0] for _, level in ordered]
         self.levels = {level[0]: level for _, level in ordered}
+        self.lowest_known = self.highest_known = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there are levels that were never shown."""
+        return self.lowest_known is not None or self.highest_known is not None
 
     def apply(self, levels: Iterable[RawLevel]) -> None:
         known = self.levels
@@ -70,6 +79,10 @@ class _Side:
 
     def _insert(self, price: str, level: RawLevel) -> None:
         key = Decimal(price)
+        if (self.lowest_known is not None and key < self.lowest_known) or (
+            self.highest_known is not None and key > self.highest_known
+        ):
+            return
         at = bisect_left(self.keys, key)
         if at < len(self.keys) and self.keys[at] == key:  # the same price in other digits
             del self.levels[self.prices[at]]
@@ -143,6 +156,7 @@ class BookBuilder:
             self._asks.set_all(snapshot.asks)
         except (ArithmeticError, ValueError, TypeError, LookupError):
             return self.lose("a snapshot that cannot be read")
+        self._bound(snapshot.reach)
         self.available, self._fresh = True, True
         self.sequence, self._time, self.received_at = snapshot.sequence, snapshot.time, now
         if self._checked(snapshot.checksum) is Step.GAP:
@@ -171,6 +185,8 @@ class BookBuilder:
         if self.rule.cuts:
             self._bids.cut(self.watch.depth, lowest=False)
             self._asks.cut(self.watch.depth, lowest=True)
+        if self._is_used_up():
+            return self.lose("the market has left the levels that the snapshot showed")
         return self._checked(delta.checksum)
 
     def lose(self, problem: str) -> Step:
@@ -187,6 +203,19 @@ class BookBuilder:
             return self.lose("too many deltas without a snapshot")
         self._waiting.append(delta)
         return Step.SKIP
+
+    def _bound(self, reach: int | None) -> None:
+        """Remember where a snapshot of so many levels ended."""
+        bids, asks = self._bids, self._asks
+        if reach is not None and len(bids.keys) >= reach:
+            bids.lowest_known = bids.keys[0]
+        if reach is not None and len(asks.keys) >= reach:
+            asks.highest_known = asks.keys[-1]
+
+    def _is_used_up(self) -> bool:
+        """Whether fewer levels are known than wanted, though there are more."""
+        depth = self.watch.depth
+        return any(side.is_bounded and len(side.keys) < depth for side in (self._bids, self._asks))
 
     def _checked(self, checksum: int | None) -> Step:
         rule = self.rule

@@ -3,12 +3,15 @@
 Runs after each (re)connect, and whenever the stream says that something changed without saying what. Orders that were
 open and are missing from the list of open ones are looked up one by one; fills are asked for from the last moment up
 to which the stream was surely complete. What comes twice is harmless: `merging.Story` counts once.
+
+A venue that lists closed orders or fills by instrument only is asked for each instrument that this account is known to
+trade: those of every order that is remembered, and those in which this client places orders.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +19,15 @@ from attrs import evolve
 
 from unified.errors import Kind, VenueError
 from unified.instrument import Instrument, Instruments, Product
-from unified.merging import Story
-from unified.operations import FetchClosedOrders, FetchFills, FetchOpenOrders, FetchOrder, Operation
+from unified.merging import Story, key_of
+from unified.operations import (
+    FetchClosedOrders,
+    FetchFills,
+    FetchOpenOrders,
+    FetchOrder,
+    ListingOperation,
+    Operation,
+)
 from unified.order import Fill, Order
 from unified.wire import moment
 
@@ -40,9 +50,14 @@ class CatchUp:
         story: Story,
         tell: Callable[[Order | Fill], None],
         now_ms: Callable[[], int],
+        traded: Callable[[], Iterable[Instrument]] = tuple,
     ) -> None:
+        """`traded` are instruments in which there may be orders that nobody has told of yet."""
         self._run, self._product, self._listing = run, product, listing
         self._story, self._tell, self._now_ms = story, tell, now_ms
+        self._traded = traded
+        self._one_by_one: set[type[ListingOperation[Any]]] = set()
+        """What the venue lists by instrument only."""
         self._since_ms: int | None = None
         """Up to here everything is known."""
 
@@ -65,38 +80,61 @@ class CatchUp:
     async def look(self) -> None:
         """Ask for orders that are open, that no longer are, that came and went, and for fills. Raises VenueError."""
         self.begin()
-        expected = {order.venue_order_id: order for order in self._story.open_orders}
+        known = (order for order in self._story.open_orders if order.instrument.product is self._product)
+        expected = {key_of(order.instrument, order.venue_order_id): order for order in known}
         async for order in self._pages(FetchOpenOrders(product=self._product, listing=self._listing)):
-            expected.pop(order.venue_order_id, None)
+            expected.pop(key_of(order.instrument, order.venue_order_id), None)
             self._tell(order)
         for order in expected.values():
             await self._look_up(order)
         assert self._since_ms is not None
         start = moment(self._since_ms * 1000, "since")
-        await self._closed_since(start)
-        fills = [
-            fill async for fill in self._pages(FetchFills(product=self._product, listing=self._listing, start=start))
-        ]
-        for fill in {fill.venue_order_id: fill for fill in fills}.values():
-            if self._story.order(fill.venue_order_id) is None:
+        for order in await self._closed_since(start):
+            self._tell(order)
+        fills = await self._since(FetchFills, start)
+        for fill in {key_of(fill.instrument, fill.venue_order_id): fill for fill in fills}.values():
+            if self._story.order(fill.instrument, fill.venue_order_id) is None:
                 await self._ask(fill.instrument, fill.venue_order_id)
         for fill in fills:
             self._tell(fill)
 
-    async def _closed_since(self, start: datetime) -> None:
-        """Orders that came and went while nobody told; venues that list them by instrument only are not asked."""
+    async def _closed_since(self, start: datetime) -> list[Order]:
+        """Orders that came and went while nobody told; none where the venue has no such list at all."""
         try:
-            async for order in self._pages(
-                FetchClosedOrders(product=self._product, listing=self._listing, start=start)
-            ):
-                self._tell(order)
+            return await self._since(FetchClosedOrders, start)
         except VenueError as error:
             if error.kind is not Kind.NOT_SUPPORTED:
                 raise
+            return []
+
+    async def _since(self, listed: type[FetchClosedOrders | FetchFills], start: datetime) -> list[Any]:
+        """All of a list since then: of the whole account, or where the venue has no such list by instrument."""
+        if listed not in self._one_by_one:
+            try:
+                return await self._all(listed(product=self._product, listing=self._listing, start=start))
+            except VenueError as error:
+                if error.kind is not Kind.NOT_SUPPORTED:
+                    raise
+                self._one_by_one.add(listed)
+        return [
+            item
+            for instrument in self._instruments()
+            for item in await self._all(
+                listed(product=self._product, listing=self._listing, start=start, instrument=instrument)
+            )
+        ]
+
+    def _instruments(self) -> list[Instrument]:
+        known = (*self._traded(), *(order.instrument for order in self._story.orders))
+        found = {instrument.symbol: instrument for instrument in known if instrument.product is self._product}
+        return list(found.values())
+
+    async def _all(self, operation: Any) -> list[Any]:
+        return [item async for item in self._pages(operation)]
 
     async def _look_up(self, order: Order) -> None:
         """An order that is not among the open ones: over, or not listed yet."""
-        known = self._story.order(order.venue_order_id)
+        known = self._story.order(order.instrument, order.venue_order_id)
         if known is not None and known.is_open:
             await self._ask(order.instrument, order.venue_order_id)
 

@@ -291,6 +291,7 @@ class Client(Watcher):
         return await self._place(self._numbered(order), confirm, self._until(deadline))
 
     async def _place(self, order: PlaceOrder, confirm: bool, until: float) -> Order:
+        self._hub.trades_in(order.instrument)
         placed = await self._placement.place(order, until)
         self._changes.touch(placed)
         return await self._changes.confirmed(placed, until) if confirm else placed
@@ -298,6 +299,8 @@ class Client(Watcher):
     async def place_batch(self, orders: Iterable[PlaceOrder], *, deadline: float | None = None) -> tuple[Placed, ...]:
         """Place several orders in one request; the answer says of each what became of it, in their order."""
         batch = PlaceBatch(orders=tuple(self._numbered(order) for order in orders))
+        for order in batch.orders:
+            self._hub.trades_in(order.instrument)
         return await self._placement.place_batch(batch, self._until(deadline))
 
     async def test_order(self, instrument: Named, side: Side | str, **terms: Unpack[Terms]) -> None:

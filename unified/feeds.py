@@ -22,8 +22,8 @@ from attrs import frozen
 from unified.adapter import Adapter, Charge, Stamp
 from unified.errors import Fault
 from unified.instrument import Product
-from unified.market_data import Book, RawLevel
-from unified.operations import Operation
+from unified.market_data import RawLevel
+from unified.operations import FetchBook, Operation
 from unified.order import Fill, Order
 from unified.watches import Watch, WatchBook
 
@@ -41,6 +41,8 @@ class Snapshot(NamedTuple):
     time: Any = None
     """As sent; `BookRule.moment` reads it if anybody looks."""
     checksum: int | None = None
+    reach: int | None = None
+    """How many levels a side were asked for; a side that has as many goes on beyond them, unseen. None: it is whole."""
 
 
 class Delta(NamedTuple):
@@ -185,9 +187,13 @@ class BookRule:
     """How a venue's books are built."""
 
     follows: Follows = unsequenced
-    base: Callable[[WatchBook], Operation[Book]] | None = None
-    """The snapshot over REST, where the stream sends none; deltas wait for it. Its `sequence` must be filled."""
-    fallback: Callable[[WatchBook], Operation[Book]] | None = None
+    base: Callable[[WatchBook], FetchBook] | None = None
+    """The snapshot over REST, where the stream sends none; deltas wait for it. Its `sequence` must be filled.
+
+    It should reach well beyond the watch's depth: of levels further out than it shows nothing but changes is known, so
+    the book is absent, and asked for anew, once the market has gone so far that fewer than `depth` known ones are left.
+    """
+    fallback: Callable[[WatchBook], FetchBook] | None = None
     """The snapshot over REST for a stream that should begin with one of its own, and begins with a delta instead."""
     checksum: Checksum | None = None
     checksum_levels: int = 10
@@ -287,9 +293,14 @@ class Line:
     connect: tuple[Charge, ...] = ()
     """What opening a connection costs in the adapter's limits."""
     frame: tuple[Charge, ...] = ()
-    """What one frame of ours costs; its key is the connection."""
+    """What one frame of ours costs in limits of the connection."""
     ping_cost: tuple[Charge, ...] | None = None
     """What a ping of ours costs, where that is not the same."""
+    frame_weight: tuple[Charge, ...] = ()
+    """What one frame of ours costs in limits that it shares with others: requests in frames."""
+    implied: bool = False
+    """The connection brings all that it has from its opening (or login) on: nothing is subscribed, and a watch is
+    accepted at once."""
     terminal: frozenset[int] = frozenset()
     """Close codes after which connecting again is useless."""
     source: str = ""

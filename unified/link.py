@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from math import inf
 from typing import Any, Protocol
 
 from attrs import evolve, frozen
@@ -33,6 +34,7 @@ from unified.feeds import (
     StreamDialect,
     Ticket,
     Unclear,
+    Upkeep,
 )
 from unified.operations import Operation
 from unified.ports import Chance, Dialer, Socket
@@ -47,6 +49,8 @@ QUIET_AGAIN = 30.0
 """Seconds without a gap after which the next one counts as the first."""
 FALLBACK_SECONDS = 1.0
 """How long a stream that begins its books itself is given to do so after its first delta."""
+UPKEEP_AGAIN = 30.0
+"""Seconds until a renewal that failed is tried again."""
 LONGEST_PAUSE = 10.0
 """Between two attempts to get one book whole."""
 
@@ -167,7 +171,7 @@ class Link:
         if self.line.ping_every is not None:
             self._start(self._keep_alive, self.line.ping_every)
         if self.line.upkeep is not None:
-            self._start(self._keep_access, self.line.upkeep.every)
+            self._start(self._keep_access, self.line.upkeep)
 
     async def _answered_login(self) -> None:
         try:
@@ -266,11 +270,15 @@ class Link:
             if isinstance(watch, WatchBook):
                 self.books[watch] = BookBuilder(watch, self._audience.rule_of(watch))
         await self._send(self._dialect.subscribe(watches, ticket))
+        if self.line.implied:
+            for watch in watches:
+                self._on_accepted(Accepted(watch))
 
     async def _send(self, frames: Iterable[str], cost: tuple[Charge, ...] | None = None) -> None:
         assert self._socket is not None
         each = self.line.frame if cost is None else cost
-        charges = tuple(evolve(charge, key=str(self.number)) for charge in each)
+        own = (evolve(charge, key=str(self.number)) for charge in each)
+        charges = (*own, *self.line.frame_weight)
         for frame in frames:
             await self._means.spend(charges, self._door)
             await self._socket.send(frame)
@@ -293,10 +301,18 @@ class Link:
             frame = self._dialect.ping()
             await (socket.ping() if frame is None else self._send([frame], self.line.ping_cost))
 
-    async def _keep_access(self, every: float) -> None:
-        while (upkeep := self.line.upkeep) is not None:
-            await asyncio.sleep(every)
-            await self._means.run(upkeep.operation(self._access))
+    async def _keep_access(self, upkeep: Upkeep) -> None:
+        """Renew it in time. What can pass is tried again; an access that is over ends the link."""
+        pause = upkeep.every
+        while True:
+            await asyncio.sleep(pause)
+            pause = upkeep.every
+            try:
+                await self._means.run(upkeep.operation(self._access))
+            except VenueError as error:
+                if not error.transient or error.kind is Kind.SESSION_EXPIRED:
+                    raise
+                pause = min(upkeep.every, max(UPKEEP_AGAIN, error.retry_after or 0.0))
 
     # --- reading
 
@@ -372,6 +388,7 @@ class Link:
         if builder is None:
             self.due.pop(watch, None)
         elif builder.rule.base is not None and not builder.available:
+            self.due[watch] = inf  # a look-up may wait for the limits, and has deadlines of its own
             self._start(self._fetch_book, builder, 0.0)
         self._audience.accepted(self, watch)
 
@@ -438,10 +455,11 @@ class Link:
         count = 1 if now - last > QUIET_AGAIN else count + 1
         self._failures[watch] = count, now
         pause = 0.0 if count == 1 else min(LONGEST_PAUSE, 0.05 * 2.0**count) * (0.5 + self._means.chance.random() / 2)
-        self.due[watch] = now + pause + ANSWER_SECONDS
         if builder.rule.base is None:
+            self.due[watch] = now + pause + ANSWER_SECONDS
             self._start(self._subscribe_again, builder, pause)
         else:
+            self.due[watch] = inf
             self._start(self._fetch_book, builder, pause)
 
     async def _subscribe_again(self, builder: BookBuilder, pause: float) -> None:
@@ -455,13 +473,12 @@ class Link:
         base = builder.rule.base or builder.rule.fallback
         if base is None or self.books.get(builder.watch) is not builder or builder.available:
             return
+        asked = base(builder.watch)
         try:
-            book = await self._means.run(base(builder.watch))
+            book = await self._means.run(asked)
         except VenueError as error:
             self._lost_book(builder, f"no snapshot: {error.message or error.kind}")
             return
         if self.books.get(builder.watch) is builder and not builder.available:
-            self._begin_book(
-                builder,
-                Snapshot(watch=builder.watch, bids=book.raw_bids, asks=book.raw_asks, sequence=book.sequence),
-            )
+            reach = None if builder.rule.base is None else asked.depth
+            self._begin_book(builder, Snapshot(builder.watch, book.raw_bids, book.raw_asks, book.sequence, reach=reach))

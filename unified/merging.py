@@ -1,7 +1,9 @@
 """Own orders and fills as one story, whichever way and however often they are told. Pure; fetches nothing.
 
-A fill counts once by (instrument, trade id). An order's state never goes backwards: a late or repeated report changes
-nothing, and fields that a report leaves out keep their last value. What ended long ago is forgotten, oldest first.
+A fill counts once by its instrument and trade id, an order is known by its instrument and venue id: venues number both
+market by market, and the symbol of a perpetual may be that of a spot market. An order's state never goes backwards: a
+late or repeated report changes nothing, and fields that a report leaves out keep their last value. What ended long ago
+is forgotten, oldest first.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
+from unified.instrument import Instrument, Product
 from unified.order import Fill, Order, OrderStatus
 
 KEPT_ORDERS = 20_000
@@ -39,13 +42,22 @@ _KEPT_FIELDS = (
 """None in a later report means that it does not say, not that it is no more."""
 
 
+Key = tuple[Product, str, str]
+"""Product, symbol, and the venue's id in that market."""
+
+
+def key_of(instrument: Instrument, number: str) -> Key:
+    """What tells orders, or fills, of one account apart."""
+    return instrument.product, instrument.symbol, number
+
+
 class Story:
     """What is known of an account's orders and fills."""
 
     def __init__(self) -> None:
-        self._orders: dict[str, Order] = {}
-        self._over: dict[str, None] = {}
-        self._fills: dict[tuple[str, str], None] = {}
+        self._orders: dict[Key, Order] = {}
+        self._over: dict[Key, None] = {}
+        self._fills: dict[Key, None] = {}
 
     @property
     def orders(self) -> tuple[Order, ...]:
@@ -57,24 +69,25 @@ class Story:
         """Those that may still change."""
         return tuple(order for order in self._orders.values() if order.is_open)
 
-    def order(self, venue_order_id: str) -> Order | None:
+    def order(self, instrument: Instrument, venue_order_id: str) -> Order | None:
         """One order, as the reports so far tell it."""
-        return self._orders.get(venue_order_id)
+        return self._orders.get(key_of(instrument, venue_order_id))
 
     def take_order(self, told: Order) -> Order | None:
         """The order with this report merged in; None where the report says nothing new."""
-        known = self._orders.get(told.venue_order_id)
+        key = key_of(told.instrument, told.venue_order_id)
+        known = self._orders.get(key)
         merged = told if known is None else merge(known, told)
         if merged == known:
             return None
-        self._orders[told.venue_order_id] = merged
+        self._orders[key] = merged
         if merged.status.is_final:
-            self._forget(merged.venue_order_id)
+            self._forget(key)
         return merged
 
     def take_fill(self, fill: Fill) -> bool:
         """Whether the fill is new."""
-        key = fill.instrument.symbol, fill.trade_id
+        key = key_of(fill.instrument, fill.trade_id)
         if key in self._fills:
             return False
         self._fills[key] = None
@@ -82,8 +95,8 @@ class Story:
             del self._fills[next(iter(self._fills))]
         return True
 
-    def _forget(self, venue_order_id: str) -> None:
-        self._over[venue_order_id] = None
+    def _forget(self, key: Key) -> None:
+        self._over[key] = None
         if len(self._over) > KEPT_ORDERS:
             oldest = next(iter(self._over))
             del self._over[oldest], self._orders[oldest]

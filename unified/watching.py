@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import evolve
 
+from unified.account import Balance, Position
 from unified.adapter import Adapter, unsupported_watch
 from unified.book import BookBuilder
 from unified.catching_up import CatchUp
@@ -20,7 +21,7 @@ from unified.consumers import Consumer, Newest, Queue
 from unified.errors import Fault, VenueError
 from unified.feeds import BookRule, Feed, Line, News, Own, streams_of
 from unified.hooks import Hooks, StreamChange, StreamEvent
-from unified.instrument import Product
+from unified.instrument import Instrument, Product
 from unified.link import Link, Means
 from unified.merging import Story
 from unified.operations import FetchBalances, FetchPositions
@@ -58,6 +59,8 @@ class Topic:
         self.catch_up: CatchUp | None = None
         self.proved_at: float | None = None
         """Loop seconds of the last own event: whatever came before it has come."""
+        self.fresh: set[Any] = set()
+        """What frames have told since the venue was asked last: its answer may be older than they are."""
         self.again = False
         """Something changed while it was being asked for."""
 
@@ -76,6 +79,7 @@ class Hub:
         self._dialer, self._hooks = dialer, hooks
         self._streams = streams_of(adapter)
         self._topics: dict[Watch[Any], Topic] = {}
+        self._traded: dict[Instrument, None] = {}
         self._sessions: list[Session] = []
         self._work: set[asyncio.Task[None]] = set()
 
@@ -88,6 +92,10 @@ class Hub:
     def offers(self, watch: type[Watch[Any]], product: Product) -> bool:
         """Whether the venue streams it."""
         return (watch, product) in self._streams
+
+    def trades_in(self, instrument: Instrument) -> None:
+        """An order is about to be placed there: its fills have to be looked for, whatever the streams tell."""
+        self._traded[instrument] = None
 
     def _feed(self, watch: Watch[Any]) -> Feed:
         feed = self._streams.get((type(watch), watch.product))
@@ -261,6 +269,7 @@ class Hub:
         topic = self._topics.get(own.watch)
         if topic is not None:
             topic.proved_at = asyncio.get_running_loop().time()
+            topic.fresh.add(_key_of(own.value))
             self._tell_own(topic, own.value)
 
     def unclear(self, watch: Watch[Any]) -> None:
@@ -284,7 +293,7 @@ class Hub:
         elif isinstance(value, Fill):
             new = value if self.story.take_fill(value) else None
         else:
-            key = getattr(value, "currency", None) or (value.instrument.symbol, value.position_side)
+            key = _key_of(value)
             new = None if topic.values.get(key) == value else value
             topic.values[key] = value
         if new is not None:
@@ -327,6 +336,7 @@ class Hub:
                     self.story,
                     lambda value: self._tell_own(topic, value),
                     lambda: self._access.now_ms(self._adapter.environment.streams[topic.feed.line.name].door),
+                    lambda: tuple(self._traded),
                 )
                 topic.catch_up.begin()
             return topic.catch_up.run
@@ -336,16 +346,18 @@ class Hub:
         """Balances or positions as they are now; what is no longer listed is told as nothing."""
         now: dict[Any, Any]
         gone: dict[Any, Any]
+        topic.fresh.clear()
         if isinstance(watch, WatchBalances):
-            now = {item.currency: item for item in await self._scheduler.run(FetchBalances(product=watch.product))}
+            now = {_key_of(item): item for item in await self._scheduler.run(FetchBalances(product=watch.product))}
             gone = {key: evolve(old, free=0 * old.free, locked=0 * old.locked) for key, old in topic.values.items()}
         else:
             assert isinstance(watch, WatchPositions)
             listed = await self._scheduler.run(FetchPositions(product=watch.product, listing=watch.listing))
-            now = {(item.instrument.symbol, item.position_side): item for item in listed}
+            now = {_key_of(item): item for item in listed}
             gone = {key: evolve(old, quantity=0 * old.quantity) for key, old in topic.values.items()}
-        for value in ({**gone, **now}).values():
-            self._tell_own(topic, value)
+        for key, value in ({**gone, **now}).items():
+            if key not in topic.fresh:
+                self._tell_own(topic, value)
 
     # --- showing
 
@@ -374,6 +386,15 @@ class Hub:
     def overflowed(self, watch: Watch[Any], bound: int) -> None:
         """A consumer's queue is full."""
         self._show(StreamChange.OVERFLOW, watch=watch, reason=f"{bound} values wait")
+
+
+def _key_of(value: Any) -> Any:
+    """What an own event is about: a currency, a position, else the order or fill itself."""
+    if isinstance(value, Balance):
+        return value.currency
+    if isinstance(value, Position):
+        return value.instrument.symbol, value.position_side
+    return None
 
 
 def keeps_all(watch: Watch[Any]) -> bool:

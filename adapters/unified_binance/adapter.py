@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from unified.adapter import ClockRule, Dedup, Endpoints, Environment, Expiry, Limit, PlacementRule
+from unified.adapter import ClockRule, Dedup, Endpoints, Environment, Expiry, Limit, PlacementRule, StreamHost
 from unified.catalogue import Misreading
+from unified.feeds import Streams
 from unified.instrument import Product
 from unified.operations import FetchKeyPermissions, FetchVenueStatus, Operation
-from unified_binance import market_data
+from unified_binance import market_data, stream
 from unified_binance.endpoints import endpoints_of
 from unified_binance.faults import FAULTS
 from unified_binance.limits import COUNTS, LIMITS
 from unified_binance.misreadings import MISREADINGS
+from unified_binance.stream import streams_of
 from unified_binance_dialect.adapter import Dialect
 from unified_binance_dialect.auth import Auth
 from unified_binance_dialect.faults import Faults
@@ -24,21 +26,37 @@ from unified_binance_dialect.limits import Counts
 
 SPOT, LINEAR = Product.SPOT, Product.LINEAR
 
+
+def _streams(market: str, user: str, linear: str) -> dict[str, StreamHost]:
+    spot_lines, linear_lines = (stream.MARKET, stream.USER), (stream.PUBLIC, stream.LINEAR_MARKET, stream.PRIVATE)
+    hosts = {name: StreamHost(base=base, door="spot") for name, base in zip(spot_lines, (market, user), strict=True)}
+    return hosts | {name: StreamHost(base=linear, door="linear") for name in linear_lines}
+
+
 ENVIRONMENTS = {
     "production": Environment(
         name="production",
         hosts={"spot": "https://api.binance.com", "linear": "https://fapi.binance.com"},
+        streams=_streams("wss://stream.binance.com:9443", "wss://ws-api.binance.com:443", "wss://fstream.binance.com"),
         real_money=True,
     ),
     "testnet": Environment(
         name="testnet",
         hosts={"spot": "https://testnet.binance.vision", "linear": "https://demo-fapi.binance.com"},
+        streams=_streams(
+            "wss://stream.testnet.binance.vision",
+            "wss://ws-api.testnet.binance.vision",
+            "wss://demo-fstream.binance.com",
+        ),
         real_money=False,
         about="Fake book, wiped about monthly; linear is the demo environment, the former testnet.",
     ),
     "demo": Environment(
         name="demo",
         hosts={"spot": "https://demo-api.binance.com", "linear": "https://demo-fapi.binance.com"},
+        streams=_streams(
+            "wss://demo-stream.binance.com", "wss://demo-ws-api.binance.com", "wss://demo-fstream.binance.com"
+        ),
         real_money=False,
         about="Realistic prices, play money.",
     ),
@@ -92,3 +110,7 @@ class Binance(Dialect):
     def table(self, environment: Environment, auth: Auth) -> Endpoints:
         """The endpoint table of the venue."""
         return endpoints_of(environment, auth)
+
+    def feeds(self, auth: Auth) -> Streams:
+        """What the venue streams."""
+        return streams_of(auth)

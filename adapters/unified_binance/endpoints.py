@@ -41,7 +41,7 @@ from unified.operations import (
     SetPositionMode,
     TestOrder,
 )
-from unified_binance import account, amendments, batches, closed_stops, limits, market_data, stops
+from unified_binance import account, amendments, batches, closed_stops, limits, market_data, stops, stream_linear
 from unified_binance.faults import FAULTS
 from unified_binance_dialect import history, market_history, orders
 from unified_binance_dialect import market_data as prices
@@ -230,6 +230,12 @@ def _linear_account(door: Door) -> Endpoints:
         ),
         (FetchPositions, LINEAR): door.signed(
             GET, "/fapi/v3/positionRisk", account.positions_parameters, account.parse_positions, 5
+        ),
+        (stream_linear.StartUserStream, LINEAR): door.keyed(
+            "/fapi/v1/listenKey", prices.nothing, stream_linear.parse_started, 1, POST
+        ),
+        (stream_linear.KeepUserStream, LINEAR): door.keyed(
+            "/fapi/v1/listenKey", prices.nothing, account.parse_set, 1, PUT
         ),
         (SetLeverage, LINEAR): door.signed(
             POST, "/fapi/v1/leverage", account.leverage_parameters, account.parse_set, 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unified.adapter import Charge, FixedWindow, Limit
+from unified.adapter import Charge, FixedWindow, Limit, TokenBucket
 from unified.errors import Scope
 from unified.instrument import Product
 from unified.operations import FetchCandles, FetchFills, Operation, PlaceBatch
@@ -19,6 +19,10 @@ from unified_binance_dialect.market_history import candle_limit
 
 def _fixed(bucket: str, scope: Scope, limit: int, seconds: int, door: str, about: str = "") -> Limit:
     return Limit(bucket=bucket, scope=scope, rule=FixedWindow(limit=limit, period=seconds), door=door, about=about)
+
+
+def _paced(bucket: str, scope: Scope, rate: float, burst: int, door: str, about: str) -> Limit:
+    return Limit(bucket=bucket, scope=scope, rule=TokenBucket(rate=rate, burst=burst), door=door, about=about)
 
 
 LIMITS = (
@@ -31,6 +35,11 @@ LIMITS = (
     _fixed("orders_linear_10s", Scope.ACCOUNT, 300, 10, "linear"),
     _fixed("orders_linear_1m", Scope.ACCOUNT, 1200, 60, "linear"),
     _fixed("funding_linear", Scope.IP, 500, 300, "linear", "fundingRate and fundingInfo together."),
+    # 300 attempts in any five minutes, whichever way they are counted; USD-M publishes the number for one kind only.
+    _paced("stream_connects_spot", Scope.IP, 0.5, 150, "spot", "New stream connections: 300 in any five minutes."),
+    _paced("stream_connects_linear", Scope.IP, 0.5, 150, "linear", "New stream connections, as on spot."),
+    _paced("stream_frames_spot", Scope.CONNECTION, 2, 2, "spot", "Frames of ours: 5 in any second, pongs included."),
+    _paced("stream_frames_linear", Scope.CONNECTION, 4, 4, "linear", "Frames of ours: 10 in any second."),
 )
 
 

@@ -1,8 +1,9 @@
 """A simulated Binance: spot and USD-M as two systems of one venue, each with its clock, limits and error texts.
 
 Written from the venue's papers alone (spot documentation of 2026-07-21, USD-M pages of 2026-05-28 and the SDK
-18.1.0), never from the adapter beside it. No WebSocket; no COIN-M; trailing stops and order lists are refused.
-How a request is let in, and what both doors say alike, stands in the dialect's `sandbox*.py`.
+18.1.0), never from the adapter beside it. No order entry by WebSocket; no COIN-M; trailing stops and order lists are
+refused. How a request is let in, and what both doors say alike, stands in the dialect's `sandbox*.py`; the streams in
+sandbox_stream.
 """
 
 from __future__ import annotations
@@ -11,9 +12,19 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from unified.instrument import Product
+from unified.sandbox.dialect import Outgoing
 from unified.sandbox.limits import VenueLimit
 from unified.sandbox.listing import Listing
-from unified_binance import sandbox_account, sandbox_algo, sandbox_history, sandbox_linear, sandbox_market, sandbox_spot
+from unified.sandbox.streams import Opening, Talk
+from unified_binance import (
+    sandbox_account,
+    sandbox_algo,
+    sandbox_history,
+    sandbox_linear,
+    sandbox_market,
+    sandbox_spot,
+    sandbox_stream,
+)
 from unified_binance.sandbox_keys import holders
 from unified_binance.sandbox_limits import LIMITS, LINEAR_RATES, SPOT_RATES
 from unified_binance.sandbox_listings import LISTINGS
@@ -67,6 +78,7 @@ TABLE = table_of(
             *sandbox_algo.ENDPOINTS,
             *sandbox_history.LINEAR,
             *sandbox_account.LINEAR,
+            *sandbox_stream.LISTEN_KEY,
         ),
     }
 )
@@ -85,3 +97,9 @@ class BinanceSandbox(VenueDialect):
     def holders(self) -> tuple[Holder, ...]:
         """Every account that exists from the start."""
         return holders()
+
+    def talk(self, opening: Opening) -> Talk | Outgoing:
+        """Lead a stream connection, or refuse it."""
+        door = self.systems[opening.door]
+        talk = sandbox_stream.talk_of(opening, door, self.engine, self.listen_keys, self._holders)
+        return self.html_error(404) if talk is None else talk

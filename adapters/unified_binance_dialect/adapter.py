@@ -25,6 +25,7 @@ from unified.adapter import (
 )
 from unified.catalogue import Misreading
 from unified.errors import Fault
+from unified.feeds import Streams
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import Operation
@@ -63,7 +64,13 @@ class Dialect(ABC):
         self.environment = environment_of(type(self), settings)
         credentials = credentials_of(type(self), settings)
         self.account = "" if credentials is None else credentials.fingerprint
-        self.endpoints = self.table(self.environment, Auth(credentials))
+        auth = Auth(credentials)
+        self.endpoints = self.table(self.environment, auth)
+        self.streams = self.feeds(auth)
+
+    def feeds(self, _auth: Auth) -> Streams:
+        """What the venue streams."""
+        return {}
 
     @abstractmethod
     def table(self, environment: Environment, auth: Auth) -> Endpoints:

@@ -45,6 +45,14 @@ class Auth:
         text = query({**parameters, "recvWindow": str(stamp.window_ms), "timestamp": str(stamp.time_ms)})
         return f"{text}&signature={self.signature(text)}"
 
+    def signed_frame(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a request in a frame with key and signature: signed sorted, and not percent-encoded."""
+        if self._signer is None:
+            raise _no_key()
+        named = {"apiKey": self._key, **parameters}
+        raw = self._signer.sign("&".join(f"{name}={named[name]}" for name in sorted(named)).encode())
+        return {**named, "signature": base64_text(raw) if self._private else raw.hex()}
+
     def signature(self, text: str) -> str:
         """The signature of a text, ready to stand in a query. Raises VenueError (not_sent) without a key."""
         if self._signer is None:

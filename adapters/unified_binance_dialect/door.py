@@ -52,13 +52,15 @@ class Door:
 
         return self._endpoint(request, f"GET {path}", read, weight, also, signed=False)
 
-    def keyed(self, path: str, build: Build, read: Read, weight: Weight) -> Endpoint[Any, Any]:
-        """A read that names a key and signs nothing."""
+    def keyed(
+        self, path: str, build: Build, read: Read, weight: Weight, method: Method = Method.GET
+    ) -> Endpoint[Any, Any]:
+        """A call that names a key and signs nothing."""
 
         def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
-            return self._request(Method.GET, path, query(build(operation)), self.auth.headers())
+            return self._request(method, path, query(build(operation)), self.auth.headers())
 
-        return self._endpoint(request, f"GET {path}", read, weight, no_charges, signed=True)
+        return self._endpoint(request, f"{method} {path}", read, weight, no_charges, signed=True)
 
     def signed(
         self, method: Method, path: str, build: Build, read: Read, weight: Weight, also: Charges = no_charges

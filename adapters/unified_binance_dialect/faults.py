@@ -61,6 +61,15 @@ class Faults:
         """What one refused item of a batch says, where the batch itself was answered."""
         return VenueError.of(self._item(body, HttpResponse(status=200), (surface,)))
 
+    def of_frame(self, refusal: Mapping[str, Any], surfaces: Sequence[str], status: int = 200) -> Fault:
+        """What an error object in a frame says; `status` is the frame's own. A wait stands as the moment of its end."""
+        fault = self._item(refusal, HttpResponse(status=status), surfaces)
+        data = refusal.get("data")
+        ends, now = (data.get("retryAfter"), data.get("serverTime")) if type(data) is dict else (None, None)
+        if type(ends) is int and type(now) is int:
+            return evolve(fault, retry_after=max(0, ends - now) / 1000)
+        return fault
+
     def faults_in(self, response: HttpResponse, surfaces: Sequence[str]) -> tuple[Fault, ...]:
         """Every fault of an answer: its own, those of batch items and those of the legs of a cancel-replace."""
         try:

@@ -40,7 +40,7 @@ from unified_binance_dialect.sandbox_admission import (
     known_holder,
     unit_us,
 )
-from unified_binance_dialect.sandbox_calls import Call, Door, Endpoint, Fields, Refusal, Security
+from unified_binance_dialect.sandbox_calls import Call, Door, Endpoint, Fields, ListenKeys, Refusal, Security
 from unified_binance_dialect.sandbox_keys import Holder
 from unified_binance_dialect.sandbox_limits import PERIOD_WORDS, Meters, address
 from unified_binance_dialect.sandbox_refusals import refusal_of
@@ -82,6 +82,7 @@ class VenueDialect(Dialect):
         self._holders = {holder.credentials.key: holder for holder in self.holders()}
         self._meters = Meters(self.keeper, self.systems)
         self._minted = count(1)
+        self.listen_keys = ListenKeys()
         for holder in self._holders.values():
             self.engine.open_account(holder.name, spot=dict(holder.spot), margin=dict(holder.margin))
 
@@ -141,6 +142,7 @@ class VenueDialect(Dialect):
             mint=self._mint,
             counts=lambda: self._meters.order_counts(incoming, self._moment_at(door.name)),
             may_trade=holder is not None and holder.may_trade,
+            listen_keys=self.listen_keys,
         )
         before = 0 if account is None else len(account.orders)
         try:

@@ -188,6 +188,40 @@ class Door:
     """What it says to a banned address, with places for `peer` and `until`."""
 
 
+class ListenKeys:
+    """Keys to the streams of accounts, each for an hour unless it is extended."""
+
+    LIFE_US = 3600 * 1_000_000
+
+    def __init__(self) -> None:
+        self._by_account: dict[str, str] = {}
+        self._ends: dict[str, int] = {}
+
+    def start(self, account: str, now_us: int, mint: Callable[[], str]) -> str:
+        """The account's key, extended; a new one where it has none any more."""
+        key = self._by_account.get(account)
+        if key is None or not self.lives(key, now_us):
+            key = self._by_account[account] = mint()
+        self._ends[key] = now_us + self.LIFE_US
+        return key
+
+    def extend(self, account: str, now_us: int) -> str | None:
+        """The account's key, extended; None where it is over."""
+        key = self._by_account.get(account)
+        return self.start(account, now_us, str) if key is not None and self.lives(key, now_us) else None
+
+    def end(self, account: str) -> None:
+        """Close the account's key."""
+        self._ends.pop(self._by_account.pop(account, ""), None)
+
+    def lives(self, key: str, now_us: int) -> bool:
+        return now_us < self._ends.get(key, 0)
+
+    def owner(self, key: str) -> str | None:
+        """Whose it is."""
+        return next((account for account, known in self._by_account.items() if known == key), None)
+
+
 class Security(StrEnum):
     NONE = "none"
     KEY = "key"
@@ -211,6 +245,8 @@ class Call:
     counts: Callable[[], tuple[int, ...]]
     """The order counts of the account."""
     may_trade: bool = False
+    listen_keys: ListenKeys = field(factory=ListenKeys, repr=False)
+    """Those of the venue."""
 
     @property
     def account(self) -> Account:

@@ -57,6 +57,7 @@ class Ground:
     venue: str
     symbol: str
     name: str
+    product: Product = Product.SPOT
     numbered: bool
     """Whether frames bear the engine's own count; else their times tell when they were made."""
     losses: Mapping[StreamMishap, float]
@@ -80,7 +81,18 @@ OKX = Ground(
     losses={StreamMishap.DISCONNECTED: 150.0, StreamMishap.DOUBLED: 50.0, StreamMishap.REORDERED: 50.0},
     fill_id=lambda fill: str(fill.trade_id),
 )
-GROUNDS = [pytest.param(ground, id=ground.venue) for ground in (KRAKEN, OKX)]
+BINANCE = Ground(
+    venue="binance",
+    symbol="BTCUSDT",
+    name="BTC/USDT",
+    numbered=True,
+    losses=OKX.losses,
+    fill_id=lambda fill: str(fill.trade_id),
+)
+BINANCE_LINEAR = evolve(BINANCE, name="BTC/USDT:USDT", product=Product.LINEAR)
+JOINED = [pytest.param(ground, id=f"{ground.venue}-{ground.product}") for ground in (BINANCE, BINANCE_LINEAR)]
+"""Where books are joined with a snapshot over REST."""
+GROUNDS = [*(pytest.param(ground, id=ground.venue) for ground in (KRAKEN, OKX)), *JOINED]
 
 
 class Judge:
@@ -88,7 +100,7 @@ class Judge:
 
     def __init__(self, on: Stage, ground: Ground) -> None:
         engine = on.dialect.engine
-        self._instrument = engine.instrument(Product.SPOT, ground.symbol)
+        self._instrument = engine.instrument(ground.product, ground.symbol)
         self._engine, self._numbered = engine, ground.numbered
         self._times: list[int] = []
         self._numbers: list[int] = []
@@ -151,7 +163,7 @@ def watched_book(ground: Ground, seed: int, seconds: float, monkeypatch: pytest.
         async with stage(ground.venue, EVERYTHING, seed) as on:
             judge = Judge(on, ground)
             hub = on.client._hub
-            silence = streams_of(hub._adapter)[WatchBook, Product.SPOT].line.silence
+            silence = streams_of(hub._adapter)[WatchBook, ground.product].line.silence
             told = Hub.book
 
             def judged(self: Hub, link: Any, builder: BookBuilder) -> None:
@@ -198,6 +210,14 @@ def test_the_judge_finds_a_client_that_does_not_count(monkeypatch: pytest.Monkey
     assert judge.wrong > 0
 
 
+@pytest.mark.parametrize("ground", JOINED)
+def test_the_judge_finds_a_client_that_joins_without_counting(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule_of = Hub.rule_of
+    monkeypatch.setattr(Hub, "rule_of", lambda self, watch: evolve(rule_of(self, watch), follows=unsequenced))
+    judge, _ = watched_book(ground, 0, 300.0, monkeypatch)
+    assert judge.wrong > 0
+
+
 @pytest.mark.parametrize("ground", GROUNDS)
 def test_the_judge_finds_a_book_that_is_stale(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that stands still after a while was the engine's once, and must not pass for that."""
@@ -230,7 +250,7 @@ def fills_of(
             told: list[Fill] = []
 
             async def listen() -> None:
-                async with on.client.watch_fills() as fills:
+                async with on.client.watch_fills(ground.product) as fills:
                     while True:
                         told.append(await anext(fills))
 

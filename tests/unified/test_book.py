@@ -130,3 +130,21 @@ def test_it_equals_a_simple_book_after_every_one_of_many_deltas() -> None:
             simple[Decimal(price)] = quantity
         told = [(Decimal(level[0]), level[1]) for level in builder.levels(10_000)[0]]
         assert told == sorted(simple.items(), reverse=True)
+
+
+def test_beyond_what_a_snapshot_showed_nothing_is_believed() -> None:
+    builder = BookBuilder(evolve(BOOK, depth=1), BookRule())
+    snapshot = Snapshot(BOOK, [["100", "1"], ["99", "2"]], [["101", "1"], ["102", "1"]], sequence=1, reach=2)
+    builder.snapshot(snapshot, 1.0)
+    assert builder.delta(Delta(BOOK, [["98", "5"]], [["103", "5"]]), 2.0) is Step.APPLY
+    assert builder.levels(5) == ([["100", "1"], ["99", "2"]], [["101", "1"], ["102", "1"]])
+    assert builder.delta(Delta(BOOK, [["100", "0"]], []), 3.0) is Step.APPLY
+    assert builder.delta(Delta(BOOK, [["99", "0"]], []), 4.0) is Step.GAP, "98 was left out, and is the best now"
+    assert "left the levels" in builder.problem
+
+
+def test_a_snapshot_that_showed_all_there_is_grows_without_bounds() -> None:
+    builder = BookBuilder(evolve(BOOK, depth=1), BookRule())
+    builder.snapshot(Snapshot(BOOK, [["100", "1"]], [["101", "1"]], sequence=1, reach=2), 1.0)
+    builder.delta(Delta(BOOK, [["98", "5"], ["100", "0"]], [["103", "5"]]), 2.0)
+    assert builder.levels(5) == ([["98", "5"]], [["101", "1"], ["103", "5"]])

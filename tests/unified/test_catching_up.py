@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from attrs import evolve
+
 from tests.toy import BTC, virtual
 from unified.catching_up import LOOK_AGAIN_SECONDS, OVERLAP_MS, CatchUp
 from unified.errors import Fault, Kind, VenueError
@@ -80,5 +82,37 @@ def test_fills_are_asked_for_since_the_stream_was_surely_complete() -> None:
         last = [asked for asked in venue.asked if isinstance(asked, FetchFills)][-1]
         assert last.start is not None
         assert milliseconds(last.start) == starts[0], "what was complete stays so"
+
+    virtual(story)
+
+
+class ByInstrument(Venue):
+    """A venue that lists closed orders and fills by instrument only."""
+
+    async def run(self, operation: Operation[Any]) -> Any:
+        if isinstance(operation, FetchClosedOrders | FetchFills):
+            self.asked.append(operation)
+            if operation.instrument is None:
+                raise VenueError.of(Fault(kind=Kind.NOT_SUPPORTED))
+            return Page(items=())
+        return await super().run(operation)
+
+
+def test_a_venue_that_lists_by_instrument_is_asked_for_each_that_is_known_to_be_traded() -> None:
+    async def story() -> None:
+        venue, known = ByInstrument(), Story()
+        known.take_order(order("a"))
+        traded, elsewhere = evolve(BTC, symbol="ETH"), evolve(BTC, symbol="PERP", product=Product.LINEAR)
+        known.take_order(Order(instrument=elsewhere, venue_order_id="far", status=OrderStatus.NEW))
+        catch_up = CatchUp(
+            venue.run, Product.SPOT, Instruments([BTC]), known, lambda _value: None, lambda: 0, lambda: (traded, BTC)
+        )
+        await catch_up.look()
+        await catch_up.look()
+        for kind in (FetchClosedOrders, FetchFills):
+            asked = [one.instrument and one.instrument.symbol for one in venue.asked if type(one) is kind]
+            assert asked == [None, "ETH", BTC.symbol, "ETH", BTC.symbol], "the refusal is remembered"
+        looked_up = [one.venue_order_id for one in venue.asked if isinstance(one, FetchOrder)]
+        assert "far" not in looked_up, "another product's order is another stream's affair"
 
     virtual(story)

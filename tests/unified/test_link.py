@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.toy import virtual
+from tests.toy import BTC, virtual
 from tests.toy_stream import BOOK, RULE, TICKER, Ears, ToyDialer, line, link, means
 from unified.adapter import Charge
-from unified.errors import Kind, VenueError
-from unified.feeds import BookRule
-from unified.link import Link
+from unified.errors import Fault, Kind, VenueError
+from unified.feeds import BookRule, Upkeep
+from unified.link import UPKEEP_AGAIN, Link
 from unified.market_data import Book
-from unified.operations import FetchBook
+from unified.operations import FetchBook, Operation, Priority
 from unified.watches import WatchBook
 
 
@@ -269,3 +269,100 @@ def test_a_stream_that_owes_its_snapshot(snapshot_after: float | None, asked: in
         await one.aclose()
 
     virtual(story)
+
+
+def test_a_connection_that_brings_everything_accepts_at_once() -> None:
+    async def story() -> None:
+        dialer, ears = ToyDialer(), Ears()
+        dialer.answers = False
+        one = link(dialer, ears, implied=True)
+        await one.open()
+        one.want([TICKER])
+        await asyncio.sleep(0.1)
+        assert ears.heard == [("accepted", TICKER.name)]
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_requests_in_frames_are_charged_to_what_they_share_and_to_the_connection() -> None:
+    async def story() -> None:
+        spent: list[tuple[Charge, ...]] = []
+        facts = line(frame=(Charge("frames"),), frame_weight=(Charge("weight"),))
+        one = Link(7, facts, "wss://toy", "main", means(ToyDialer(), spent), Ears())
+        await one.open()
+        one.want([TICKER])
+        await asyncio.sleep(0.1)
+        assert spent == [(Charge("frames", key="7"), Charge("weight"))]
+        await one.aclose()
+
+    virtual(story)
+
+
+class Renewing(Operation[None]):
+    name = "renewing"
+    priority = Priority.PRIVATE_READ
+
+
+@pytest.mark.parametrize(
+    ("kind", "tries", "over"),
+    [
+        pytest.param(None, 1, False, id="renewed in time"),
+        pytest.param(Kind.CONNECTION_LOST, 4, False, id="what can pass is tried again soon"),
+        pytest.param(Kind.SESSION_EXPIRED, 1, True, id="an access that is over ends the link"),
+        pytest.param(Kind.PERMISSION_DENIED, 1, True, id="so does what cannot pass"),
+    ],
+)
+def test_an_access_is_renewed_while_the_connection_lives(kind: Kind | None, tries: int, over: bool) -> None:
+    async def story() -> None:
+        asked: list[Any] = []
+
+        async def run(operation: Operation[Any]) -> Any:
+            asked.append(operation)
+            if isinstance(operation, Renewing) and kind is not None:
+                raise VenueError.of(Fault(kind=kind))
+            return "a token"
+
+        upkeep = Upkeep(operation=lambda _access: Renewing(), every=100.0)
+        facts = line(upkeep=upkeep, silence=1e6)
+        one = Link(1, facts, "wss://toy", "main", evolve(means(ToyDialer()), run=run), Ears())
+        await one.open()
+        await asyncio.sleep(100 + 3.2 * UPKEEP_AGAIN)
+        assert len(asked) == tries
+        assert one.over.done() == over
+        await one.aclose()
+
+    virtual(story)
+
+
+def test_a_snapshot_over_rest_may_wait_for_the_limits() -> None:
+    """Many books at once take minutes within the limits of a venue; meanwhile their connection is whole."""
+
+    async def story() -> None:
+        async def run(operation: Operation[Any]) -> Any:
+            await asyncio.sleep(60)
+            return Book(instrument=BTC, raw_bids=[["100", "1"]], raw_asks=[["101", "1"]], sequence=10)
+
+        ears, dialer = Resting(), ToyDialer()
+        dialer.snapshots = False
+        one = Link(1, line(silence=1e6), "wss://toy", "main", evolve(means(dialer), run=run), ears)
+        await one.open()
+        one.want([BOOK])
+        await asyncio.sleep(0.1)
+        dialer.sockets[0].say("delta", 11, 12, [["100", "0"], ["99", "1"]], [])
+        await asyncio.sleep(30)
+        assert one.due, "it is not complete"
+        assert ears.count("down") == 0
+        await asyncio.sleep(31)
+        assert ears.heard[-1] == ("book", 12), "what came meanwhile was kept"
+        assert not one.due
+        await one.aclose()
+
+    virtual(story)
+
+
+class Resting(Ears):
+    """Books of this audience are joined with a snapshot over REST."""
+
+    def rule_of(self, watch: WatchBook) -> BookRule:
+        return evolve(RULE, base=lambda watch: FetchBook(instrument=watch.instrument, depth=100))

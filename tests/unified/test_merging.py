@@ -6,9 +6,11 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.toy import BTC
 from unified import merging
+from unified.instrument import Product
 from unified.merging import Story
 from unified.order import Fill, Order, OrderStatus, Side
 
@@ -66,7 +68,7 @@ def test_an_amendment_is_told_by_the_newer_time() -> None:
     story.take_order(order(OrderStatus.NEW, price=Decimal(5), updated_at=NOW))
     story.take_order(order(OrderStatus.NEW, price=Decimal(6), updated_at=NOW.replace(hour=1)))
     assert story.take_order(order(OrderStatus.NEW, price=Decimal(5), updated_at=NOW)) is None
-    known = story.order("v1")
+    known = story.order(BTC, "v1")
     assert known is not None
     assert known.price == Decimal(6)
 
@@ -85,3 +87,14 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         story.take_fill(fill(str(number)))
     assert len(story.orders) == 10
     assert not story.take_fill(fill("49"))
+
+
+def test_numbers_count_by_market_and_product() -> None:
+    """Venues number orders and trades market by market, and a perpetual may have the symbol of a spot market."""
+    story, perpetual = Story(), evolve(BTC, product=Product.LINEAR)
+    for instrument in (BTC, perpetual, evolve(BTC, symbol="OTHER")):
+        assert story.take_order(Order(instrument=instrument, venue_order_id="1", status=OrderStatus.NEW)) is not None
+        there = evolve(fill("7"), instrument=instrument)
+        assert story.take_fill(there)
+        assert not story.take_fill(there)
+    assert len(story.orders) == 3

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from tests.streaming import stage
 from tests.toy import BTC, virtual
 from tests.toy_stream import TRADES, Ears, ToyDialer, line, link
+from unified.account import Balance
 from unified.consumers import Newest, Queue
-from unified.feeds import Feed, News
+from unified.feeds import Feed, News, Own
 from unified.sandbox.stream_faults import StreamMishap
-from unified.watches import WatchExecutions, WatchTicker, WatchTrades
+from unified.watches import WatchBalances, WatchExecutions, WatchTicker, WatchTrades
 from unified.watching import KEYS_REMEMBERED, Topic, keeps_all
 
 
@@ -81,5 +83,27 @@ def test_what_counts_is_queued_and_what_ages_is_not() -> None:
             assert keeps_all(WatchTrades(instrument=BTC))
             assert keeps_all(WatchExecutions(listing=listing))
             assert not keeps_all(WatchTicker(instrument=BTC))
+
+    virtual(story)
+
+
+def test_an_answer_that_was_on_its_way_does_not_undo_what_frames_told_meanwhile() -> None:
+    async def story() -> None:
+        async with stage("binance") as on, on.client.watch_balances() as balances:
+            async with asyncio.timeout(5):
+                told = {(await anext(balances)).currency for _ in range(4)}
+            assert "BTC" in told
+            hub = on.client._hub
+            topic = next(topic for topic in hub._topics.values() if isinstance(topic.watch, WatchBalances))
+            watch = topic.watch
+            assert isinstance(watch, WatchBalances)
+            look = asyncio.create_task(hub._look(topic, watch))
+            await asyncio.sleep(0.001)
+            newer = Balance(currency="BTC", free=Decimal(7), locked=Decimal(0))
+            hub.own(Own(watch, newer))
+            await look
+            assert topic.values["BTC"] == newer
+            await hub._look(topic, watch)
+            assert topic.values["BTC"] != newer, "the next answer is newer again"
 
     virtual(story)

@@ -52,7 +52,7 @@ from unified.operations import (
     TestOrder,
 )
 from unified.order import Order, OrderStatus, OrderType, Side
-from unified_binance import closed_stops, market_data, stops
+from unified_binance import closed_stops, market_data, stops, stream_linear
 from unified_binance_dialect import history, orders
 
 ABSENT = {
@@ -152,6 +152,8 @@ EXAMPLES: list[Operation[Any]] = [
     stops.FetchOpenResting(**LISTS),
     stops.FetchOpenStops(**LISTS),
     closed_stops.FetchClosedStops(**LISTS, start=START, end=START),
+    stream_linear.StartUserStream(product=Product.LINEAR),
+    stream_linear.KeepUserStream(product=Product.LINEAR),
 ]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.adapters.binance.venue import BINANCE, LINEAR, SPOT, charged, sent
-from unified.adapter import Endpoint, FixedWindow
+from unified.adapter import Endpoint, FixedWindow, TokenBucket
 from unified.errors import Scope
 from unified.instrument import Product
 from unified.operations import FetchBook, FetchCandles, FetchInstruments, FetchServerTime
@@ -12,15 +12,28 @@ from unified_binance.limits import LIMITS
 BOOK = FetchBook(instrument=SPOT)
 
 
-def test_every_limit_is_a_calendar_window_of_one_door() -> None:
-    assert all(isinstance(limit.rule, FixedWindow) and limit.door in ("spot", "linear") for limit in LIMITS)
+STREAMS = "stream"
+
+
+def test_every_limit_of_rest_is_a_calendar_window_of_one_door() -> None:
+    assert all(limit.door in ("spot", "linear") for limit in LIMITS)
+    assert all(isinstance(limit.rule, FixedWindow) for limit in LIMITS if not limit.bucket.startswith(STREAMS))
     assert len({limit.bucket for limit in LIMITS}) == len(LIMITS)
 
 
 def test_weight_counts_by_address_and_orders_by_account() -> None:
     scopes = {limit.bucket: limit.scope for limit in LIMITS}
     assert {scopes[bucket] for bucket in scopes if bucket.startswith("orders")} == {Scope.ACCOUNT}
-    assert {scopes[bucket] for bucket in scopes if not bucket.startswith("orders")} == {Scope.IP}
+    assert {scopes[bucket] for bucket in scopes if not bucket.startswith(("orders", STREAMS))} == {Scope.IP}
+
+
+def test_what_streams_spend_stays_below_the_papers_whatever_the_moment() -> None:
+    """A bucket of tokens lets through `burst` at once and `rate` a second beside it."""
+    rules = {limit.bucket: limit.rule for limit in LIMITS if isinstance(limit.rule, TokenBucket)}
+    for door, most in (("spot", 5), ("linear", 10)):
+        connects, frames = rules[f"stream_connects_{door}"], rules[f"stream_frames_{door}"]
+        assert connects.burst + 300 * connects.rate <= 300
+        assert frames.burst + frames.rate < most, "pongs count too"
 
 
 def test_every_charge_of_the_table_has_its_limit() -> None:

@@ -153,7 +153,7 @@ def test_where_the_stream_begins_with_an_update_the_snapshot_comes_over_rest() -
     assert BOOK.base is None
     assert BOOK.fallback is not None
     operation = BOOK.fallback(BOOKS)
-    assert (operation.instrument, operation.depth) == (SPOT, DEPTH)  # type: ignore[attr-defined]
+    assert (operation.instrument, operation.depth) == (SPOT, DEPTH)
 
 
 # --- recorded frames
