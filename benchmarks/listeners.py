@@ -22,6 +22,7 @@ from unified import hooks
 from unified.client import Client
 from unified.errors import VenueError
 from unified.sandbox.faults import FaultPlan, Profile
+from unified.settings import OrderSettings
 from unified.testing.loop import run
 
 _EVENTS = {
@@ -75,7 +76,7 @@ def _differences(one: _Seen, other: _Seen) -> int:
 
 async def _seen(calls: int, *, watched: bool) -> _Seen:
     scene = Scene("binance", FaultPlan(Profile.HARSH, seed=1))
-    client, tap = scene.client()
+    client, tap = scene.client(orders=OrderSettings(settle_on_close=3600))
     if watched:
         for signal in (getattr(client.hooks, field.name) for field in attrs.fields(hooks.Hooks)):
             signal.add(lambda _event: None)
