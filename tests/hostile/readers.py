@@ -26,6 +26,7 @@ from unified.operations import Operation
 from unified.registry import adapter_class, installed
 from unified.settings import TransportSettings
 from unified.simulation.disk import MemoryDisk
+from unified.simulation.process import Process
 
 STATUSES = (200, 400, 401, 404, 418, 429, 500, 503)
 
@@ -132,7 +133,7 @@ def _configuration(file: Path) -> Callable[[bytes], object]:
 
 
 def _journal(body: bytes) -> object:
-    disk = MemoryDisk(body, Random(0), lambda: None)
+    disk = MemoryDisk(body, Random(0), Process(Random(0), None))
     journal = FileJournal(disk, "binance", "account", durable=False)
     return sorted(journal.left_over)
 

@@ -53,7 +53,7 @@ def test_no_adapter_knows_a_path_that_moves_funds() -> None:
     assert moving(found) == []
 
 
-SILENT = {"binanceus"}
+SILENT = {"binanceus", "bitzoom"}
 """Venues with no call that tells what a key may do; `unified doctor` says so."""
 
 
