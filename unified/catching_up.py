@@ -73,9 +73,14 @@ class CatchUp:
 
     async def run(self) -> None:
         """Look, and look again a little later. Raises VenueError."""
+        began_ms = self._now_ms()
         await self.look()
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
         await self.look()
+        # A list of the whole account has shown all fills from before the first look; those of instruments that we know
+        # of say nothing about others.
+        if self._since_ms is not None and FetchFills not in self._one_by_one:
+            self._since_ms = max(self._since_ms, began_ms - OVERLAP_MS)
 
     async def look(self) -> None:
         """Ask for orders that are open, that no longer are, that came and went, and for fills. Raises VenueError."""

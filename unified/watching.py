@@ -255,8 +255,10 @@ class Hub:
         topic = self._topics.get(watch)
         if topic is None or (topic.source is not None and topic.source is not link):
             return
-        if topic.catch_up is not None and topic.proved_at is not None:
-            # Not when the line was last heard: heartbeats prove nothing about what came before them.
+        asking = topic.catching is not None and not topic.catching.done()
+        if topic.catch_up is not None and topic.proved_at is not None and not asking:
+            # Not while something is asked for that frames have only told of. And not when the line was last heard:
+            # heartbeats prove nothing about what came before them.
             topic.catch_up.complete_until(asyncio.get_running_loop().time() - topic.proved_at)
         topic.source = topic.builder = None
         if topic.whole:

@@ -22,12 +22,14 @@ from unified.adapter import (
     Option,
     PlacementRule,
     Procedure,
+    StreamHost,
     credentials_of,
     environment_of,
     options_of,
 )
 from unified.catalogue import Misreading
 from unified.errors import Fault
+from unified.feeds import Streams
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import (
@@ -53,14 +55,22 @@ from unified.operations import (
     PlaceOrder,
     TestOrder,
 )
-from unified_coinbase import account, candles, faults, limits, market_data, orders, procedures, queries, symbols
+from unified_coinbase import account, candles, faults, limits, market_data, orders, procedures, queries, stream, symbols
 from unified_coinbase.auth import WINDOW_MS, Auth
 from unified_coinbase.door import NAME, Door
 from unified_coinbase.misreadings import MISREADINGS
 
 PRODUCTION, SANDBOX = "production", "sandbox"
 ENVIRONMENTS = {
-    PRODUCTION: Environment(name=PRODUCTION, hosts={NAME: "https://api.coinbase.com"}, real_money=True),
+    PRODUCTION: Environment(
+        name=PRODUCTION,
+        hosts={NAME: "https://api.coinbase.com"},
+        streams={
+            stream.MARKET: StreamHost(base="wss://advanced-trade-ws.coinbase.com", door=NAME),
+            stream.USER: StreamHost(base="wss://advanced-trade-ws-user.coinbase.com", door=NAME),
+        },
+        real_money=True,
+    ),
     SANDBOX: Environment(
         name=SANDBOX,
         hosts={NAME: "https://api-sandbox.coinbase.com"},
@@ -202,8 +212,10 @@ class Coinbase:
         self.account = "" if credentials is None else credentials.fingerprint
         self.limits: tuple[Limit, ...] = buckets.limits
         self.clocks: Mapping[str, ClockRule] = CLOCKS[self.environment.name]
-        door = Door(base=self.environment.hosts[NAME], auth=Auth(credentials), private_charges=buckets.private_charges)
-        # The sandbox has no market data, no products and no time.
+        auth = Auth(credentials)
+        door = Door(base=self.environment.hosts[NAME], auth=auth, private_charges=buckets.private_charges)
+        # The sandbox has no market data, no products, no time and no streams.
+        self.streams: Streams = {} if self.environment.name == SANDBOX else stream.streams_of(auth)
         public = {} if self.environment.name == SANDBOX else _public(door)
         self.endpoints: Endpoints = {**public, **_account(door), **_queries(door), **_orders(door)}
 

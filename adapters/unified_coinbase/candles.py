@@ -114,7 +114,9 @@ def window_parameters(operation: FetchWindow) -> Mapping[str, str]:
 
 def parse_window(operation: FetchWindow, body: Mapping[str, Any]) -> tuple[Candle, ...]:
     """Oldest first, and only those that were asked for."""
-    found = [_candle(operation, obj(row, "candles[]")) for row in children(body, "candles")]
+    found = [
+        candle_of(operation.instrument, operation.interval, obj(row, "candles[]")) for row in children(body, "candles")
+    ]
     length = _granularity(operation)[1]
     begin = moment(operation.first * 1_000_000, "start")
     end = moment((operation.first + operation.count * length) * 1_000_000, "end")
@@ -123,11 +125,10 @@ def parse_window(operation: FetchWindow, body: Mapping[str, Any]) -> tuple[Candl
     )
 
 
-def _candle(operation: FetchWindow, row: Mapping[str, Any]) -> Candle:
-    instrument: Instrument = operation.instrument
+def candle_of(instrument: Instrument, interval: Interval, row: Mapping[str, Any]) -> Candle:
     return Candle(
         instrument=instrument,
-        interval=operation.interval,
+        interval=interval,
         opened_at=moment(integer(row, "start") * 1_000_000, "start"),
         open=decimal(row, "open"),
         high=decimal(row, "high"),

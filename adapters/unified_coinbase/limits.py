@@ -20,6 +20,7 @@ from unified.operations import FetchServerTime, Operation
 from unified.wire import integer, json_of, microseconds, obj
 
 PUBLIC, PRIVATE, HOURLY = "public", "private", "hourly"
+STREAM_CONNECTS, STREAM_MESSAGES = "stream connections", "stream messages"
 
 _LONG = 1000
 """An `x-ratelimit-limit` of so many is no count of one second."""
@@ -45,6 +46,9 @@ class Buckets:
         second = (
             Limit(bucket=PUBLIC, scope=Scope.IP, rule=RollingWindow(limit=self.public, period=1)),
             Limit(bucket=PRIVATE, scope=Scope.KEY, rule=RollingWindow(limit=self.private, period=1)),
+            # docs.cdp.coinbase.com, websocket-overview (2026-08); earlier pages had other figures.
+            Limit(bucket=STREAM_CONNECTS, scope=Scope.IP, rule=RollingWindow(limit=8, period=1)),
+            Limit(bucket=STREAM_MESSAGES, scope=Scope.IP, rule=RollingWindow(limit=8, period=1)),
         )
         if self.hourly is None:
             return second

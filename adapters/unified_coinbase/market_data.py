@@ -144,7 +144,7 @@ def trades_parameters(operation: FetchTrades) -> Parameters:
 
 def parse_trades(operation: FetchTrades, body: Body) -> Page[Trade]:
     """Pages are bounded by whole seconds, so each begins with trades of the one before: those are dropped."""
-    newest_first = tuple(_trade(operation.instrument, obj(row, "trades[]")) for row in children(body, "trades"))
+    newest_first = tuple(trade_of(operation.instrument, obj(row, "trades[]")) for row in children(body, "trades"))
     place = _place(operation)
     fresh = newest_first if place is None else _after(newest_first, place.seen)
     return Page(items=fresh[::-1], cursor=_older(operation, newest_first, fresh, place))
@@ -168,7 +168,7 @@ def _older(
     return _Place(microseconds(oldest.time) // 1_000_000 + 1, oldest.trade_id).cursor
 
 
-def _trade(instrument: Instrument, row: Body) -> Trade:
+def trade_of(instrument: Instrument, row: Body) -> Trade:
     return Trade(
         instrument=instrument,
         trade_id=text(row, "trade_id"),

@@ -36,7 +36,7 @@ QUEUED = ("PENDING", "QUEUED", "CANCEL_QUEUED", "EDIT_QUEUED")
 OPEN = ("OPEN",)
 FINAL = ("FILLED", "CANCELLED", "EXPIRED", "FAILED")
 
-_STATUS = {
+STATUS = {
     # Nothing but OPEN says that the book has the order; a word for "not known" is asked again like the first two.
     "PENDING": OrderStatus.PENDING_NEW,
     "QUEUED": OrderStatus.PENDING_NEW,
@@ -128,7 +128,7 @@ def _last_edit(row: Row) -> Row | None:
 
 
 def _status(row: Row, filled: Decimal) -> OrderStatus:
-    status = choice(_STATUS, text(row, "status"), "status")
+    status = choice(STATUS, text(row, "status"), "status")
     if status.is_final:
         return OrderStatus.CANCELED if status is OrderStatus.REJECTED and filled > ZERO else status
     if flag(row, "pending_cancel", False):

@@ -1,8 +1,8 @@
-"""The simulated Coinbase Advanced Trade: spot over REST, written from the venue's papers alone.
+"""The simulated Coinbase Advanced Trade: spot, written from the venue's papers alone.
 
 Knows nothing of the adapter. Here is the table of endpoints, and how a request is let in: limits and token. What
-answers it stands in the `sandbox_*` modules beside this one. Not simulated: WebSocket, US derivatives, equities,
-prediction markets, bracket, TWAP and scaled orders, portfolios, conversions and payments.
+answers it stands in the `sandbox_*` modules beside this one, streams in sandbox_stream. Not simulated: US
+derivatives, equities, prediction markets, bracket, TWAP and scaled orders, portfolios, conversions and payments.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from unified.sandbox.dialect import (
 from unified.sandbox.limits import LimitScope, RollingWindow, VenueLimit
 from unified.sandbox.listing import ClientIds, EngineRules, FeeCurrency, FeeRates
 from unified.sandbox.refusal import Reason
+from unified.sandbox.streams import Opening, Talk
 from unified_coinbase import sandbox_account as account
 from unified_coinbase import sandbox_market as market
 from unified_coinbase import sandbox_trade as trade
@@ -37,6 +38,7 @@ from unified_coinbase.sandbox_calls import Answer, ApiError, Body, Call, Query, 
 from unified_coinbase.sandbox_keys import HOLDERS, Holder, TokenError, TokenTimeError, verified
 from unified_coinbase.sandbox_listings import LISTINGS
 from unified_coinbase.sandbox_memory import Memory
+from unified_coinbase.sandbox_stream import CoinbaseTalk
 
 _ROOT = "/api/v3/brokerage"
 _PRIVATE, _PUBLIC = "private", "public"
@@ -90,6 +92,11 @@ class CoinbaseSandbox(Dialect):
             return _no_route(incoming)
         route, names = found
         return route.handle(self, incoming, names)
+
+    def talk(self, opening: Opening) -> Talk | Outgoing:
+        """One host stands for both of the venue's, which serve the same channels."""
+        found = opening.path == "/"
+        return CoinbaseTalk(self.engine, self._memory, opening.peer) if found else html_page(404, "Not Found")
 
     # --- letting in
 

@@ -142,20 +142,38 @@ def verified(incoming: Incoming, shown_us: int) -> Holder:
     scheme, _, token = incoming.header("authorization").partition(" ")
     if scheme.lower() != "bearer":
         raise TokenError("no bearer token")
+    holder, claims = _signed(token, incoming.peer)
+    if not _requests(claims) & set(_uris(incoming)):
+        raise TokenError("the token is for another request")
+    _check_times(claims, shown_us)
+    return holder
+
+
+def verified_message(token: str, shown_us: int, peer: str) -> Holder:
+    """Whose message of a stream this is: its token names no request. Raises `TokenError`."""
+    holder, claims = _signed(token, peer)
+    if _requests(claims):
+        raise TokenError("the token is for a request")
+    _check_times(claims, shown_us)
+    return holder
+
+
+def _signed(token: str, peer: str) -> tuple[Holder, dict[str, Any]]:
     holder = _BY_KEY.get(_key_name(token))
-    if holder is None or (holder.addresses and incoming.peer not in holder.addresses):
+    if holder is None or (holder.addresses and peer not in holder.addresses):
         raise TokenError("no such key here")
     claims = claims_of(token, holder.private_key)
     if claims.get("sub") != holder.key_name or claims.get("iss") not in ISSUERS:
         raise TokenError("the token names somebody else")
-    if not _requests(claims) & set(_uris(incoming)):
-        raise TokenError("the token is for another request")
+    return holder, claims
+
+
+def _check_times(claims: dict[str, Any], shown_us: int) -> None:
     begins, ends = claims.get("nbf"), claims.get("exp")
     if not (isinstance(begins, int) and isinstance(ends, int)):
         raise TokenError("the token has no times")
     if not begins * _SECOND_US <= shown_us < ends * _SECOND_US:
         raise TokenTimeError(f"valid from {begins} to {ends}")
-    return holder
 
 
 def claims_of(token: str, key: PrivateKey) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from unified.instrument import Instrument
 from unified.market_data import Interval, Level
 from unified.sandbox.dialect import Outgoing, json_answer
 from unified.sandbox.listing import MarketMode
-from unified.sandbox.tape import TapeTrade
+from unified.sandbox.tape import TapeCandle, TapeTrade
 from unified.sandbox.wording import at_step, plain, rfc3339
 from unified_coinbase.sandbox_calls import Call, Row, invalid, unparsed
 from unified_coinbase.sandbox_listings import FACTS
@@ -170,14 +170,14 @@ def ticker(call: Call) -> Outgoing:
     best = call.engine.book(item, 1)
     return json_answer(
         {
-            "trades": [_trade_row(item, trade) for trade in reversed(found[-limit:] if limit else [])],
+            "trades": [trade_row(item, trade) for trade in reversed(found[-limit:] if limit else [])],
             "best_bid": at_step(best.bids[0].price, item.tick_size) if best.bids else "",
             "best_ask": at_step(best.asks[0].price, item.tick_size) if best.asks else "",
         }
     )
 
 
-def _trade_row(item: Instrument, trade: TapeTrade) -> Row:
+def trade_row(item: Instrument, trade: TapeTrade) -> Row:
     """`side` is the maker's, as on the exchange behind: in the live answer a trade at the best ask is a SELL."""
     return {
         "trade_id": str(trade.trade_id),
@@ -209,18 +209,15 @@ def candles(call: Call) -> Outgoing:
         raise invalid(f"number of candles requested should be less than {MOST_CANDLES}")
     found = call.engine.candles(item, interval, start_us=first * _SECOND_US, end_us=last * _SECOND_US)
     shown = found[-(call.query.whole("limit") or MOST_CANDLES) :]
-    return json_answer(
-        {
-            "candles": [
-                {
-                    "start": str(candle.opened_us // _SECOND_US),
-                    "low": plain(candle.low),
-                    "high": plain(candle.high),
-                    "open": plain(candle.open),
-                    "close": plain(candle.close),
-                    "volume": plain(candle.volume),
-                }
-                for candle in reversed(shown)
-            ]
-        }
-    )
+    return json_answer({"candles": [candle_row(candle) for candle in reversed(shown)]})
+
+
+def candle_row(candle: TapeCandle) -> Row:
+    return {
+        "start": str(candle.opened_us // _SECOND_US),
+        "low": plain(candle.low),
+        "high": plain(candle.high),
+        "open": plain(candle.open),
+        "close": plain(candle.close),
+        "volume": plain(candle.volume),
+    }

@@ -23,11 +23,13 @@ from unified.feeds import Delta, Step, streams_of, unsequenced
 from unified.hooks import StreamChange
 from unified.instrument import Product
 from unified.order import Fill
+from unified.sandbox.accounts import Account, Wallet
 from unified.sandbox.orders import VenueFill
 from unified.sandbox.stream_faults import StreamMishap
 from unified.watches import WatchBook
 from unified.watching import Hub
 from unified.wire import microseconds
+from unified_coinbase.sandbox_rows import fill_row
 from unified_kraken.sandbox_rows import fill_id
 from unified_okx import stream as okx_stream
 
@@ -65,6 +67,7 @@ class Ground:
     fill_id: Callable[[VenueFill], str]
 
 
+NOBODY = Account(name="nobody", spot=Wallet(), margin=Wallet())
 KRAKEN = Ground(
     venue="kraken",
     symbol="XXBTZUSD",
@@ -81,6 +84,14 @@ OKX = Ground(
     losses={StreamMishap.DISCONNECTED: 150.0, StreamMishap.DOUBLED: 50.0, StreamMishap.REORDERED: 50.0},
     fill_id=lambda fill: str(fill.trade_id),
 )
+COINBASE = Ground(
+    venue="coinbase",
+    symbol="BTC-USD",
+    name="BTC/USD",
+    numbered=False,
+    losses={StreamMishap.DISCONNECTED: 150.0, StreamMishap.DROPPED: 50.0},
+    fill_id=lambda fill: str(fill_row(NOBODY, fill)["entry_id"]),
+)
 BINANCE = Ground(
     venue="binance",
     symbol="BTCUSDT",
@@ -92,7 +103,7 @@ BINANCE = Ground(
 BINANCE_LINEAR = evolve(BINANCE, name="BTC/USDT:USDT", product=Product.LINEAR)
 JOINED = [pytest.param(ground, id=f"{ground.venue}-{ground.product}") for ground in (BINANCE, BINANCE_LINEAR)]
 """Where books are joined with a snapshot over REST."""
-GROUNDS = [*(pytest.param(ground, id=ground.venue) for ground in (KRAKEN, OKX)), *JOINED]
+GROUNDS = [*(pytest.param(ground, id=ground.venue) for ground in (KRAKEN, OKX, COINBASE)), *JOINED]
 
 
 class Judge:
@@ -158,9 +169,15 @@ def _plain(book: LiveBook) -> State:
     return side(book.bids), side(book.asks)
 
 
-def watched_book(ground: Ground, seed: int, seconds: float, monkeypatch: pytest.MonkeyPatch) -> Story:
+def watched_book(
+    ground: Ground,
+    seed: int,
+    seconds: float,
+    monkeypatch: pytest.MonkeyPatch,
+    faults: Mapping[StreamMishap, float] = EVERYTHING,
+) -> Story:
     async def story() -> Story:
-        async with stage(ground.venue, EVERYTHING, seed) as on:
+        async with stage(ground.venue, faults, seed) as on:
             judge = Judge(on, ground)
             hub = on.client._hub
             silence = streams_of(hub._adapter)[WatchBook, ground.product].line.silence
@@ -228,7 +245,8 @@ def test_the_judge_finds_a_book_that_is_stale(ground: Ground, monkeypatch: pytes
 
     first: dict[BookBuilder, float] = {}
     monkeypatch.setattr(BookBuilder, "delta", stops)
-    judge, _ = watched_book(ground, 0, 120.0, monkeypatch)
+    judge, _ = watched_book(ground, 0, 120.0, monkeypatch, {})
+    assert judge.wrong == 0
     assert judge.old > 0
 
 

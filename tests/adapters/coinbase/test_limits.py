@@ -13,17 +13,22 @@ from unified.errors import ConfigurationError, Scope
 from unified.http import HttpResponse
 from unified.operations import FetchBook, FetchKeyPermissions, FetchServerTime
 from unified.wire import microseconds
+from unified_coinbase.limits import STREAM_CONNECTS, STREAM_MESSAGES
 
 TIME = {"iso": "2026-11-20T00:00:00Z", "epochSeconds": "1795132800", "epochMillis": "1795132800123"}
 DATE = {"date": "Fri, 20 Nov 2026 00:00:01 GMT"}
 BOOK, KEY = FetchBook(instrument=BTC), FetchKeyPermissions()
 
 
-def test_both_limits_are_counted_over_any_second() -> None:
+def test_limits_are_counted_over_any_second() -> None:
     assert COINBASE.limits == (
         Limit(bucket="public", scope=Scope.IP, rule=RollingWindow(limit=10, period=1)),
         Limit(bucket="private", scope=Scope.KEY, rule=RollingWindow(limit=30, period=1)),
+        Limit(bucket=STREAM_CONNECTS, scope=Scope.IP, rule=RollingWindow(limit=8, period=1)),
+        Limit(bucket=STREAM_MESSAGES, scope=Scope.IP, rule=RollingWindow(limit=8, period=1)),
     )
+    charges = [charge for feed in COINBASE.streams.values() for charge in (*feed.line.connect, *feed.line.frame_weight)]
+    assert {charge.bucket for charge in charges} == {STREAM_CONNECTS, STREAM_MESSAGES}
 
 
 def test_every_limit_can_be_set_and_the_hourly_one_added() -> None:
@@ -33,6 +38,8 @@ def test_every_limit_can_be_set_and_the_hourly_one_added() -> None:
         "public": RollingWindow(limit=8, period=1),
         "private": RollingWindow(limit=25, period=1),
         "hourly": RollingWindow(limit=10_000, period=3600),
+        STREAM_CONNECTS: RollingWindow(limit=8, period=1),
+        STREAM_MESSAGES: RollingWindow(limit=8, period=1),
     }
     assert endpoint(KEY, made).charges(KEY, 0) == (Charge("private"), Charge("hourly"))
     assert endpoint(BOOK, made).charges(BOOK, 0) == (Charge("public"),)
