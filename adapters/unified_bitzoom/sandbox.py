@@ -8,6 +8,7 @@ runs, rows come in no promised order. No WebSocket. What each endpoint answers s
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import ClassVar
 
@@ -30,9 +31,14 @@ from unified_bitzoom.sandbox_calls import Call, Endpoint, Refusal, enveloped, fi
 from unified_bitzoom.sandbox_keys import HOLDERS, Gate, Holder, by_name
 from unified_bitzoom.sandbox_listings import LISTINGS
 from unified_bitzoom.sandbox_market import PUBLIC
-from unified_bitzoom.sandbox_trade import PRIVATE
+from unified_bitzoom.sandbox_trade import CANCEL, CANCEL_BY_GUIDE, PRIVATE
 
-TABLE = {(endpoint.method, endpoint.path): endpoint for endpoint in (*PUBLIC, *PRIVATE)}
+Table = Mapping[tuple[str, str], Endpoint]
+
+
+def _table(endpoints: Iterable[Endpoint]) -> Table:
+    return {(endpoint.method, endpoint.path): endpoint for endpoint in endpoints}
+
 
 _BANS = Escalation(refusals=5, within_s=60, first_s=60, longest_s=3600)
 """How many refusals it takes, and how long a ban lasts, the venue does not say."""
@@ -54,6 +60,7 @@ class BitzoomSandbox(Dialect):
     """Accounts: `main` signs, `bearer` has a token; `poor` has little money, `reader` may not trade."""
 
     name: ClassVar[str] = "bitzoom"
+    table: ClassVar[Table] = _table((*PUBLIC, *PRIVATE))
     rules: ClassVar[EngineRules] = EngineRules(
         client_ids=ClientIds.UNCHECKED,
         late=frozenset({Reason.UNFILLABLE_FOK, Reason.NO_LIQUIDITY}),
@@ -80,14 +87,18 @@ class BitzoomSandbox(Dialect):
         """Those of one account."""
         return by_name()[name].credentials
 
+    @classmethod
+    def readings(cls) -> tuple[type[Dialect], ...]:
+        return (BitzoomSandbox, BitzoomByGuide)
+
     # --- a request comes in
 
     def classify(self, incoming: Incoming) -> RequestClass:
-        endpoint = TABLE.get((incoming.method, incoming.path))
+        endpoint = self.table.get((incoming.method, incoming.path))
         return RequestClass.READ if endpoint is None else endpoint.kind
 
     def handle(self, incoming: Incoming) -> Outgoing:
-        endpoint = TABLE.get((incoming.method, incoming.path))
+        endpoint = self.table.get((incoming.method, incoming.path))
         breach = self.keeper.admit([self.use(self._bucket(endpoint), incoming.peer)], self.moment)
         if breach is not None:
             return self.throttled(incoming, 0)
@@ -140,3 +151,9 @@ class BitzoomSandbox(Dialect):
 
     def ban_keys(self, incoming: Incoming) -> tuple[tuple[LimitScope, str], ...]:
         return ((LimitScope.IP, incoming.peer),)
+
+
+class BitzoomByGuide(BitzoomSandbox):
+    """The same venue if the guides are right about canceling, and its specification is not."""
+
+    table: ClassVar[Table] = _table((*PUBLIC, *(one for one in PRIVATE if one is not CANCEL), CANCEL_BY_GUIDE))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import partial
 
+from attrs import evolve
+
 from unified.account import MarginMode, PositionMode
 from unified.instrument import Product
 from unified.order import OrderType, PositionSide, Side, TimeInForce, Trigger
@@ -181,9 +183,14 @@ def position_mode(call: Call) -> Row:
 _read = partial(Endpoint, method="GET", kind=RequestClass.PRIVATE_READ, signed=True)
 _change = partial(Endpoint, signed=True, changes=True)
 
+CANCEL = _change(method="DELETE", path="/api/v1/deleteorder", answer=cancel, kind=RequestClass.CANCEL)
+"""As the gateway's specification has it."""
+CANCEL_BY_GUIDE = evolve(CANCEL, path="/api/v1/order", by_guide=True)
+"""As the guides have it; the specification knows no such call."""
+
 PRIVATE = (
     _change(method="POST", path="/api/v1/order", answer=place, kind=RequestClass.ORDER, by_guide=True),
-    _change(method="DELETE", path="/api/v1/deleteorder", answer=cancel, kind=RequestClass.CANCEL),
+    CANCEL,
     _read(path="/api/v1/openorders", answer=open_orders),
     _read(path="/api/v1/historyorder", answer=history),
     _read(path="/api/v1/historytrade", answer=trades),

@@ -205,6 +205,11 @@ class Dialect(ABC):
         self.engine = Engine(self.listings, clock=self.clock, rules=self.rules, seed=setting.seed)
         self._clock_refusals: list[Incoming] = []
 
+    @classmethod
+    def readings(cls) -> tuple[type[Dialect], ...]:
+        """This sandbox, and one for every other reading of the venue's papers where they contradict each other."""
+        return (cls,)
+
     # what every venue has to say
 
     @property

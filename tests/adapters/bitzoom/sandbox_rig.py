@@ -43,9 +43,9 @@ class Answer:
 class Rig:
     """The sandbox and the time. A second passes before each request, so that no limit is met by chance."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: type[BitzoomSandbox] = BitzoomSandbox) -> None:
         self.seconds = 0.0
-        self.dialect = BitzoomSandbox(Setting(now=lambda: self.seconds))
+        self.dialect = dialect(Setting(now=lambda: self.seconds))
         self._nonces = count(1)
 
     def wait(self, seconds: float) -> None:

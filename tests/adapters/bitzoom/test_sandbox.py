@@ -8,7 +8,7 @@ from attrs import evolve
 from tests.adapters.bitzoom.sandbox_rig import ORDER, Rig
 from unified.sandbox.dialect import Incoming, RequestClass
 from unified.sandbox.registry import sandbox_class
-from unified_bitzoom.sandbox import TABLE, BitzoomSandbox
+from unified_bitzoom.sandbox import BitzoomByGuide, BitzoomSandbox
 
 
 @pytest.fixture
@@ -29,7 +29,8 @@ def test_both_envelopes_are_spoken(rig: Rig) -> None:
 
 
 def test_what_changes_something_is_a_write_whatever_its_method(rig: Rig) -> None:
-    kinds = {path: endpoint.kind for (method, path), endpoint in TABLE.items() if endpoint.changes and method == "GET"}
+    table = BitzoomSandbox.table.items()
+    kinds = {path: endpoint.kind for (method, path), endpoint in table if endpoint.changes and method == "GET"}
     assert kinds == {"/api/v1/leverage": RequestClass.WRITE, "/api/v1/margintype": RequestClass.WRITE}
     assert rig.dialect.classify(Incoming(door="main", method="POST", path="/api/v1/order")) is RequestClass.ORDER
 
@@ -42,6 +43,17 @@ def test_a_key_that_only_reads_changes_nothing(rig: Rig) -> None:
 
 def test_an_unknown_path_has_a_code(rig: Rig) -> None:
     assert (rig.get("/api/v1/nothing").status, rig.get("/api/v1/nothing").code) == (404, -1004)
+
+
+def test_each_reading_of_the_papers_has_a_sandbox_that_cancels_at_one_address() -> None:
+    assert BitzoomSandbox.readings() == (BitzoomSandbox, BitzoomByGuide)
+    addresses = {"/api/v1/deleteorder": BitzoomSandbox, "/api/v1/order": BitzoomByGuide}
+    for reading in (BitzoomSandbox, BitzoomByGuide):
+        rig = Rig(reading)
+        for address, known_by in addresses.items():
+            order_id = rig.place().data["orderId"]
+            answer = rig.ask("DELETE", address, {"symbol": "BTCUSDT", "orderId": order_id})
+            assert answer.status == (200 if known_by is reading else 404)
 
 
 def test_too_many_requests_are_refused_and_no_wait_is_told(rig: Rig) -> None:

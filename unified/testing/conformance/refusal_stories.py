@@ -52,8 +52,10 @@ async def plain(stage: Stage, **terms: Any) -> PlaceOrder:
 
 
 async def bad_lot(stage: Stage) -> None:
+    """The instrument tells the client half the lot, so that the client lets pass what the venue must refuse."""
     item = await stage.instrument()
-    order = await plain(stage, quantity=await stage.quantity() + item.lot_size / 2)
+    half = item.lot_size / 2
+    order = await plain(stage, instrument=evolve(item, lot_size=half), quantity=await stage.quantity() + half)
     error = await refusal(stage.client.place(order), "half a lot")
     _is(error, (Kind.INVALID_QUANTITY, Kind.INVALID_REQUEST, Kind.INVALID_ORDER), "half a lot")
 

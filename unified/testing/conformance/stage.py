@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from decimal import Decimal
 from random import Random
@@ -194,15 +195,14 @@ class Story:
 def played(
     adapter: AdapterClass, dialect: type[Dialect], stories: Sequence[Story]
 ) -> tuple[Watch, Credentials | None, list[Finding]]:
-    """Play every story for every product that the adapter and the sandbox have.
+    """Play every story for every product that the adapter and the sandbox have, on the sandbox of every reading.
 
     The answer holds what was seen, credentials that the sandbox knows, and what was wrong.
     """
     watch, findings, credentials = Watch(), list[Finding](), list[Credentials]()
-    for story in stories:
-        for product in adapter.products:
-            if story.product in (None, product):
-                findings += run(_played(adapter, dialect, product, watch, story, credentials))
+    for reading, story, product in itertools.product(dialect.readings(), stories, adapter.products):
+        if story.product in (None, product):
+            findings += run(_played(adapter, reading, product, watch, story, credentials))
     return watch, credentials[0] if credentials else None, findings
 
 

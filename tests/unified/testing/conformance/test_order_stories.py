@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.unified.testing.conformance.mutants import building, play, reading, story
+from tests.unified.testing.conformance.mutants import building, declaring, play, reading, story
+from unified.adapter import AdapterSettings, Endpoint
 from unified.http import Method
+from unified.instrument import Product
 from unified.operations import (
     AmendOrder,
     CancelAll,
@@ -35,6 +37,16 @@ def empty(parse: Any, operation: Any, response: Any) -> Any:
 
 def asking(**changes: Any) -> Any:
     return lambda build, operation, stamp: build(evolve(operation, **changes), stamp)
+
+
+def placing_what_it_should_check(self: Paper, settings: AdapterSettings) -> None:
+    Paper.__init__(self, settings)
+    check, place = self.endpoints[TestOrder, Product.SPOT], self.endpoints[PlaceOrder, Product.SPOT]
+    assert isinstance(check, Endpoint)
+    assert isinstance(place, Endpoint)
+    build = place.build
+    placing = evolve(check, build=lambda operation, stamp: build(operation.order, stamp))
+    self.endpoints = {**self.endpoints, (TestOrder, Product.SPOT): placing}
 
 
 @pytest.mark.parametrize("name", PLAYED)
@@ -73,9 +85,9 @@ def test_good_paper_is_let_pass(name: str) -> None:
         ),
         pytest.param(
             "test_order",
-            building(TestOrder, lambda b, o, s: b(o, s)),
-            "",
-            id="nothing changed",
+            declaring(__init__=placing_what_it_should_check),
+            "the order was placed, not only checked",
+            id="a check that places",
         ),
     ],
 )

@@ -7,6 +7,7 @@ from attrs import evolve
 
 from tests.unified.testing.conformance.mutants import building, play, reading, story
 from unified.errors import Fault, Kind, Outcome, VenueError
+from unified.instrument import Rounding, to_step
 from unified.operations import FetchBalances, FetchOrder, FetchTicker, PlaceOrder
 from unified.testing.conformance.refusal_stories import STORIES
 from unified.testing.conformance.subject import STAMP
@@ -28,6 +29,12 @@ def telling(was: Kind, **changes: Any) -> Any:
     return changed
 
 
+def whole_lots(build: Any, order: Any, stamp: Any) -> Any:
+    """Half of the venue's lot is what the story's instrument tells."""
+    lot = order.instrument.lot_size * 2
+    return build(evolve(order, quantity=to_step(order.quantity, lot, Rounding.DOWN)), stamp)
+
+
 @pytest.mark.parametrize("name", [item.name for item in STORIES])
 def test_good_paper_is_let_pass(name: str) -> None:
     assert play(Paper, story(STORIES, name)) == ""
@@ -36,6 +43,18 @@ def test_good_paper_is_let_pass(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "mutant", "problem"),
     [
+        pytest.param(
+            "half a lot",
+            building(PlaceOrder, whole_lots),
+            "half a lot was not refused",
+            id="half a lot rounded away",
+        ),
+        pytest.param(
+            "half a lot",
+            reading(PlaceOrder, telling(Kind.INVALID_QUANTITY, kind=Kind.VENUE_FAULT)),
+            "half a lot is recognised as venue_fault",
+            id="half a lot as a fault of the venue",
+        ),
         pytest.param(
             "missing funds",
             reading(PlaceOrder, telling(Kind.INSUFFICIENT_FUNDS, kind=Kind.INVALID_ORDER)),

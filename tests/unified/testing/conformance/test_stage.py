@@ -11,6 +11,7 @@ from unified.errors import Fault, Kind, Scope, VenueError
 from unified.instrument import Product
 from unified.operations import FetchServerTime, FetchTicker, SetLeverage
 from unified.ports import Transport
+from unified.sandbox.dialect import Dialect
 from unified.testing.conformance.rules import KEEPING, PRICES
 from unified.testing.conformance.stage import Broken, Losing, Stage, Story, Swallowing, first, played, refusal, require
 from unified.testing.conformance.watch import Watch
@@ -47,6 +48,23 @@ def test_whatever_a_story_meets_is_told() -> None:
     assert one(broken) == ["a story, spot: a price is wrong"]
     assert one(refused)[0].startswith("a story, spot: was refused: maintenance")
     assert one(failing) == ["a story, spot: raised KeyError: 'price'"]
+
+
+def test_a_story_is_played_on_the_sandbox_of_every_reading_of_the_papers() -> None:
+    class Other(PaperDialect):
+        pass
+
+    class Torn(PaperDialect):
+        @classmethod
+        def readings(cls) -> tuple[type[Dialect], ...]:
+            return (PaperDialect, Other)
+
+    async def on_the_first_only(stage: Stage) -> None:
+        require(not isinstance(stage.venue, Other), "the other reading")
+
+    story = Story(rule=PRICES, name="a story", needs=(), play=on_the_first_only)
+    assert [str(finding) for finding in played(Paper, Torn, [story])[2]] == ["a story, spot: the other reading"]
+    assert played(Paper, PaperDialect, [story])[2] == []
 
 
 def test_a_story_is_left_out_where_the_adapter_lacks_what_it_needs() -> None:
