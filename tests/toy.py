@@ -109,6 +109,7 @@ def _fault(said: Mapping[str, Any]) -> Fault:
         outcome=Outcome(said.get("outcome", kind.usual_outcome)),
         scope=Scope(said.get("scope", "request")),
         retry_after=said.get("retry_after"),
+        message=said.get("message", ""),
     )
 
 

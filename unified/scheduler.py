@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from unified.adapter import Adapter, Endpoint, How, Procedure, Stamp, Steps, unsupported
 from unified.calls import Trace, within
+from unified.echoes import masked, masked_items
 from unified.errors import Attempt, Fault, Kind, Outcome, VenueError, with_outcome
 from unified.hooks import AttemptEvent, CallEvent, ErrorEvent, Hooks, WaitEvent, attempt_of
 from unified.http import HttpRequest, HttpResponse
@@ -190,12 +191,13 @@ class _Call:
             self._check_time_left()
             response = await self._send(request, passage)
             access.answered(passage, response)
-            answer = self._parse(response)
-        except VenueError as error:
+            answer = masked_items(self._parse(response), request)
+        except VenueError as heard:
+            error = _without_echoes(heard, passage)
             access.failed(passage, error.fault)
             self._show(passage, started, error.fault.outcome, error.fault)
             self._trace.failed(error, passage is not None and passage.sent)
-            raise
+            raise error from error.__cause__
         except BaseException:
             if passage is not None:
                 access.abandoned(passage)
@@ -327,3 +329,8 @@ class _Call:
             kind=None if fault is None else fault.kind,
             code=None if fault is None else fault.code,
         )
+
+
+def _without_echoes(error: VenueError, passage: Passage | None) -> VenueError:
+    """What a venue repeats of a request's credentials goes into no error, event or log."""
+    return error if passage is None or passage.request is None else masked(error, passage.request)

@@ -13,8 +13,8 @@ from tests.architecture.source import Module, adapters, calls, imports, imports_
 FLOORS: dict[int, str] = {
     0: "errors exact instrument order market_data account oco",
     1: "adapter operations http catalogue wire signing secret settings feeds watches",
-    2: "body book breaker buckets bulkhead clock gates intent limiter merging nonce order_ids records retry terms "
-    "verdicts",
+    2: "body book breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids records retry "
+    "terms verdicts",
     3: "admission calls carrier carryover catching_up changes consumers disk doubt guards health hooks journal link "
     "listing placement ports scheduler services settlement sockets stream timed_journal timekeeper transport watching "
     "world",

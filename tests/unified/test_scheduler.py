@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections import Counter
 from decimal import Decimal
@@ -21,7 +22,8 @@ from unified.hooks import AttemptEvent, BanEvent, CallEvent, ErrorEvent, ResyncE
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
 from unified.market_data import Ticker
-from unified.operations import FetchFundingRate, FetchTicker, Operation, SetLeverage
+from unified.operations import FetchFundingRate, FetchTicker, Operation, PlaceBatch, PlaceOrder, SetLeverage
+from unified.order import Side
 from unified.retry import RetrySettings
 from unified.settings import Deadlines
 
@@ -336,6 +338,60 @@ class TestStrays:
             assert caught.value.outcome is Outcome.UNKNOWN
 
         virtual(story)
+
+
+SIGNATURE = "5f" * 32
+
+
+class Vouching(Toy):
+    """The toy with a signature on its requests."""
+
+    def __init__(self, settings: AdapterSettings) -> None:
+        super().__init__(settings)
+
+        def vouched(how: Endpoint[Any, Any]) -> Endpoint[Any, Any]:
+            def build(operation: Operation[Any], stamp: Stamp) -> HttpRequest:
+                return evolve(how.build(operation, stamp), headers={"X-Sign": SIGNATURE})
+
+            return evolve(how, build=build)
+
+        self.endpoints = {
+            row: vouched(how) if isinstance(how, Endpoint) else how for row, how in self.endpoints.items()
+        }
+
+
+def all_told(adapter: type[Toy], caplog: pytest.LogCaptureFixture) -> str:
+    """Whatever is said of a refusal that repeats a signature, and of a batch in which one item is refused so."""
+    told: list[object] = []
+
+    async def story() -> None:
+        echo = refusal(Kind.VENUE_FAULT, message=f"bad sign {SIGNATURE}")
+        wire = Wire().on("ticker", echo).on("place_batch", {"items": [echo]})
+        async with toy_client(wire, adapter) as client:
+            for signal in (client.hooks.on_attempt, client.hooks.on_call, client.hooks.on_error):
+                signal.add(told.append)
+            with pytest.raises(VenueError) as caught:
+                await client.run(TICKER)
+            order = PlaceOrder(instrument=BTC, side=Side.BUY, quantity=Decimal(1), price=Decimal(9))
+            (item,) = await client.run(PlaceBatch(orders=(order,)))
+            for error in (caught.value, item):
+                assert isinstance(error, VenueError)
+                assert error.message.startswith("bad sign")
+                told.extend((error, error.fault, error.attempts, error.__cause__, error.__context__))
+
+    with caplog.at_level(logging.DEBUG):
+        virtual(story)
+    return f"{told} {caplog.text}"
+
+
+class TestEchoes:
+    def test_a_signature_that_the_venue_repeats_is_told_to_nobody(self, caplog: pytest.LogCaptureFixture) -> None:
+        told = all_told(Vouching, caplog)
+        assert SIGNATURE not in told
+        assert "bad sign [secret]" in told
+
+    def test_control_what_was_never_sent_stays_in_the_venues_words(self, caplog: pytest.LogCaptureFixture) -> None:
+        assert SIGNATURE in all_told(Toy, caplog)
 
 
 class TestHooks:
