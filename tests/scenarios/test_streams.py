@@ -19,6 +19,8 @@ from attrs import evolve, frozen
 from tests.streaming import Stage, stage
 from tests.toy import virtual
 from unified.book import BookBuilder, LiveBook, _Side
+from unified.catching_up import CatchUp
+from unified.errors import Fault, Kind, VenueError
 from unified.feeds import Delta, Step, streams_of, unsequenced
 from unified.hooks import StreamChange
 from unified.instrument import Product
@@ -304,3 +306,41 @@ def test_no_fill_is_lost_and_none_comes_twice_whatever_the_connection_does(
 def test_without_catching_up_fills_are_lost(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     executed, told = fills_of(ground, 0, monkeypatch, catching_up=False)
     assert len(told) < len(executed)
+
+
+def test_a_fill_that_was_told_of_and_could_not_be_asked_for_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Coinbase tells of fills and does not tell them; here REST is down when it does, and then the connection goes."""
+    look = CatchUp.look
+
+    async def broken(self: CatchUp) -> None:
+        if 5 < asyncio.get_running_loop().time() < 60:
+            raise VenueError.of(Fault(kind=Kind.OVERLOADED))
+        await look(self)
+
+    async def story() -> tuple[list[str], list[str]]:
+        async with stage("coinbase") as on:
+            told: list[Fill] = []
+
+            async def listen() -> None:
+                async with on.client.watch_fills() as fills:
+                    while True:
+                        told.append(await anext(fills))
+
+            listening = asyncio.create_task(listen())
+            await asyncio.sleep(20)
+            for side in ("buy", "sell"):
+                await on.client.place_order(COINBASE.name, side, quantity="0.01", order_type="market")
+                await asyncio.sleep(15)
+            assert told == []
+            on.strike(StreamMishap.DISCONNECTED)
+            await asyncio.sleep(60)
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+            assert on.counts[StreamChange.LOST] == 1
+            account = on.dialect.engine.accounts[on.dialect.accounts[0].name]
+            return sorted(map(COINBASE.fill_id, account.fills)), sorted(fill.trade_id for fill in told)
+
+    monkeypatch.setattr(CatchUp, "look", broken)
+    executed, told = virtual(story)
+    assert len(executed) >= 2
+    assert told == executed
