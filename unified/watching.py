@@ -42,6 +42,7 @@ class Topic:
 
     def __init__(self, watch: Watch[Any], feed: Feed) -> None:
         self.watch, self.feed = watch, feed
+        self.begun_at = asyncio.get_running_loop().time()
         self.session: Session | None = None
         self.newest: dict[Newest[Topic], None] = {}
         self.queues: dict[Queue, None] = {}
@@ -340,7 +341,8 @@ class Hub:
                     lambda: self._access.now_ms(self._adapter.environment.streams[topic.feed.line.name].door),
                     lambda: tuple(self._traded),
                 )
-                topic.catch_up.begin()
+                # From when it was watched on, however long the first connection took to come about.
+                topic.catch_up.complete_until(asyncio.get_running_loop().time() - topic.begun_at)
             return topic.catch_up.run
         return lambda: self._look(topic, watch)
 

@@ -89,11 +89,12 @@ class Conversation:
                 await self._deliver(frame, self._course.next())
 
     async def _deliver(self, frame: str, fate: StreamFate) -> None:
-        if fate.mishap is not StreamMishap.NONE:
-            await self._befall(frame, fate)
-            return
-        await self._send(frame)
+        """One frame, and after it the one that was held back: whatever befalls this one, that one is only late."""
         held, self._held = self._held, None
+        if fate.mishap is StreamMishap.NONE:
+            await self._send(frame)
+        else:
+            await self._befall(frame, fate)
         if held is not None:
             await self._send(held)
 
