@@ -96,6 +96,21 @@ def test_what_befalls_a_frame(mishap: StreamMishap, heard: list[str]) -> None:
     assert talk.refuse_logins == (mishap is StreamMishap.LOGIN_REFUSED)
 
 
+@pytest.mark.parametrize(
+    ("second", "heard"),
+    [
+        (StreamMishap.REORDERED, ["0001", "0003", "0002"]),
+        (StreamMishap.DOUBLED, ["0002", "0002", "0001"]),
+        (StreamMishap.DROPPED, ["0001", "0003", "0004"]),
+    ],
+)
+def test_a_frame_that_was_held_back_is_only_late_whatever_befalls_the_next(
+    second: StreamMishap, heard: list[str]
+) -> None:
+    wire, _ = told(StreamMishap.REORDERED, second)
+    assert wire.sent[:3] == heard
+
+
 def test_a_cut_frame_is_the_begin_of_one() -> None:
     wire, _ = told(StreamMishap.CUT)
     assert "0001".startswith(wire.sent[0])
