@@ -12,7 +12,17 @@ from unified.account import Balance, Fee, KeyPermissions, Position, VenueStatus
 from unified.clock import ClockReading
 from unified.doubt import Pending
 from unified.errors import VenueError
-from unified.hooks import AttemptEvent, BanEvent, CallEvent, ErrorEvent, ResyncEvent, SettledEvent, WaitEvent
+from unified.health import Health
+from unified.hooks import (
+    AttemptEvent,
+    BanEvent,
+    CallEvent,
+    ErrorEvent,
+    ResyncEvent,
+    SettledEvent,
+    StreamEvent,
+    WaitEvent,
+)
 from unified.instrument import Instrument, Instruments
 from unified.limiter import LimitState
 from unified.market_data import Book, Candle, FundingRate, Ticker, Trade
@@ -100,6 +110,7 @@ async def knowledge(client: Client) -> None:
     assert_type(await client.settle(timeout=3), tuple[Pending, ...])
     assert_type(client.limits(), tuple[LimitState, ...])
     assert_type(client.clock(), Mapping[str, ClockReading])
+    assert_type(client.health(), Health)
 
 
 def attempted(event: AttemptEvent) -> None:
@@ -130,6 +141,10 @@ def settled(event: SettledEvent) -> None:
     assert_type(event.client_order_id, str)
 
 
+def streamed(event: StreamEvent) -> None:
+    assert_type(event.venue, str)
+
+
 def watching(client: Client) -> None:
     client.hooks.on_attempt.add(attempted)
     client.hooks.on_call.add(called)
@@ -137,5 +152,6 @@ def watching(client: Client) -> None:
     client.hooks.on_error.add(failed)
     client.hooks.on_resync.add(resynced)
     client.hooks.on_ban.add(banned)
+    client.hooks.on_stream.add(streamed)
     stop = client.hooks.on_settled.add(settled)
     stop()
