@@ -57,10 +57,10 @@ def balances_parameters(_operation: FetchBalances) -> Parameters:
 def parse_balances(_operation: FetchBalances, answer: Answer) -> tuple[Balance, ...]:
     """The unified wallet only: what lies in the funding account is not shown here."""
     found = (obj(row, "coin[]") for account in rows_of(answer) for row in children(account, "coin"))
-    return tuple(_balance(row) for row in found)
+    return tuple(balance_of(row) for row in found)
 
 
-def _balance(row: Mapping[str, Any]) -> Balance:
+def balance_of(row: Mapping[str, Any]) -> Balance:
     """What is borrowed for spot margin is part of `walletBalance` since 2025-09, and not free to be used.
 
     A debt leaves nothing free. What positions hold as margin is not taken off: it is counted in USD, over all coins.
@@ -109,12 +109,12 @@ def positions_parameters(operation: FetchPositionPage) -> Parameters:
 def parse_positions(operation: FetchPositionPage, answer: Answer) -> Page[Position]:
     found = ((instrument_in(operation.listing, text(row, "symbol"), operation.product), row) for row in rows_of(answer))
     held = tuple(
-        _position(instrument, row) for instrument, row in found if instrument is not None and decimal(row, "size")
+        position_of(instrument, row) for instrument, row in found if instrument is not None and decimal(row, "size")
     )
     return Page(items=held, cursor=next_cursor(answer))
 
 
-def _position(instrument: Instrument, row: Mapping[str, Any]) -> Position:
+def position_of(instrument: Instrument, row: Mapping[str, Any]) -> Position:
     """`size` is never negative. The margin mode is the account's, not the position's."""
     size = decimal(row, "size")
     return Position(

@@ -25,12 +25,14 @@ from unified.adapter import (
     Option,
     PlacementRule,
     Procedure,
+    StreamHost,
     credentials_of,
     environment_of,
     options_of,
 )
 from unified.catalogue import Misreading
 from unified.errors import ConfigurationError, Fault
+from unified.feeds import Streams
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import (
@@ -63,7 +65,7 @@ from unified.operations import (
     SetPositionMode,
     TestOrder,
 )
-from unified_bybit import account, batches, candles, limits, market_data, orders, procedures, queries, symbols
+from unified_bybit import account, batches, candles, limits, market_data, orders, procedures, queries, stream, symbols
 from unified_bybit.auth import Auth
 from unified_bybit.door import NAME, Door
 from unified_bybit.faults import REST, fault_of_code, faults_in
@@ -89,17 +91,30 @@ _SITES = {
 }
 """By environment and by where the account was opened; a key is unknown on other sites (guide.mdx, 2026-07-24)."""
 
+
+def _streams(market: str, private: str) -> dict[str, StreamHost]:
+    hosts = {stream.SPOT_LINE: market, stream.LINEAR_LINE: market, stream.PRIVATE: private}
+    return {name: StreamHost(base=base, door=NAME) for name, base in hosts.items()}
+
+
 ENVIRONMENTS = {
-    "production": Environment(name="production", hosts={NAME: _SITES["production"]["global"]}, real_money=True),
+    "production": Environment(
+        name="production",
+        hosts={NAME: _SITES["production"]["global"]},
+        streams=_streams("wss://stream.bybit.com", "wss://stream.bybit.com"),
+        real_money=True,
+    ),
     "testnet": Environment(
         name="testnet",
         hosts={NAME: _SITES["testnet"]["global"]},
+        streams=_streams("wss://stream-testnet.bybit.com", "wss://stream-testnet.bybit.com"),
         real_money=False,
         about="Its own accounts and a thin book: market orders often find nothing to fill them.",
     ),
     "demo": Environment(
         name="demo",
         hosts={NAME: _SITES["demo"]["global"]},
+        streams=_streams("wss://stream.bybit.com", "wss://stream-demo.bybit.com"),  # markets are production's
         real_money=False,
         about="Real prices and play money for a production login, with keys of its own. Orders are kept 7 days.",
     ),
@@ -295,7 +310,10 @@ class Bybit:
             raise ConfigurationError(f"options.region: Bybit's {environment.name} is only at: {allowed}")
         self.environment = evolve(environment, hosts={NAME: settings.hosts.get(NAME, site)})
         self.account = "" if credentials is None else credentials.fingerprint
-        self.endpoints = _endpoints(Door(base=self.environment.hosts[NAME], auth=Auth(credentials)), environment.name)
+        auth = Auth(credentials)
+        self.endpoints = _endpoints(Door(base=self.environment.hosts[NAME], auth=auth), environment.name)
+        # Where the other sites stream from is not known.
+        self.streams: Streams = stream.streams_of(auth) if options["region"] == "global" else {}
 
     def observe(self, operation: Operation[Any], response: HttpResponse) -> Observation:
         """What the answer tells about time and limits. Never raises."""

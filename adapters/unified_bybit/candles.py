@@ -29,7 +29,7 @@ from unified_bybit.faults import Answer
 from unified_bybit.market_data import VENUE, instrument_only
 
 _MOST = 1000
-_INTERVAL = {
+INTERVALS = {
     Interval.M1: "1",
     Interval.M3: "3",
     Interval.M5: "5",
@@ -101,9 +101,9 @@ def _walked(operation: FetchWindow, cursor: str) -> tuple[int, int]:
 
 def window_parameters(operation: FetchWindow) -> Mapping[str, str]:
     """`start` and `end` bound the opening time, both included."""
-    if operation.interval not in _INTERVAL:
+    if operation.interval not in INTERVALS:
         raise unsupported(VENUE, operation, f"candles of {operation.interval} are not offered")
-    parameters = {**instrument_only(operation), "interval": _INTERVAL[operation.interval]}
+    parameters = {**instrument_only(operation), "interval": INTERVALS[operation.interval]}
     window = _window(operation)
     if window is not None:
         bounds = {"start": str(window.first_ms), "end": str(max(window.first_ms, window.last_ms - 1))}

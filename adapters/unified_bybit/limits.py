@@ -15,7 +15,7 @@ from typing import Any
 from attrs import evolve
 
 from unified.account import VenueTime
-from unified.adapter import Charge, Limit, Observation, RollingWindow, Usage
+from unified.adapter import Charge, Limit, Observation, RollingWindow, TokenBucket, Usage
 from unified.errors import Scope
 from unified.http import HttpResponse
 from unified.instrument import Product
@@ -25,6 +25,8 @@ Cost = Callable[[Any, int], tuple[Charge, ...]]
 
 ADDRESS = "requests"
 """Every call of one IP address, over all hosts; breaking it shuts the address out for ten minutes."""
+
+STREAM_CONNECTS, STREAM_FRAMES = "stream_connects", "stream_frames"
 
 _ORDER_CALLS = (
     # path, spot, linear: requests (of batches: orders) a second
@@ -64,6 +66,18 @@ LIMITS = (
     *(_a_second(f"{call} {Product.SPOT}", spot) for call, spot, _ in _ORDER_CALLS),
     *(_a_second(f"{call} {Product.LINEAR}", linear) for call, _, linear in _ORDER_CALLS),
     *(_a_second(call, count) for call, count in _ACCOUNT_CALLS),
+    Limit(
+        bucket=STREAM_CONNECTS,
+        scope=Scope.IP,
+        rule=TokenBucket(rate=0.8, burst=250),
+        about="New stream connections: 500 in any five minutes.",
+    ),
+    Limit(
+        bucket=STREAM_FRAMES,
+        scope=Scope.CONNECTION,
+        rule=TokenBucket(rate=10, burst=20),
+        about="Frames of ours on one connection; Bybit publishes no number.",
+    ),
 )
 _BY_BUCKET: Mapping[str, Limit] = {limit.bucket: limit for limit in LIMITS}
 

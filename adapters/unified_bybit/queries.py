@@ -223,7 +223,7 @@ def fills_parameters(operation: FetchFills) -> Parameters:
 
 def parse_fills(operation: FetchFills, answer: Answer) -> Page[Fill]:
     """Funding, liquidation, delivery and moved positions stand in the same list: they are no fills of orders."""
-    fills = (_fill(instrument, row) for instrument, row in _ours(operation, answer) if row.get("execType") == "Trade")
+    fills = (fill_of(instrument, row) for instrument, row in _ours(operation, answer) if row.get("execType") == "Trade")
     kept = tuple(fill for fill in fills if _is_within(fill.time, operation.start, operation.end))
     return Page(items=kept, cursor=_following(operation, answer))
 
@@ -251,7 +251,7 @@ def _is_within(when: datetime | None, start: datetime | None, end: datetime | No
     return when is None or ((start is None or when >= start) and (end is None or when < end))
 
 
-def _fill(instrument: Instrument, row: Mapping[str, Any]) -> Fill:
+def fill_of(instrument: Instrument, row: Mapping[str, Any]) -> Fill:
     return Fill(
         instrument=instrument,
         trade_id=text(row, "execId"),

@@ -1,4 +1,4 @@
-"""A simulated Bybit V5: spot and linear USDT perpetuals over REST, one unified wallet. No streams, no demo account.
+"""A simulated Bybit V5: spot and linear USDT perpetuals, one unified wallet. No order entry by WebSocket, no demo.
 
 Written from the venue's papers (2026-07-24), not from the adapter. What the papers leave open is decided so:
 
@@ -30,6 +30,7 @@ from unified.sandbox.dialect import (
 from unified.sandbox.limits import Escalation, LimitScope, RollingWindow, Use, VenueLimit
 from unified.sandbox.listing import ClientIds, EngineRules, FeeRates
 from unified.sandbox.refusal import EngineRefusal, Reason
+from unified.sandbox.streams import Opening, Talk
 from unified_bybit.sandbox_account import ACCOUNT
 from unified_bybit.sandbox_calls import (
     CATEGORIES,
@@ -47,6 +48,7 @@ from unified_bybit.sandbox_keys import Holder, holders
 from unified_bybit.sandbox_market import LISTINGS, MARKET
 from unified_bybit.sandbox_orders import ORDERS
 from unified_bybit.sandbox_refusals import refusal_of
+from unified_bybit.sandbox_stream import PATHS, BybitTalk
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     (endpoint.method, endpoint.path): endpoint for endpoint in (*MARKET, *ORDERS, *ACCOUNT)
@@ -127,6 +129,12 @@ class BybitSandbox(Dialect):
     def announce(self, title: str, *, begin_us: int, end_us: int) -> None:
         """Put a maintenance on the status page; nothing else follows from it."""
         self.records.announcements.append(Announcement(title=title, begin_us=begin_us, end_us=end_us))
+
+    def talk(self, opening: Opening) -> Talk | Outgoing:
+        """Lead a stream connection, or refuse it."""
+        if opening.path not in PATHS:
+            return html_page(404, "Not Found")
+        return BybitTalk(self.engine, PATHS[opening.path], self._holders)
 
     # --- a request
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from unified.instrument import Instrument, Product
 from unified.market_data import Interval, Level
 from unified.sandbox.dialect import RequestClass
+from unified.sandbox.engine import Engine
 from unified.sandbox.listing import Listing, MarketMode
 from unified.sandbox.refusal import EngineRefusal
 from unified.sandbox.wording import fixed, plain, uuid_of
@@ -78,6 +79,11 @@ _INTERVALS = {
     "W": Interval.W1,
     "M": Interval.MONTH,
 }
+
+
+def interval_of(word: str) -> Interval | None:
+    """The length of candles that goes by this word."""
+    return _INTERVALS.get(word)
 
 
 def price_limits(call: Call, instrument: Instrument) -> tuple[Decimal, Decimal]:
@@ -226,12 +232,16 @@ def _linear_terms(call: Call, item: Instrument) -> Row:
 
 
 def tickers(call: Call) -> Answer:
-    make = _spot_ticker if call.product is Product.SPOT else _linear_ticker
-    return _list(call, [make(call, item) for item in _known(call)])
+    return _list(call, [ticker_row(call.engine, item) for item in _known(call)])
 
 
-def _spot_ticker(call: Call, item: Instrument) -> Row:
-    now = call.engine.ticker(item)
+def ticker_row(engine: Engine, item: Instrument) -> Row:
+    """The ticker of an instrument."""
+    return _spot_ticker(engine, item) if item.product is Product.SPOT else _linear_ticker(engine, item)
+
+
+def _spot_ticker(engine: Engine, item: Instrument) -> Row:
+    now = engine.ticker(item)
     return {
         "symbol": item.symbol,
         "bid1Price": price(item, now.bid) if now.bid else "",
@@ -245,13 +255,13 @@ def _spot_ticker(call: Call, item: Instrument) -> Row:
         "lowPrice24h": price(item, now.low),
         "turnover24h": plain(now.quote_volume),
         "volume24h": plain(now.volume),
-        "usdIndexPrice": fixed(call.engine.market(item).mark, 8),
+        "usdIndexPrice": fixed(engine.market(item).mark, 8),
     }
 
 
-def _linear_ticker(call: Call, item: Instrument) -> Row:
-    funding = call.engine.funding(item)
-    row = _spot_ticker(call, item)
+def _linear_ticker(engine: Engine, item: Instrument) -> Row:
+    funding = engine.funding(item)
+    row = _spot_ticker(engine, item)
     del row["usdIndexPrice"]
     return {
         **row,
@@ -278,8 +288,8 @@ def book(call: Call) -> Answer:
     return Answer(
         result={
             "s": item.symbol,
-            "b": [_level(item, level) for level in found.bids],
-            "a": [_level(item, level) for level in found.asks],
+            "b": [book_level(item, level) for level in found.bids],
+            "a": [book_level(item, level) for level in found.asks],
             "ts": call.now_ms,
             "u": found.sequence,
             "seq": 7_000_000_000 + found.sequence,
@@ -288,7 +298,8 @@ def book(call: Call) -> Answer:
     )
 
 
-def _level(item: Instrument, level: Level) -> list[str]:
+def book_level(item: Instrument, level: Level) -> list[str]:
+    """A level of a book."""
     return [price(item, level.price), quantity(item, level.quantity)]
 
 

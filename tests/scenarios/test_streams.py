@@ -31,6 +31,7 @@ from unified.sandbox.stream_faults import StreamMishap
 from unified.watches import WatchBook
 from unified.watching import Hub
 from unified.wire import microseconds
+from unified_bybit.sandbox_rows import fill_number, trade_id
 from unified_coinbase.sandbox_rows import fill_row
 from unified_kraken.sandbox_rows import fill_id
 from unified_okx import stream as okx_stream
@@ -64,6 +65,8 @@ class Ground:
     product: Product = Product.SPOT
     numbered: bool
     """Whether frames bear the engine's own count; else their times tell when they were made."""
+    unit_us: int = 1
+    """Of the times in frames."""
     losses: Mapping[StreamMishap, float]
     """What may happen to the stream of own orders: frames can only be missing unseen where they are counted."""
     fill_id: Callable[[VenueFill], str]
@@ -103,9 +106,21 @@ BINANCE = Ground(
     fill_id=lambda fill: str(fill.trade_id),
 )
 BINANCE_LINEAR = evolve(BINANCE, name="BTC/USDT:USDT", product=Product.LINEAR)
+BYBIT = Ground(
+    venue="bybit",
+    symbol="BTCUSDT",
+    name="BTC/USDT",
+    numbered=False,
+    unit_us=1000,
+    losses=OKX.losses,
+    fill_id=lambda fill: trade_id(fill.order.instrument.product, fill_number(fill)),
+)
+BYBIT_LINEAR = evolve(BYBIT, name="BTC/USDT:USDT", product=Product.LINEAR)
+COUNTED = [pytest.param(ground, id=f"{ground.venue}-{ground.product}") for ground in (BYBIT, BYBIT_LINEAR)]
+"""Where the numbers of a book are of one subscription."""
 JOINED = [pytest.param(ground, id=f"{ground.venue}-{ground.product}") for ground in (BINANCE, BINANCE_LINEAR)]
 """Where books are joined with a snapshot over REST."""
-GROUNDS = [*(pytest.param(ground, id=ground.venue) for ground in (KRAKEN, OKX, COINBASE)), *JOINED]
+GROUNDS = [*(pytest.param(ground, id=ground.venue) for ground in (KRAKEN, OKX, COINBASE)), *JOINED, *COUNTED]
 
 
 class Judge:
@@ -114,7 +129,7 @@ class Judge:
     def __init__(self, on: Stage, ground: Ground) -> None:
         engine = on.dialect.engine
         self._instrument = engine.instrument(ground.product, ground.symbol)
-        self._engine, self._numbered = engine, ground.numbered
+        self._engine, self._numbered, self._unit_us = engine, ground.numbered, ground.unit_us
         self._times: list[int] = []
         self._numbers: list[int] = []
         self._states: list[State] = []
@@ -154,7 +169,7 @@ class Judge:
         """Which of the engine's books it claims to be."""
         if not self._numbered:
             assert shown.time is not None
-            return bisect_right(self._times, microseconds(shown.time)) - 1
+            return bisect_right(self._times, microseconds(shown.time) + self._unit_us - 1) - 1
         assert shown.sequence is not None
         at = bisect_right(self._numbers, shown.sequence) - 1
         return at if self._numbers[at] == shown.sequence else None
@@ -229,7 +244,7 @@ def test_the_judge_finds_a_client_that_does_not_count(monkeypatch: pytest.Monkey
     assert judge.wrong > 0
 
 
-@pytest.mark.parametrize("ground", JOINED)
+@pytest.mark.parametrize("ground", [*JOINED, *COUNTED])
 def test_the_judge_finds_a_client_that_joins_without_counting(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     rule_of = Hub.rule_of
     monkeypatch.setattr(Hub, "rule_of", lambda self, watch: evolve(rule_of(self, watch), follows=unsequenced))
