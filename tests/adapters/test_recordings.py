@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,13 @@ from tests.adapters.recordings import (
     readers,
     recordings,
 )
+from tests.shared import require_shared, shared_path
 from unified.account import Fee
 from unified.adapter import Adapter, Endpoint
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import FetchServerTime, Operation
+from unified.registry import installed
 from unified.wire import json_of, obj, text
 
 HERE = Path(__file__).parent
@@ -128,6 +130,23 @@ def test_every_recorded_answer_of_a_supported_call_is_read(venue: str) -> None:
     names = {one.recording.name for one in found if one.answers}
     assert {one.recording.name for one in found} - names == set(VENUES[venue].unread)
     assert len({(one.recording.name, one.recording.product) for one in found if one.answers}) >= VENUES[venue].files
+
+
+def left_out(names: Iterable[str]) -> list[str]:
+    """Adapters whose answers are recorded, and not read here."""
+    return [name for name in names if name not in VENUES and shared_path("corpus", name) is not None]
+
+
+def test_every_installed_adapter_with_recordings_is_read() -> None:
+    require_shared("corpus")
+    assert set(VENUES) <= set(installed())
+    assert left_out(installed()) == []
+
+
+def test_control_an_adapter_whose_recordings_nobody_reads_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_shared("corpus", "okx")
+    monkeypatch.delitem(VENUES, "okx")
+    assert left_out(("okx", "a-venue-without-recordings")) == ["okx"]
 
 
 # --- to the last digit

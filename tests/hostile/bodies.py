@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from tests.adapters.recordings import recordings
-from tests.shared import shared_path
+from tests.hostile.venues import answers_at_hand
 from unified import records
 from unified.errors import Outcome
 from unified.testing.hostile import HostileBody, bodies, damaged
@@ -61,8 +60,8 @@ def journal() -> bytes:
 
 
 def answers(venue: str, *, seed: int, count: int) -> Iterator[HostileBody]:
-    """Bodies from scratch, and `count` damaged copies of each recorded answer, where the recordings are at hand."""
-    found = [one.text.encode() for one in recordings(venue)] if shared_path("corpus", venue) else []
+    """Bodies from scratch, and `count` damaged copies of each answer that is at hand."""
+    found = [text.encode() for text in answers_at_hand(venue)]
     texts = [text if len(text) < 20_000 else _shorter(text) for text in dict.fromkeys(found)]
     yield from bodies(texts, seed=seed, count=count)
 

@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 from random import Random
 
-from tests.adapters.test_recordings import VENUES
 from tests.hostile.bodies import answers, files
 from tests.hostile.readers import Reader, answer_readers, file_readers
+from tests.hostile.venues import NAMES
 from unified.testing.hostile import HostileBody
 
 
@@ -43,7 +43,7 @@ class Run:
 
 def rounds(run: Run, seed: int, folder: Path) -> None:
     """One seed after the other; every round damages every recording anew."""
-    readers = {venue: list(answer_readers(venue)) for venue in VENUES}
+    readers = {venue: list(answer_readers(venue)) for venue in NAMES}
     of_files = list(file_readers(folder))
     while not run.is_over:
         chance = Random(seed)

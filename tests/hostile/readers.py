@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
-from tests.adapters.test_recordings import VENUES
+from tests.hostile import venues
 from unified import config, records
 from unified.adapter import Adapter, AdapterClass, AdapterSettings, Endpoint
 from unified.body import CountedBody, UnreadableBodyError
@@ -70,11 +70,12 @@ def look_at_error(error: Exception) -> None:
 
 def answer_readers(venue: str) -> Iterator[Reader]:
     """Every row of a venue's table, and what else looks at answers."""
-    adapter = VENUES[venue].adapter
-    for operation in VENUES[venue].examples:
+    tried = venues.venue(venue)
+    adapter = tried.adapter
+    for operation in tried.examples:
         yield Reader(f"{venue} {operation.name} {operation.product}", _parser(adapter, operation))
     yield Reader(f"{venue} faults", _faults(adapter), allowed=())
-    yield Reader(f"{venue} observe", _observing(adapter, VENUES[venue].examples), allowed=())
+    yield Reader(f"{venue} observe", _observing(adapter, tried.examples), allowed=())
     yield Reader(f"{venue} fault", lambda body: adapter.fault(body[:400].decode("utf-8", "replace")), allowed=())
 
 

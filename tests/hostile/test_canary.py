@@ -24,6 +24,7 @@ from unified.cli.jsons import plain
 from unified.client import Client
 from unified.config import ClientConfig
 from unified.errors import VenueError
+from unified.instrument import Product
 from unified.sandbox.dialect import Setting
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.network import SandboxNetwork
@@ -64,13 +65,15 @@ async def _story(client: Client, shown: Shown) -> None:
     for signal in ("on_attempt", "on_wait", "on_error", "on_resync", "on_ban", "on_settled"):
         getattr(client.hooks, signal).add(shown.add)
     async with client:
-        await _tried(shown, client.instruments())
+        product = client.products[0]
+        await _tried(shown, client.instruments(product))
         name = "BTC/USD" if client.venue in ("coinbase", "kraken") else "BTC/USDT"
-        await _tried(shown, client.balances())
-        await _tried(shown, client.key_permissions())
+        name = name if product is Product.SPOT else f"{name}:USDT"
+        await _tried(shown, client.balances(product))
+        await _tried(shown, client.key_permissions(product))
         await _tried(shown, client.place_order(name, "buy", quantity="0.01", price="30000"))
         await _tried(shown, client.place_order(name, "buy", quantity="1000", price="30000"))
-        await _tried(shown, client.cancel_all())
+        await _tried(shown, client.cancel_all(product))
         for snapshot in (client, client.limits(), client.clock(), client.pending(), client.products):
             shown.add(snapshot)
     shown.add(client)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.test_recordings import VENUES
 from tests.hostile.bodies import answers, files
 from tests.hostile.readers import Reader, answer_readers, file_readers
+from tests.hostile.venues import NAMES
 from unified.errors import Fault, Kind, VenueError
 from unified.testing.hostile import HostileBody, from_scratch
 
@@ -17,7 +17,7 @@ SMALL = 50_000
 """Bytes above which a body is fed to a few readers only: all of them share the same first step."""
 
 
-@pytest.mark.parametrize("venue", VENUES)
+@pytest.mark.parametrize("venue", NAMES)
 def test_every_answer_is_a_value_or_a_venue_error(venue: str) -> None:
     readers = list(answer_readers(venue))
     assert len(readers) > 20
