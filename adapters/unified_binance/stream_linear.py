@@ -61,19 +61,19 @@ class LinearUserStream:
         """Words the pings: any request is answered on this path too."""
         self._watched = Watched()
 
-    def login(self, ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that log in
+    def login(self, ticket: Ticket) -> Sequence[str]:
         """Nothing: the path holds the key."""
         return ()
 
     def ping(self) -> str | None:
         return self._requests.ping()
 
-    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that sign them
+    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         """Nothing: the key brings everything."""
         self._watched.add(watches)
         return ()
 
-    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that sign them
+    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         self._watched.drop(watches)
         return ()
 

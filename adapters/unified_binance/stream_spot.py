@@ -45,12 +45,12 @@ class SpotUserStream:
         self._last_id += 1
         return orjson.dumps({"id": self._last_id, "method": "ping"}).decode()
 
-    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that sign them
+    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         """Nothing: the subscription brings everything."""
         self._watched.add(watches)
         return ()
 
-    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that sign them
+    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         self._watched.drop(watches)
         return ()
 

@@ -76,7 +76,7 @@ class MarketStream:
             WatchFundingRate: lambda watch, row: News(watch, row, read_funding),
         }
 
-    def login(self, ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that log in
+    def login(self, ticket: Ticket) -> Sequence[str]:
         """Nothing: market streams are for anybody."""
         return ()
 
@@ -84,7 +84,7 @@ class MarketStream:
         """Any request is answered: this one changes nothing."""
         return self._request("LIST_SUBSCRIPTIONS")
 
-    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that sign them
+    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         """One frame for all of them."""
         for watch in watches:
             for stream in self._streams(watch):
@@ -94,7 +94,7 @@ class MarketStream:
         self._asked[self._last_id] = tuple(watches)
         return [frame]
 
-    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that sign them
+    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         """What nobody else on this connection needs."""
         unused = []
         for watch in watches:

@@ -149,7 +149,7 @@ class BybitStream:
         """A frame of JSON: pings of the protocol alone did not keep the connection (pybit #164)."""
         return self._request("ping", None)
 
-    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - the login is the connection's
+    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         frames = []
         for watch in watches:
             topics = topics_of(watch)
@@ -159,7 +159,7 @@ class BybitStream:
             self._asked[str(self._last_id)] = watch
         return frames
 
-    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - the login is the connection's
+    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         """What nobody else on this connection needs."""
         unused = []
         for watch in watches:

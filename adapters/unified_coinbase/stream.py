@@ -100,7 +100,7 @@ class CoinbaseStream:
         self._orders: Orders | None = None
         self._begun = False
 
-    def login(self, ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that log in
+    def login(self, ticket: Ticket) -> Sequence[str]:
         """Nothing: each private message carries a token."""
         return ()
 

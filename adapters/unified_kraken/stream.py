@@ -189,7 +189,7 @@ class KrakenStream:
             "balances": self._own_balances,
         }
 
-    def login(self, ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - for venues that log in
+    def login(self, ticket: Ticket) -> Sequence[str]:
         """Nothing: a private subscription carries its token."""
         return ()
 

@@ -161,7 +161,7 @@ class OkxStream:
         """A text, not a ping of the protocol."""
         return "ping"
 
-    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - the login is the connection's
+    def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         frames = []
         for watch in watches:
             arg = self._arg(watch)
@@ -171,7 +171,7 @@ class OkxStream:
             frames.append(_text({"id": str(self._last_id), "op": "subscribe", "args": [arg]}))
         return frames
 
-    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:  # noqa: ARG002 - the login is the connection's
+    def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         """One frame for all; its refusal would say nothing that matters."""
         self._last_id += 1
         args = [self._arg(watch) for watch in watches]

@@ -1,4 +1,7 @@
-"""The journal: what it says after any crash, whom it lets in, and what it does when it cannot be written."""
+"""The journal: what it says after any crash, whom it lets in, and what it does when it cannot be written.
+
+Long because every way in which a file can fail has its own small story here.
+"""
 
 from __future__ import annotations
 

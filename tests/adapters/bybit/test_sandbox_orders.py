@@ -1,3 +1,8 @@
+"""Orders at Bybit's sandbox, spot and linear.
+
+Long because every order type, flag and refusal of two products has its own small story here.
+"""
+
 from __future__ import annotations
 
 from decimal import Decimal

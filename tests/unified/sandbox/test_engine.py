@@ -1,3 +1,8 @@
+"""The engine of simulated venues.
+
+Long because the engine is one door, and every rule behind it has its own small story here.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable
