@@ -19,15 +19,13 @@ from attrs import frozen
 from unified.adapter import Charge
 from unified.buckets import Bucket
 from unified.gates import Gate
-from unified.limiter import Limiter, Line, Permit
+from unified.limiter import ARRIVAL_SECONDS, Limiter, Line, Permit
 from unified.ports import Journal, WallClock
 from unified.records import ShutRecord, SpentRecord
 
 STEP = 0.1
 """How far ahead a bucket's use is told, as a share of what is left of it: a program that crashes again and again, and
 each time begins with what was only told ahead, must not talk itself out of the bucket."""
-ARRIVAL_SECONDS = 10.0
-"""What was under way when its process died is counted by the venue no later than this."""
 
 
 @frozen
@@ -52,19 +50,19 @@ class Carryover:
         now, wall_ms = asyncio.get_running_loop().time(), self._wall_ms()
         for record in self._journal.limits:
             left = (record.until_ms - wall_ms) / 1000
-            if left <= 0:
-                continue
             if isinstance(record, SpentRecord):
+                arrives_in = (record.arrives_ms - wall_ms) / 1000
+                under_way = record.under_way if arrives_in > 0 else 0.0
                 limiter.inherit(
-                    Charge(record.bucket, record.used, record.key),
+                    Charge(record.bucket, record.used if left > 0 else under_way, record.key),
                     record.rule,
                     now,
                     owner=owner,
                     door=record.door,
-                    under_way=record.under_way,
-                    until=now + ARRIVAL_SECONDS,
+                    under_way=under_way,
+                    until=now + arrives_in,
                 )
-            else:
+            elif left > 0:
                 limiter.close(
                     record.scope,
                     owner=owner,
@@ -93,7 +91,7 @@ class Carryover:
         if memory is None:
             self._told[bucket] = _Told(math.inf, math.inf)
             return
-        used = bucket.used + STEP * max(0.0, bucket.limit - bucket.used)
+        used, wall_ms = bucket.used + STEP * max(0.0, bucket.limit - bucket.used), self._wall_ms()
         self._told[bucket] = _Told(used, now + memory.covers)
         self._journal.limited(
             SpentRecord(
@@ -103,7 +101,8 @@ class Carryover:
                 door=bucket.door,
                 used=used,
                 under_way=bucket.in_flight + used - bucket.used,
-                until_ms=self._wall_ms() + math.ceil(memory.lasts * 1000),
+                until_ms=wall_ms + math.ceil(memory.lasts * 1000),
+                arrives_ms=wall_ms + math.ceil((memory.covers + ARRIVAL_SECONDS) * 1000),
             )
         )
 

@@ -36,6 +36,9 @@ BAN_SECONDS = 120.0
 """A ban whose end the venue did not tell: the shortest that venues are known to impose (Binance, 2 minutes)."""
 LONGEST_WINDOW = 60.0
 """Seconds to keep a scope shut after a refusal without a wait: one window of the bucket, but no more than this."""
+ARRIVAL_SECONDS = 10.0
+"""A request without an answer has lost its connection or its process: the venue has counted it by so much later, or
+never will. That it would be too old to be accepted by then changes nothing: most venues count what they refuse."""
 THROTTLES = frozenset({Kind.RATE_LIMITED, Kind.ORDER_RATE_LIMITED, Kind.BANNED})
 SHARED = frozenset({Scope.IP, Scope.VENUE})
 

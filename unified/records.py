@@ -69,7 +69,9 @@ class SpentRecord:
     under_way: float
     """The part of it that was not answered yet."""
     until_ms: int
-    """Wall-clock time after which it says nothing any more."""
+    """Wall-clock time after which what was counted by now is free again."""
+    arrives_ms: int
+    """Wall-clock time by which what was under way has arrived."""
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -225,11 +227,12 @@ def _sent_again(before: OrderRecord | None, said: Mapping[str, Any]) -> OrderRec
 
 
 def _limit(said: Mapping[str, Any]) -> LimitRecord:
-    if type(said["until_ms"]) is not int:
-        raise ValueError(f"until_ms: {said['until_ms']!r} is no whole number")
     if said["step"] == Step.SHUT:
         return ShutRecord(
-            scope=Scope(said["scope"]), key=str(said["key"]), banned=bool(said["banned"]), until_ms=said["until_ms"]
+            scope=Scope(said["scope"]),
+            key=str(said["key"]),
+            banned=bool(said["banned"]),
+            until_ms=_whole(said, "until_ms"),
         )
     return SpentRecord(
         bucket=str(said["bucket"]),
@@ -238,8 +241,16 @@ def _limit(said: Mapping[str, Any]) -> LimitRecord:
         door=str(said["door"]),
         used=float(said["used"]),
         under_way=float(said["under_way"]),
-        until_ms=said["until_ms"],
+        until_ms=_whole(said, "until_ms"),
+        arrives_ms=_whole(said, "arrives_ms"),
     )
+
+
+def _whole(said: Mapping[str, Any], name: str) -> int:
+    number = said[name]
+    if type(number) is not int:
+        raise ValueError(f"{name}: {number!r} is no whole number")
+    return number
 
 
 # --- orders as JSON

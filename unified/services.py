@@ -25,7 +25,7 @@ from unified.guards import Guards
 from unified.health import Health, health_of
 from unified.hooks import BanEvent, Hooks, WaitEvent
 from unified.http import HttpRequest, HttpResponse
-from unified.limiter import Limiter, LimitState, Permit
+from unified.limiter import ARRIVAL_SECONDS, Limiter, LimitState, Permit
 from unified.nonce import NonceSource
 from unified.operations import (
     AmendOrder,
@@ -377,18 +377,9 @@ class Access:
     def _spend(self, passage: Passage, *, left: bool) -> None:
         """Give back the permit of what never left; keep that of what may still arrive for as long as it may."""
         if left:
-            self.shared.admission.lost(passage.permit, self._last_arrival(passage))
+            self.shared.admission.lost(passage.permit, asyncio.get_running_loop().time() + ARRIVAL_SECONDS)
         else:
             self.shared.admission.refund(passage.permit)
-
-    def _last_arrival(self, passage: Passage) -> float:
-        """Loop time after which the venue cannot count the request as new."""
-        now, door = asyncio.get_running_loop().time(), passage.endpoint.door
-        clock = self.shared.timekeeper.clocks[door]
-        if passage.stamp is None or not clock.known or not self._needs_time(passage.endpoint, passage.operation):
-            return now + IN_TRANSIT_SECONDS
-        earliest_ms = clock.now_ms(now)
-        return now + max(0.0, (passage.stamp.expires_ms - earliest_ms) / 1000)
 
     def _tell_guards(self, passage: Passage, fault: Fault | None) -> None:
         if passage.request is None or isinstance(passage.operation, FetchServerTime):
@@ -434,10 +425,6 @@ class Access:
         if not services.users:
             _SHARED.get(asyncio.get_running_loop(), {}).pop(_key(self._adapter), None)
             await services.timekeeper.aclose()
-
-
-IN_TRANSIT_SECONDS = 5.0
-"""A request without an answer has lost its connection too: what was on the way then has arrived or gone after this."""
 
 
 def _clock_too_vague(half_width: float, window_ms: int) -> VenueError:

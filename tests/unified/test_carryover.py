@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.toy import virtual
 from unified.adapter import Charge, Concurrency, DecayingCounter, FixedWindow, Limit, RollingWindow, TokenBucket
 from unified.buckets import Theta
-from unified.carryover import ARRIVAL_SECONDS, Carryover
+from unified.carryover import Carryover
 from unified.errors import Fault, Kind, Outcome, Scope
-from unified.limiter import Delay, Limiter, Permit
+from unified.limiter import ARRIVAL_SECONDS, Delay, Limiter, Permit
 from unified.operations import Priority
 from unified.records import LimitRecord, OrderRecord, ShutRecord, SpentRecord
 
@@ -164,12 +164,24 @@ def test_what_was_under_way_counts_until_it_must_have_arrived() -> None:
         first = Life()
         assert first.takes("orders", 10, answered=False)
         second = Life(first.notebook.left)
-        await asyncio.sleep(ARRIVAL_SECONDS - 0.1)
+        await asyncio.sleep(2.0 + ARRIVAL_SECONDS - 0.1)  # what was told covers what left up to two seconds later
         assert not second.takes("orders"), "it may arrive late, and be counted in a window that is still to come"
         await asyncio.sleep(0.2)
         assert not second.takes("orders"), "it arrived just now at the latest"
         await asyncio.sleep(2.1)
         assert second.takes("orders")
+
+    told(story)
+
+
+def test_what_was_under_way_outlasts_what_was_counted() -> None:
+    async def story() -> None:
+        first = Life()
+        assert first.takes("orders", 10, answered=False)
+        await asyncio.sleep(5.0)  # what was counted then is free since three seconds
+        second = Life(first.notebook.left)
+        assert not second.takes("orders"), "it may arrive now, beside this one"
+        assert Life().takes("orders"), "control: without the notebook"
 
     told(story)
 
@@ -217,9 +229,25 @@ def test_what_is_under_way_ends_with_its_process() -> None:
 def test_another_limit_than_before_is_left_alone() -> None:
     async def story() -> None:
         records = (
-            SpentRecord(bucket="gone", key="", rule="FixedWindow 60", door="", used=9, under_way=0, until_ms=60_000),
             SpentRecord(
-                bucket="orders", key="", rule="RollingWindow 7", door="", used=10, under_way=0, until_ms=60_000
+                bucket="gone",
+                key="",
+                rule="FixedWindow 60",
+                door="",
+                used=9,
+                under_way=0,
+                until_ms=60_000,
+                arrives_ms=60_000,
+            ),
+            SpentRecord(
+                bucket="orders",
+                key="",
+                rule="RollingWindow 7",
+                door="",
+                used=10,
+                under_way=0,
+                until_ms=60_000,
+                arrives_ms=60_000,
             ),
         )
         assert Life(records).takes("orders")

@@ -157,10 +157,24 @@ class TestMemory:
 
 class TestLimits:
     FIRST = SpentRecord(
-        bucket="weight", key="", rule="FixedWindow 60", door="spot", used=20, under_way=0, until_ms=9_000
+        bucket="weight",
+        key="",
+        rule="FixedWindow 60",
+        door="spot",
+        used=20,
+        under_way=0,
+        until_ms=9_000,
+        arrives_ms=9_000,
     )
     LATER = SpentRecord(
-        bucket="weight", key="", rule="FixedWindow 60", door="spot", used=40, under_way=0, until_ms=9_900
+        bucket="weight",
+        key="",
+        rule="FixedWindow 60",
+        door="spot",
+        used=40,
+        under_way=0,
+        until_ms=9_900,
+        arrives_ms=9_900,
     )
 
     @both

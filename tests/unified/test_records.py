@@ -124,12 +124,19 @@ class TestOrders:
 
 class TestLimits:
     SPENT = SpentRecord(
-        bucket="weight", key="BTC", rule="FixedWindow 60", door="spot", used=12.5, under_way=0, until_ms=9_000
+        bucket="weight",
+        key="BTC",
+        rule="FixedWindow 60",
+        door="spot",
+        used=12.5,
+        under_way=0,
+        until_ms=9_000,
+        arrives_ms=9_000,
     )
     SHUT = ShutRecord(scope=Scope.IP, key="", banned=True, until_ms=8_000)
 
     def test_the_last_word_about_each_limit_comes_back(self) -> None:
-        fuller = evolve(self.SPENT, used=80.0, under_way=0, until_ms=9_500)
+        fuller = evolve(self.SPENT, used=80.0, under_way=0, until_ms=9_500, arrives_ms=9_500)
         other = evolve(self.SPENT, key="ETH")
         payloads = [records.limited(item) for item in (self.SPENT, self.SHUT, other, fuller)]
         history = records.history([records.opened("toy", "me"), *payloads])
