@@ -38,9 +38,10 @@ def masked(error: VenueError, request: HttpRequest) -> VenueError:
     fault = error.fault
     said = [text for name in _TEXTS if (text := getattr(fault, name))]
     cause = "" if error.__cause__ is None else str(error.__cause__)
-    found = _pattern(request) if any(said) or cause else None
-    if found is None or not any(map(found.search, (*said, cause))):
+    words = _told_again(request, " ".join((*said, cause)).casefold())
+    if not words:
         return error
+    found = _pattern(words)
     told = error.about(fault=_without(fault, found))
     if found.search(cause):
         told.__cause__ = None
@@ -59,11 +60,16 @@ def _without(fault: Fault, found: re.Pattern[str]) -> Fault:
     return evolve(fault, **said)
 
 
-def _pattern(request: HttpRequest) -> re.Pattern[str] | None:
-    """Finds every form of every secret, the longest first, whole or from its beginning on."""
-    words = {form for secret in _secrets(request) for form in (secret, quote(secret, safe=""), quote(secret))}
-    parts = sorted(map(_known_by, words), key=len, reverse=True)
-    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+def _told_again(request: HttpRequest, text: str) -> list[str]:
+    """The forms of secrets whose beginning stands in the text (in lower case). Nearly always none: an expression of
+    all forms would cost more than the rest of the error."""
+    forms = {form for secret in _secrets(request) for form in (secret, quote(secret, safe=""), quote(secret))}
+    return [form for form in forms if form[:_CUT].casefold() in text]
+
+
+def _pattern(words: list[str]) -> re.Pattern[str]:
+    """Finds each of these, the longest first, whole or from its beginning on."""
+    return re.compile("|".join(sorted(map(_known_by, words), key=len, reverse=True)), re.IGNORECASE)
 
 
 def _known_by(word: str) -> str:
