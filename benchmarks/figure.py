@@ -31,6 +31,14 @@ class Sizes:
     faulty_calls: int
     ban_seconds: int
     soak_seconds: float
+    book_frames: int
+    """Applied per venue and product, through faults."""
+    gaps: int
+    """Of one book, a minute apart, per venue and product."""
+    disconnects: int
+    """Forced, over all venues and products."""
+    silences: int
+    """Per venue and product."""
 
 
 QUICK = Sizes(
@@ -42,6 +50,10 @@ QUICK = Sizes(
     faulty_calls=100,
     ban_seconds=100,
     soak_seconds=20,
+    book_frames=400,
+    gaps=3,
+    disconnects=70,
+    silences=2,
 )
 USUAL = Sizes(
     requests=1_000_000,
@@ -52,6 +64,10 @@ USUAL = Sizes(
     faulty_calls=2000,
     ban_seconds=600,
     soak_seconds=60,
+    book_frames=20_000,
+    gaps=50,
+    disconnects=1_000,
+    silences=10,
 )
 LONG = Sizes(
     requests=1_000_000,
@@ -62,6 +78,10 @@ LONG = Sizes(
     faulty_calls=20_000,
     ban_seconds=3600,
     soak_seconds=1800,
+    book_frames=1_000_000,
+    gaps=500,
+    disconnects=10_000,
+    silences=100,
 )
 
 

@@ -15,7 +15,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import clocks, listeners, queue, soak, storm, struggle, time_and_order, traffic, windows
+from benchmarks import (
+    books,
+    clocks,
+    disconnects,
+    healing,
+    listeners,
+    queue,
+    silence,
+    soak,
+    stalled,
+    storm,
+    struggle,
+    time_and_order,
+    traffic,
+    windows,
+)
 from benchmarks.figure import LONG, QUICK, USUAL, Figure, Sizes
 
 SERVICES: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
@@ -27,6 +42,11 @@ SERVICES: dict[str, Callable[[Sizes], Iterator[Figure]]] = {
     "bulkhead": struggle.figures,
     "client": traffic.figures,
     "hooks": listeners.figures,
+    "streams: books": books.figures,
+    "streams: gaps": healing.figures,
+    "streams: fills": disconnects.figures,
+    "streams: silence": silence.figures,
+    "streams: consumers": stalled.figures,
     "everything at once": soak.figures,
 }
 _MARKS = {True: "yes", False: "**no**"}

@@ -1,6 +1,7 @@
 """A venue in memory and clients of it, for figures: production clients, the venue's own dialect, virtual time.
 
-The background market moves seldom, since no figure is about prices. Everything else is the sandbox's, unchanged.
+The background market moves seldom, but for one that is asked to be busy: figures about streams are about its changes.
+Everything else is the sandbox's, unchanged.
 """
 
 from __future__ import annotations
@@ -15,17 +16,24 @@ from attrs import evolve, frozen
 from unified.client import Client
 from unified.errors import VenueError
 from unified.http import HttpRequest, HttpResponse
+from unified.instrument import Product
 from unified.ports import Pool, Transport
 from unified.sandbox.dialect import Dialect, Incoming, Setting
 from unified.sandbox.faults import FaultPlan
+from unified.sandbox.listing import Listing
 from unified.sandbox.network import SandboxNetwork
 from unified.sandbox.registry import sandbox_class
+from unified.sandbox.stream_faults import StreamPlan
 from unified.world import World
 
 P = TypeVar("P", bound="Tap")
 
 _STEP_US = 20_000_000
 _LEVELS = 3
+_BUSY_STEP_US = 100_000
+_BUSY_LEVELS = 20
+Market = tuple[Product, str]
+"""Product and symbol."""
 OPTIONS = {"kraken": {"tier": "pro"}}
 """What the first account of a sandbox is, where an adapter has to be told."""
 
@@ -80,11 +88,21 @@ class Wall:
 class Scene:
     """One venue, reached by as many clients as are asked for."""
 
-    def __init__(self, venue: str, plan: FaultPlan | None = None, seed: int = 1) -> None:
+    def __init__(
+        self,
+        venue: str,
+        plan: FaultPlan | None = None,
+        seed: int = 1,
+        *,
+        streams: StreamPlan | None = None,
+        busy: Market | None = None,
+    ) -> None:
+        """`busy` is the market that moves ten times a second."""
         loop = asyncio.get_running_loop()
         self.name = venue
-        self.dialect = _quiet(venue)(Setting(now=loop.time, seed=seed))
-        self.network = SandboxNetwork(self.dialect, plan, seed=seed)
+        self.dialect = _quiet(venue, busy)(Setting(now=loop.time, seed=seed))
+        self.network = SandboxNetwork(self.dialect, plan, seed=seed, streams=streams)
+        self.dialer = self.network.dialer()
         self._seed = seed
 
     def client(self, **settings: Any) -> tuple[Client, Tap]:
@@ -99,6 +117,7 @@ class Scene:
         client = Client(
             self.name,
             transport=tap,
+            dialer=self.dialer,
             world=world,
             credentials=credentials,
             endpoint=self.network.urls,
@@ -121,10 +140,16 @@ class Scene:
         self.dialect.keeper.ban(*self.dialect.ban_keys(incoming)[0], seconds, self.dialect.moment, announced=False)
 
 
-def _quiet(venue: str) -> type[Dialect]:
+def _quiet(venue: str, busy: Market | None) -> type[Dialect]:
     base = sandbox_class(venue)
+
+    def paced(listing: Listing) -> Listing:
+        if (listing.instrument.product, listing.instrument.symbol) == busy:
+            return evolve(listing, step_us=_BUSY_STEP_US, levels=_BUSY_LEVELS)
+        return evolve(listing, step_us=_STEP_US, levels=_LEVELS)
+
     changed: dict[str, Any] = {
-        "listings": tuple(evolve(listing, step_us=_STEP_US, levels=_LEVELS) for listing in base.listings),
+        "listings": tuple(map(paced, base.listings)),
         "rules": evolve(base.rules, history_minutes=2),
     }
     return cast(type[Dialect], type(base.__name__, (base,), changed))

@@ -104,6 +104,11 @@ class StreamPlan:
         """Let these happen to the next frames, whichever connection sends them."""
         self._wanted.extend(mishaps)
 
+    def calm(self) -> None:
+        """From now on nothing goes wrong any more."""
+        self._chances = {}
+        self._wanted.clear()
+
     def course(self) -> StreamCourse:
         """The fates of a new connection's frames."""
         self._connections += 1
