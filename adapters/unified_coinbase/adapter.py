@@ -147,7 +147,7 @@ def _queries(door: Door) -> Endpoints:
         (FetchOpenOrders, spot): Procedure(
             steps=procedures.fetch_open, signed=True, example=f"GET {_ORDER_LIST}, queued and open"
         ),
-        (FetchClosedOrders, spot): door.signed(_ORDER_LIST, queries.closed_parameters, queries.parse_list),
+        (FetchClosedOrders, spot): door.signed(_ORDER_LIST, queries.closed_parameters, queries.parse_closed),
         (FetchFills, spot): door.signed("/orders/historical/fills", queries.fills_parameters, queries.parse_fills),
     }
 

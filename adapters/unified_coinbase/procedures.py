@@ -33,13 +33,15 @@ def fetch_order(operation: FetchOrder) -> Steps[Order]:
     if not wanted:
         raise unsupported(VENUE, operation, "an order is asked for by one of its ids")
     question = FetchOrderList(
-        instrument=operation.instrument, listing=Instruments([operation.instrument]), start=operation.since
+        instrument=operation.instrument,
+        listing=Instruments([operation.instrument]),
+        start=operation.since,
+        client_order_id=wanted,
     )
     while True:
         page: Page[Order] = yield question
-        for found in page.items:
-            if found.client_order_id == wanted:
-                return found
+        if page.items:
+            return page.items[0]
         if page.cursor is None:
             raise no_such_order(wanted)
         question = evolve(question, cursor=page.cursor)

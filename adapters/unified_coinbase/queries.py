@@ -82,6 +82,8 @@ class FetchOrderList(ListingOperation[Page[Order]]):
     end: datetime | None = None
     limit: int | None = None
     cursor: str | None = None
+    client_order_id: str | None = None
+    """Read only the order of this id. The venue cannot be asked for it, and sends the others too."""
 
 
 def list_parameters(operation: FetchOrderList) -> Parameters:
@@ -96,10 +98,23 @@ def list_parameters(operation: FetchOrderList) -> Parameters:
     }
 
 
-def parse_list(operation: FetchOrderList | FetchClosedOrders, body: Body) -> Page[Order]:
+def parse_list(operation: FetchOrderList, body: Body) -> Page[Order]:
+    wanted = operation.client_order_id
+    orders = (
+        order_of(instrument, row)
+        for instrument, row in _ours(operation, body, "orders")
+        if wanted is None or row.get("client_order_id") == wanted
+    )
+    return Page(items=tuple(orders), cursor=_following_list(operation.cursor, body))
+
+
+def parse_closed(operation: FetchClosedOrders, body: Body) -> Page[Order]:
     orders = tuple(order_of(instrument, row) for instrument, row in _ours(operation, body, "orders"))
-    following = _following(operation.cursor, body) if flag(body, "has_next", False) else None
-    return Page(items=orders, cursor=following)
+    return Page(items=orders, cursor=_following_list(operation.cursor, body))
+
+
+def _following_list(cursor: str | None, body: Body) -> str | None:
+    return _following(cursor, body) if flag(body, "has_next", False) else None
 
 
 def closed_parameters(operation: FetchClosedOrders) -> Parameters:

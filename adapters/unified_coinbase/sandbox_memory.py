@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from attrs import define, field, frozen
 
@@ -33,18 +33,18 @@ class Memory:
     """Grows with the engine; every look brings it up to date."""
 
     def __init__(self) -> None:
-        self._notes: dict[str, _Notes] = {}
+        self._notes: defaultdict[str, _Notes] = defaultdict(_Notes)
         self._edits: dict[int, list[Edit]] = {}
 
     def order(self, account: Account, public_id: str) -> VenueOrder | None:
         """An order by the UUID that clients know it by, whether queries show it already or not."""
-        orders = self._notes.setdefault(account.name, _Notes()).orders
+        orders = self._notes[account.name].orders
         for order in account.orders[len(orders) :]:
             orders[public_id_of(order)] = order
         return orders.get(public_id)
 
     def count_fills(self, account: Account, order: VenueOrder) -> int:
-        notes = self._notes.setdefault(account.name, _Notes())
+        notes = self._notes[account.name]
         for fill in account.fills[notes.seen_fills :]:
             notes.fills[fill.order.order_id] += 1
         notes.seen_fills = len(account.fills)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from hashlib import md5
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_WITHOUT_ZONE = datetime(1970, 1, 1)  # noqa: DTZ001 - only ever written, with a Z behind it
 _DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _LONGEST = 40
 
@@ -40,7 +42,7 @@ def amount(text: object) -> Decimal | None:
 
 def rfc3339(time_us: int, *, digits: int = 6) -> str:
     """`2026-11-21T12:00:00.123456Z`, cut off after so many digits of the second (0, 3 or 6)."""
-    text = (_EPOCH + timedelta(microseconds=time_us)).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    text = (_EPOCH_WITHOUT_ZONE + timedelta(microseconds=time_us)).isoformat(timespec="microseconds")
     return (text[:-7] if digits == 0 else text[: len(text) - 6 + digits]) + "Z"
 
 
@@ -55,6 +57,7 @@ def microseconds(text: object) -> int | None:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=4096)
 def uuid_of(number: int, kind: str = "order") -> str:
     """The same UUID for the same number, ever; not guessable from its neighbour."""
     digest = md5(f"{kind}/{number}".encode(), usedforsecurity=False).hexdigest()

@@ -33,12 +33,13 @@ def test_the_venues_id_is_asked_for_at_once_and_wins() -> None:
 
 def test_our_id_is_looked_for_on_every_page_since_it_was_sent() -> None:
     operation = FetchOrder(instrument=BTC, client_order_id=CLIENT_ID, since=SINCE)
-    steps, order = walk(operation, [Page(items=(another("a"),), cursor="2"), Page(items=(another("b"), OURS))])
+    steps, order = walk(operation, [Page(items=(), cursor="2"), Page(items=(OURS,))])
     assert order is OURS
     first, second = steps
     assert isinstance(first, FetchOrderList)
     assert isinstance(second, FetchOrderList)
     assert (first.statuses, first.start, first.instrument, first.cursor) == ((), SINCE, BTC, None)
+    assert first.client_order_id == second.client_order_id == CLIENT_ID
     assert second.cursor == "2"
     assert isinstance(first.listing, Instruments)
     assert list(first.listing) == [BTC]
@@ -53,7 +54,7 @@ def test_an_order_on_no_page_is_not_found() -> None:
     with pytest.raises(VenueError) as caught:
         walk(
             FetchOrder(instrument=BTC, client_order_id=CLIENT_ID),
-            [Page(items=(another("a"),), cursor="2"), Page(items=())],
+            [Page(items=(), cursor="2"), Page(items=())],
         )
     assert (caught.value.kind, caught.value.outcome) == (Kind.ORDER_NOT_FOUND, Outcome.REJECTED)
 

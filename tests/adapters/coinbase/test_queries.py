@@ -140,6 +140,14 @@ def test_the_next_page(more: dict[str, object], cursor: str | None) -> None:
     assert parse(operation, orders(**more)).cursor == cursor
 
 
+def test_of_a_list_only_the_order_of_an_id_is_read() -> None:
+    others = [order_row(client_order_id="another"), order_row(client_order_id="a third", side="neither")]
+    body = orders(*others, order_row(client_order_id="mine"))
+    (found,) = parse(FetchOrderList(listing=LISTING, client_order_id="mine"), body).items
+    assert found.client_order_id == "mine"
+    assert failure(FetchOrderList(listing=LISTING), body).kind is Kind.MALFORMED_RESPONSE, "control"
+
+
 def test_a_list_that_is_withheld_is_an_error_and_not_an_empty_list() -> None:
     error = failure(FetchOrderList(listing=LISTING), orders(proof_token_required=True))
     assert (error.kind, error.code) == (Kind.PERMISSION_DENIED, "proof_token_required")
