@@ -141,7 +141,7 @@ def test_the_next_page(more: dict[str, object], cursor: str | None) -> None:
 
 
 def test_of_a_list_only_the_order_of_an_id_is_read() -> None:
-    others = [order_row(client_order_id="another"), order_row(client_order_id="a third", side="neither")]
+    others = [order_row(client_order_id="another"), order_row(client_order_id="a third", created_time="never")]
     body = orders(*others, order_row(client_order_id="mine"))
     (found,) = parse(FetchOrderList(listing=LISTING, client_order_id="mine"), body).items
     assert found.client_order_id == "mine"
