@@ -76,6 +76,14 @@ FINDINGS = (
         mend="",
     ),
     Finding(
+        venue="binance",
+        clients=("ccxt",),
+        what="An order that ccxt is told only to `test` arrives at USD-M as a real one.",
+        verdict="The sandbox: `POST /fapi/v1/order/test` exists (USD-M trade pages, 2026-05-28) and the official SDK "
+        "uses it; ccxt 4.5.90 drops `test` for futures (binance.py, create_order, read 2026-11-21).",
+        mend="",
+    ),
+    Finding(
         venue="okx",
         clients=("ccxt",),
         what="A conditional spot order comes as `tdMode` = `cross`, and its id as `clOrdId`.",

@@ -225,7 +225,7 @@ PLAYS = (
     ),
     Play(
         client="binance-sdk-spot",
-        program="binance_sdk",
+        program="binance_spot",
         venue="binance",
         refusals={
             "wrong_signature": ("BadRequestError -1022", "Signature"),
@@ -238,7 +238,7 @@ PLAYS = (
     ),
     Play(
         client="binance-sdk-derivatives-trading-usds-futures",
-        program="binance_sdk",
+        program="binance_usdm",
         venue="binance",
         product=Product.LINEAR,
         refusals={

@@ -13,11 +13,25 @@ _NOTHING = {
     "ours: nothing": "the venue has no words for it, and ours says so before anything leaves",
 }
 _NO_BODY = "it stands on requests that have no body too; the venue reads it there as little as we send it"
+_REPEATED = "ccxt repeats the price; what an amendment leaves away stays as it is"
+_LEFT_OVER = "ccxt reads it for itself and leaves it in the request, where it means nothing"
+_TOGETHER = "ccxt reads trades that are put together by price"
+_LISTS_OF_IDS = (
+    *(("ours", name) for name in ("orderIdList", "origClientOrderIdList")),
+    *(("theirs", name) for name in ("orderidlist", "origclientorderidlist")),
+)
 _ONE_CALL_LATER = "ours asks something else first: it is the first of several requests of ours"
 
 REASONS: Mapping[str, Mapping[str, str]] = {
     "kraken": {
         **_NO_METHOD,
+        "ours: nothing": "the venue has no candles of that length, and ours says so before anything leaves",
+        "differs: count: 50, ours 1000": "older trades are reached by walking up to the last page, in long strides",
+        "differs: header content-type: application/json; charset=utf-8, ours application/json": "JSON is UTF-8",
+        "differs: validate: True, ours true": "Python's word; the pages have the JSON one",
+        "path: POST /0/private/CancelOrderBatch, ours POST /0/private/CancelOrder": "its answer counts cancels and "
+        "names none, and client ids have a list of their own there, which ccxt does not fill: ours go one by one",
+        "theirs: limit_price": _REPEATED,
         "differs: closetime: both, ours open": "we ask for orders by creation alone, as at every venue",
         "ours: closetime": "we ask for orders by creation alone, as at every venue",
         "differs: end: end ms, ours end s": "ccxt hands milliseconds to a parameter of seconds",
@@ -72,6 +86,13 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "theirs: empty fields": "python-okx sends what was not given as empty texts or null",
         "theirs: header content-type": _NO_BODY,
         "theirs: header x-simulated-trading": "0 says production, which its absence says too",
+        "path: GET /api/v5/market/trades, ours GET /api/v5/market/history-trades": "the first holds the newest trades "
+        "alone and has no pages",
+        "theirs: [0].tgtCcy": "of a limit order, where it has no meaning",
+        "theirs: [1].tgtCcy": "of a limit order, where it has no meaning",
+        "theirs: clientOrderId": _LEFT_OVER,
+        "theirs: newPx": _REPEATED,
+        "theirs: type": _LEFT_OVER,
         "theirs: newSz": "ccxt repeats the quantity; what an amendment leaves away stays as it is",
         "theirs: state": "ccxt asks for filled orders alone; closed orders are canceled ones too",
         "theirs: tgtCcy": "of a limit order, where it has no meaning",
@@ -82,6 +103,11 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "differs: endTime: end ms, ours end-1 ms": "both bounds are inclusive, and ours leaves the end out",
         "differs: orderFilter: tpslOrder, ours StopOrder": "ccxt's stops bind the asset while they wait; ours are "
         "conditional orders, which do not",
+        "ours: coin": "all instruments of the currency change their mode together; ccxt names one",
+        "ours: request[0].timeInForce": "the default of the order's type, said",
+        "theirs: execType": "an id makes the venue ignore the rest; other kinds of executions are dropped by us",
+        "theirs: price": _REPEATED,
+        "theirs: symbol": "an id, or the currency of settlement, says enough",
         "ours: execType": "trades alone: funding and deliveries are executions there too",
         "ours: limit": "the page's size, said, so that a full page is known for one",
         "ours: marketUnit": "what the quantity counts, said, since the default of buys is the quote",
@@ -115,6 +141,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "differs: order_status: FILLED, ours FILLED,CANCELLED,EXPIRED,FAILED": "ccxt asks for filled orders alone",
         "differs: order_status: OPEN, ours PENDING,QUEUED,CANCEL_QUEUED,EDIT_QUEUED": "OPEN goes with no other status; "
         "ours asks for orders on their way in a request before",
+        "ours: stop_price": "documented, and said again so that no amendment moves the trigger",
         "ours: claim uri": "what the official SDK sends; ccxt sends the newer API's list",
         "theirs: claim uris": "the list of the newer CDP API; the official SDK of this API sends `uri`",
         "theirs: claim aud": "the audience of the newer CDP API; the official SDK of this API sends none",
@@ -147,6 +174,27 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "binance": {
         **_NOTHING,
         "differs: endTime: end ms, ours end-1 ms": "both bounds are inclusive, and ours leaves the end out",
+        **dict.fromkeys(
+            (f"differs: batchOrders[{number}].newOrderRespType: ACK, ours RESULT" for number in range(2)),
+            "the default of the SDK's model; ours wants the order back as it stands",
+        ),
+        "differs: batchOrders[0].price: 50000.0, ours 50000": "the SDK's model holds prices as floats",
+        "differs: batchOrders[1].price: 70000.0, ours 70000": "the SDK's model holds prices as floats",
+        **dict.fromkeys(
+            (f"{whose}: {name}[{number}]" for number in range(2) for whose, name in _LISTS_OF_IDS),
+            "the documented name, which the official SDK sends too, has capitals; ccxt sends it without",
+        ),
+        "path: GET /api/v3/aggTrades, ours GET /api/v3/historicalTrades": _TOGETHER,
+        "path: GET /fapi/v1/aggTrades, ours GET /fapi/v1/historicalTrades": _TOGETHER,
+        "path: POST /api/v3/order/cancelReplace, ours PUT /api/v3/order/amend/keepPriority": "ccxt cancels and places "
+        "anew; ours lowers the quantity in place, and declines what cannot be done in place",
+        "path: POST /fapi/v1/order, ours POST /fapi/v1/order/test": "ccxt knows no tests of USD-M orders: its `test` "
+        "places a real one",
+        "theirs: batchOrders[0].reduceOnly": "the default, said",
+        "theirs: batchOrders[1].reduceOnly": "the default, said",
+        "theirs: clientOrderId": _LEFT_OVER,
+        "theirs: orderId": "ccxt sends the id that it was not given beside the client's own",
+        "theirs: symbol": "a stop is known by its id alone",
         "ours: limit": "the page's size, said; ccxt drops the one it is given here, to cut the answer itself",
         "ours: newOrderRespType": "the answer with the fills in it, said: defaults depend on the order's type",
         "ours: omitZeroBalances": "hundreds of assets that an account has nothing of stay away",
@@ -157,8 +205,8 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         + ", since stops are algo orders behind another door",
         "path: GET /fapi/v1/openOrders, ours GET /fapi/v1/openAlgoOrders": _ONE_CALL_LATER
         + ", since stops are algo orders behind another door",
-        "path: GET /api/v3/aggTrades, ours GET /api/v3/trades": "ccxt reads trades that are put together by price",
-        "path: GET /fapi/v1/aggTrades, ours GET /fapi/v1/trades": "ccxt reads trades that are put together by price",
+        "path: GET /api/v3/aggTrades, ours GET /api/v3/trades": _TOGETHER,
+        "path: GET /fapi/v1/aggTrades, ours GET /fapi/v1/trades": _TOGETHER,
         "path: GET /fapi/v3/account, ours GET /fapi/v3/balance": "the same balances in another call",
         "path: GET /sapi/v1/asset/tradeFee, ours GET /api/v3/account/commission": "the second tells rates with "
         "discount and tax apart",

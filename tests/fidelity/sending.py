@@ -16,8 +16,9 @@ from urllib.parse import parse_qsl, urlsplit
 import jwt
 from attrs import frozen
 
-from tests.fidelity.intents import Intent, operation
+from tests.fidelity.intents import Intent
 from tests.fidelity.stage import Exchange
+from tests.fidelity.wanting import operation
 from unified.adapter import Adapter, Endpoint, Stamp
 from unified.errors import VenueError
 from unified.http import HttpRequest, Method
@@ -183,10 +184,16 @@ def _fields(query: str, body: bytes) -> dict[str, str]:
         pairs += _leaves("", content[0] if isinstance(content, list) and len(content) == 1 else content)
     elif body:
         pairs += parse_qsl(body.decode(), keep_blank_values=True)
+    pairs = [leaf for name, value in pairs for leaf in _opened(name, value)]
     fields: dict[str, str] = {}
     for name, value in pairs:
         fields[name] = f"{fields[name]},{value}" if name in fields else value
     return fields
+
+
+def _opened(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """A parameter that is JSON itself, as a list of orders is in a query, by its leaves."""
+    yield from _leaves(name, json.loads(value)) if value[:1] in ("[", "{") else ((name, value),)
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:

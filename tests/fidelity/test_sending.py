@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from attrs import evolve
 
-from tests.fidelity.intents import Intent, intents, operation
+from tests.fidelity.intents import Intent, intents
 from tests.fidelity.sending import differences, signs_alike, stamp_of
 from tests.fidelity.stage import Exchange
 from tests.fidelity.views import View
+from tests.fidelity.wanting import operation
 from unified.adapter import Adapter, AdapterSettings, Endpoint, Stamp
 from unified.instrument import Instrument, Instruments, Product
 from unified.sandbox.dialect import Incoming, Outgoing
@@ -97,8 +98,13 @@ def test_another_host_and_header_are_found() -> None:
     assert words == ["host: elsewhere.example, ours openapi.okx.com", "ours: header exptime", "theirs: header x-more"]
 
 
+def test_a_list_that_is_written_into_a_parameter_is_compared_item_by_item() -> None:
+    incoming = evolve(sent_by_ours("okx"), body=b"", query="orders=" + quote('[{"px":"1"},{"px":2}]'))
+    assert {"theirs: orders[0].px", "theirs: orders[1].px"} <= set(found("okx", incoming))
+
+
 def test_moments_are_told_by_their_distance_so_that_the_list_holds_on_every_day() -> None:
-    (closed,) = [intent for intent in WANTED if intent["do"] == "closed_orders"]
+    (closed,) = [intent for intent in WANTED if intent["name"] == "closed orders of a span"]
     incoming = sent_by_ours("okx", closed)
     moved = incoming.query.replace(f"begin={closed['start_s'] * 1000 - 1}", f"begin={closed['start_s'] * 1000}")
     assert found("okx", evolve(incoming, query=moved), closed) == ["differs: begin: start ms, ours start-1 ms"]

@@ -9,7 +9,7 @@ from pybit.exceptions import FailedRequestError, InvalidRequestError
 from pybit.unified_trading import HTTP
 
 from tests.fidelity.clients.asking import CannotAsk
-from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, total
+from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, halved, total
 from tests.fidelity.clients.telling import Script
 
 _STATUS = {"New": "open", "PartiallyFilled": "open", "Filled": "closed", "Cancelled": "canceled"}
@@ -112,7 +112,17 @@ class Pybit(Peer):
     # --- one request for each intent
 
     def ask_place(self, intent: Told) -> Any:
-        if intent["tif"] == "gtd":
+        return self.http.place_order(**self.where, **self._terms(intent))
+
+    def ask_test(self, intent: Told) -> Any:
+        return self.http.pre_check_order(**self.where, **self._terms(intent))
+
+    def ask_place_batch(self, intent: Told) -> Any:
+        orders = [{"symbol": self.symbol, **self._terms(order)} for order in intent["orders"]]
+        return self.http.place_batch_order(category=self.script.product, request=orders)
+
+    def _terms(self, intent: Told) -> dict[str, Any]:
+        if intent["tif"] == "gtd" or "margin_mode" in intent:
             raise CannotAsk
         is_market, is_spot = "market" in intent["type"], self.script.product == "spot"
         terms: dict[str, Any] = {"side": intent["side"].title(), "orderType": "Market" if is_market else "Limit"}
@@ -126,19 +136,34 @@ class Pybit(Peer):
             rises = intent.get("trigger") == "rises" or intent["side"] == "buy"
             terms |= {"orderFilter": "StopOrder"} if is_spot else {"triggerDirection": 1 if rises else 2}
         terms |= {"reduceOnly": True} if intent.get("reduce_only") else {}
-        return self.http.place_order(**self.where, **terms)
+        terms |= {"positionIdx": 1 if intent["position_side"] == "long" else 2} if "position_side" in intent else {}
+        return terms
 
     def ask_amend(self, intent: Told) -> Any:
-        return self.http.amend_order(**self.where, orderId=intent["order_id"], price=intent["price"])
+        terms = {"qty": halved(intent["quantity"])} if intent.get("less") else {"price": intent["price"]}
+        return self.http.amend_order(**self.where, **_named(intent), **terms)
 
     def ask_cancel(self, intent: Told) -> Any:
-        return self.http.cancel_order(**self.where, **_named(intent))
+        behind = {"orderFilter": "StopOrder"} if "of_stop" in intent and self.script.product == "spot" else {}
+        return self.http.cancel_order(**self.where, **_named(intent), **behind)
+
+    def ask_cancel_batch(self, intent: Told) -> Any:
+        word, ids = ("orderLinkId", "client_ids") if intent.get("by_client_id") else ("orderId", "order_ids")
+        cancels = [{"symbol": self.symbol, word: id_} for id_ in intent[ids]]
+        return self.http.cancel_batch_order(category=self.script.product, request=cancels)
 
     def ask_query(self, intent: Told) -> Any:
         return self.http.get_open_orders(**self.where, **_named(intent))
 
-    def ask_cancel_all(self, _intent: Told) -> Any:
-        return self.http.cancel_all_orders(**self.where)
+    def ask_cancel_all(self, intent: Told) -> Any:
+        return self.http.cancel_all_orders(**self._which(intent))
+
+    def _which(self, intent: Told) -> dict[str, str]:
+        """The instrument, or all of the product: linear then wants the currency of settlement."""
+        if not intent.get("of_all"):
+            return self.where
+        bound = {} if self.script.product == "spot" else {"settleCoin": "USDT"}
+        return {"category": self.script.product, **bound}
 
     def ask_time(self, _intent: Told) -> Any:
         return self.http.get_server_time()
@@ -153,13 +178,17 @@ class Pybit(Peer):
         return self.http.get_orderbook(**self.where, limit=intent["depth"])
 
     def ask_trades(self, intent: Told) -> Any:
+        if "after" in intent:
+            raise CannotAsk
         return self.http.get_public_trade_history(**self.where, limit=intent["limit"])
 
     def ask_candles(self, intent: Told) -> Any:
         span = {}
         if "start_s" in intent:  # both ends are included
             span = {"start": intent["start_s"] * 1000, "end": intent["end_s"] * 1000 - 1}
-        return self.http.get_kline(**self.where, interval="1", limit=intent["limit"], **span)
+        return self.http.get_kline(
+            **self.where, interval=_INTERVALS[intent.get("interval", "1m")], limit=intent["limit"], **span
+        )
 
     def ask_balances(self, _intent: Told) -> Any:
         return self.http.get_wallet_balance(accountType="UNIFIED")
@@ -167,13 +196,15 @@ class Pybit(Peer):
     def ask_fees(self, _intent: Told) -> Any:
         return self.http.get_fee_rates(**self.where)
 
-    def ask_open_orders(self, _intent: Told) -> Any:
-        return self.http.get_open_orders(**self.where, openOnly=0)
+    def ask_open_orders(self, intent: Told) -> Any:
+        return self.http.get_open_orders(**self._which(intent), openOnly=0)
 
     def ask_closed_orders(self, intent: Told) -> Any:
         return self.http.get_order_history(**self.where, **_page(intent))
 
     def ask_fills(self, intent: Told) -> Any:
+        if intent.get("of_order"):
+            return self.http.get_executions(**self.where, orderId=intent["order_id"])
         return self.http.get_executions(**self.where, **_page(intent))
 
     def ask_positions(self, _intent: Told) -> Any:
@@ -184,6 +215,13 @@ class Pybit(Peer):
 
     def ask_leverage(self, intent: Told) -> Any:
         return self.http.set_leverage(**self.where, buyLeverage=intent["leverage"], sellLeverage=intent["leverage"])
+
+    def ask_margin_mode(self, _intent: Told) -> Any:
+        return self.http.set_margin_mode(setMarginMode="ISOLATED_MARGIN")
+
+    def ask_position_mode(self, intent: Told) -> Any:
+        mode = 3 if intent["mode"] == "hedge" else 0
+        return self.http.switch_position_mode(category=self.script.product, coin="USDT", mode=mode)
 
     @staticmethod
     def _told(row: dict[str, Any]) -> Told:
@@ -204,6 +242,10 @@ def _named(intent: Told) -> dict[str, str]:
     return {"orderLinkId": intent["client_id"]} if intent.get("by_client_id") else {"orderId": intent["order_id"]}
 
 
-def _page(intent: Told) -> dict[str, int]:
+def _page(intent: Told) -> dict[str, Any]:
     begins_ms, ends_ms = intent["start_s"] * 1000, intent["end_s"] * 1000 - 1  # both are included
-    return {"startTime": begins_ms, "endTime": ends_ms, "limit": intent["limit"]}
+    cursor = {"cursor": intent["after"]} if "after" in intent else {}
+    return {"startTime": begins_ms, "endTime": ends_ms, "limit": intent["limit"], **cursor}
+
+
+_INTERVALS = {"1m": "1", "15m": "15", "1h": "60", "6h": "360", "1d": "D", "1w": "W", "1M": "M"}

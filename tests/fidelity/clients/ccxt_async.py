@@ -157,6 +157,27 @@ class Ccxt(Peer):
         await self.exchange.load_markets()
 
     def ask_place(self, intent: Told) -> Any:
+        if "quote_quantity" in intent:
+            more = {"clientOrderId": intent["client_id"]}
+            return self.exchange.create_market_buy_order_with_cost(self.unified, float(intent["quote_quantity"]), more)
+        return self.exchange.create_order(self.unified, *self._terms(intent))
+
+    def ask_test(self, intent: Told) -> Any:
+        word = {"kraken": "validate", "coinbase": "test", "binance": "test"}.get(self.script.venue)
+        if word is None:
+            raise CannotAsk
+        *terms, more = self._terms(intent)
+        return self.exchange.create_order(self.unified, *terms, {**more, word: True})
+
+    def ask_place_batch(self, intent: Told) -> Any:
+        if not self.exchange.has["createOrders"]:
+            raise CannotAsk
+        names = ("type", "side", "amount", "price", "params")
+        orders = [dict(zip(names, self._terms(order), strict=True)) for order in intent["orders"]]
+        return self.exchange.create_orders([{"symbol": self.unified, **order} for order in orders])
+
+    def _terms(self, intent: Told) -> tuple[str, str, float, float | None, dict[str, Any]]:
+        """Type, side, quantity, price and the rest, as `create_order` takes them."""
         more: dict[str, Any] = {"clientOrderId": intent["client_id"]}
         if intent["tif"] in ("ioc", "fok"):
             more["timeInForce"] = intent["tif"].upper()
@@ -165,37 +186,65 @@ class Ccxt(Peer):
         if "stop_price" in intent:
             is_profit = intent.get("trigger") == "rises"
             more["takeProfitPrice" if is_profit else "stopLossPrice"] = float(intent["stop_price"])
+        if "position_side" in intent:
+            opens = (intent["position_side"] == "long") == (intent["side"] == "buy")
+            more |= {"hedged": True} if opens else {"hedged": True, "reduceOnly": True}
         more |= {"postOnly": True} if intent.get("post_only") else {}
         more |= {"reduceOnly": True} if intent.get("reduce_only") else {}
+        more |= {"marginMode": intent["margin_mode"]} if "margin_mode" in intent else {}
         kind = "market" if "market" in intent["type"] else "limit"
         price = float(intent["price"]) if "price" in intent else None
-        if "quote_quantity" in intent:
-            return self.exchange.create_market_buy_order_with_cost(self.unified, float(intent["quote_quantity"]), more)
-        return self.exchange.create_order(self.unified, kind, intent["side"], float(intent["quantity"]), price, more)
+        return kind, intent["side"], float(intent["quantity"]), price, more
 
     def ask_amend(self, intent: Told) -> Any:
-        quantity, price = float(intent["quantity"]), float(intent["price"])
-        return self.exchange.edit_order(intent["order_id"], self.unified, "limit", "buy", quantity, price)
+        if intent.get("of_stop") and self.script.venue not in ("bybit", "coinbase", "kraken"):
+            raise CannotAsk
+        quantity = float(intent["quantity"]) / (2 if intent.get("less") else 1)
+        id_, more = self._names(intent)
+        side, price = ("sell" if intent.get("of_stop") else "buy"), float(intent.get("price", PRICE))
+        return self.exchange.edit_order(id_, self.unified, "limit", side, quantity, price, more)
 
     def ask_cancel(self, intent: Told) -> Any:
-        if intent.get("by_client_id"):
-            return self.exchange.cancel_order(None, self.unified, self._by_client_id(intent))
-        return self.exchange.cancel_order(intent["order_id"], self.unified)
+        id_, more = self._names(intent)
+        behind_another_door = (self.script.venue, self.script.product) in (
+            *(("okx", product) for product in ("spot", "linear")),
+            ("bybit", "spot"),
+            ("binance", "linear"),
+        )
+        more |= {"trigger": True} if "of_stop" in intent and behind_another_door else {}
+        return self.exchange.cancel_order(id_, self.unified, more)
+
+    def ask_cancel_batch(self, intent: Told) -> Any:
+        if not self.exchange.has["cancelOrders"] or (intent.get("by_client_id") and self.script.venue == "coinbase"):
+            raise CannotAsk
+        if not intent.get("by_client_id"):
+            return self.exchange.cancel_orders(intent["order_ids"], self.unified)
+        word = "clientOrderId" if self.script.venue == "okx" else "clientOrderIds"
+        return self.exchange.cancel_orders([], self.unified, {word: intent["client_ids"]})
 
     def ask_query(self, intent: Told) -> Any:
-        if intent.get("by_client_id"):
-            if self.script.venue == "kraken":
-                raise CannotAsk
-            return self.exchange.fetch_order(None, self.unified, self._by_client_id(intent))
-        return self.exchange.fetch_order(intent["order_id"], self.unified)
+        if intent.get("by_client_id") and self.script.venue == "kraken":
+            raise CannotAsk
+        id_, more = self._names(intent)
+        return self.exchange.fetch_order(id_, self.unified, more)
 
-    def _by_client_id(self, intent: Told) -> dict[str, str]:
+    def _names(self, intent: Told) -> tuple[str | None, dict[str, Any]]:
+        if not intent.get("by_client_id"):
+            return intent["order_id"], {}
         if self.script.venue == "coinbase":
             raise CannotAsk
-        return {"orderLinkId" if self.script.venue == "bybit" else "clientOrderId": intent["client_id"]}
+        return None, {"orderLinkId" if self.script.venue == "bybit" else "clientOrderId": intent["client_id"]}
 
-    def ask_cancel_all(self, _intent: Told) -> Any:
-        return self.exchange.cancel_all_orders(self.unified)
+    def ask_cancel_all(self, intent: Told) -> Any:
+        if not self.exchange.has["cancelAllOrders"]:
+            raise CannotAsk
+        return self.exchange.cancel_all_orders(*self._which(intent))
+
+    def _which(self, intent: Told) -> tuple[Any, ...]:
+        """The instrument, or all of the product."""
+        kind = "spot" if self.script.product == "spot" else "swap"
+        rest: tuple[Any, ...] = () if self.script.venue in ("kraken", "coinbase") else ({"type": kind},)
+        return (None, *rest) if intent.get("of_all") else (self.unified,)
 
     def ask_time(self, _intent: Told) -> Any:
         return self.exchange.fetch_time()
@@ -210,11 +259,11 @@ class Ccxt(Peer):
         return self.exchange.fetch_order_book(self.unified, intent["depth"])
 
     def ask_trades(self, intent: Told) -> Any:
-        return self.exchange.fetch_trades(self.unified, None, intent["limit"])
+        return self.exchange.fetch_trades(self.unified, None, intent["limit"], self._after(intent))
 
     def ask_candles(self, intent: Told) -> Any:
         since, until = _span(intent)
-        return self.exchange.fetch_ohlcv(self.unified, "1m", since, intent["limit"], until)
+        return self.exchange.fetch_ohlcv(self.unified, intent.get("interval", "1m"), since, intent["limit"], until)
 
     def ask_balances(self, _intent: Told) -> Any:
         return self.exchange.fetch_balance()
@@ -222,16 +271,40 @@ class Ccxt(Peer):
     def ask_fees(self, _intent: Told) -> Any:
         return self.exchange.fetch_trading_fee(self.unified)
 
-    def ask_open_orders(self, _intent: Told) -> Any:
-        return self.exchange.fetch_open_orders(self.unified)
+    def ask_open_orders(self, intent: Told) -> Any:
+        if not intent.get("of_all"):
+            return self.exchange.fetch_open_orders(self.unified)
+        symbol, *params = self._which(intent)
+        return self.exchange.fetch_open_orders(symbol, params=next(iter(params), {}))
 
     def ask_closed_orders(self, intent: Told) -> Any:
-        since, until = _span(intent)
-        return self.exchange.fetch_closed_orders(self.unified, since, intent["limit"], until)
+        since, more = self._page(intent)
+        return self.exchange.fetch_closed_orders(self.unified, since, intent["limit"], more)
 
     def ask_fills(self, intent: Told) -> Any:
+        if intent.get("of_order"):
+            return self.exchange.fetch_order_trades(intent["order_id"], self.unified)
+        since, more = self._page(intent)
+        return self.exchange.fetch_my_trades(self.unified, since, intent["limit"], more)
+
+    def _page(self, intent: Told) -> tuple[int | None, dict[str, Any]]:
+        if self.script.venue == "binance" and "after" in intent:
+            return None, self._after(intent)  # ids and times do not go together
         since, until = _span(intent)
-        return self.exchange.fetch_my_trades(self.unified, since, intent["limit"], until)
+        return since, {**until, **self._after(intent)}
+
+    def _after(self, intent: Told) -> dict[str, str]:
+        """Of a page that is not the first: the venue's own parameter, which ccxt passes on."""
+        if "after" not in intent:
+            return {}
+        if intent["do"] == "trades":
+            words = {"binance": "fromId", "okx": "after", "kraken": "since", "coinbase": "end"}
+        else:
+            by_id = "orderId" if intent["do"] == "closed_orders" else "fromId"
+            words = {"binance": by_id, "okx": "after", "kraken": "ofs", "coinbase": "cursor", "bybit": "cursor"}
+        if self.script.venue not in words:
+            raise CannotAsk
+        return {words[self.script.venue]: intent["after"]}
 
     def ask_positions(self, _intent: Told) -> Any:
         return self.exchange.fetch_positions([self.unified])
@@ -241,6 +314,14 @@ class Ccxt(Peer):
 
     def ask_leverage(self, intent: Told) -> Any:
         return self.exchange.set_leverage(int(intent["leverage"]), self.unified)
+
+    def ask_margin_mode(self, intent: Told) -> Any:
+        return self.exchange.set_margin_mode(
+            intent["mode"], self.unified, {"lever": "5"} if self.script.venue == "okx" else {}
+        )
+
+    def ask_position_mode(self, intent: Told) -> Any:
+        return self.exchange.set_position_mode(intent["mode"] == "hedge", self.unified)
 
 
 def _span(intent: Told) -> tuple[int | None, dict[str, int]]:
@@ -263,5 +344,6 @@ def _options(script: Script) -> dict[str, Any]:
         case "okx":
             return {"fetchMarkets": {"types": ["spot" if script.product == "spot" else "swap"]}}
         case "binance":
-            return {"fetchMarkets": {"types": [script.product]}, "fetchMargins": False}
+            quiet = {"warnOnFetchOpenOrdersWithoutSymbol": False}
+            return {"fetchMarkets": {"types": [script.product]}, "fetchMargins": False, **quiet}
     return {}

@@ -12,7 +12,7 @@ from coinbase.rest import RESTClient
 from requests.exceptions import HTTPError
 
 from tests.fidelity.clients.asking import CannotAsk
-from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, total
+from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, halved, total
 from tests.fidelity.clients.telling import Script
 
 _STATUS = {"OPEN": "open", "FILLED": "closed", "CANCELLED": "canceled"}
@@ -114,6 +114,12 @@ class Coinbase(Peer):
 
     # --- one request for each intent
 
+    def ask_test(self, intent: Told) -> Any:
+        named, size = (self.symbol, intent["side"].upper()), intent["quantity"]
+        if intent["type"] == "market":
+            return self.rest.preview_market_order(*named, base_size=size)
+        return self.rest.preview_limit_order_gtc(*named, size, intent["price"])
+
     def ask_place(self, intent: Told) -> Any:
         named = (intent["client_id"], self.symbol, intent["side"].upper())
         size, price, stop = intent["quantity"], intent.get("price"), intent.get("stop_price")
@@ -132,17 +138,26 @@ class Coinbase(Peer):
             case "limit", "ioc":
                 return self.rest.limit_order_ioc(*named, size, price)
             case "stop_limit", _:
-                way = "STOP_DIRECTION_STOP_" + ("UP" if intent["side"] == "buy" else "DOWN")
+                rises = intent["side"] == "buy" or intent.get("trigger") == "rises"
+                way = "STOP_DIRECTION_STOP_" + ("UP" if rises else "DOWN")
                 return self.rest.stop_limit_order_gtc(*named, size, price, stop, way)
         raise CannotAsk
 
     def ask_amend(self, intent: Told) -> Any:
-        return self.rest.edit_order(intent["order_id"], size=intent["quantity"], price=intent["price"])
+        if intent.get("by_client_id"):
+            raise CannotAsk
+        size = halved(intent["quantity"]) if intent.get("less") else intent["quantity"]
+        return self.rest.edit_order(intent["order_id"], size=size, price=intent.get("price", PRICE))
 
     def ask_cancel(self, intent: Told) -> Any:
         if intent.get("by_client_id"):
             raise CannotAsk
         return self.rest.cancel_orders([intent["order_id"]])
+
+    def ask_cancel_batch(self, intent: Told) -> Any:
+        if intent.get("by_client_id"):
+            raise CannotAsk
+        return self.rest.cancel_orders(intent["order_ids"])
 
     def ask_query(self, intent: Told) -> Any:
         if intent.get("by_client_id"):
@@ -162,7 +177,7 @@ class Coinbase(Peer):
         return self.rest.get_public_product_book(self.symbol, limit=intent["depth"])
 
     def ask_trades(self, intent: Told) -> Any:
-        return self.rest.get_public_market_trades(self.symbol, limit=intent["limit"])
+        return self.rest.get_public_market_trades(self.symbol, limit=intent["limit"], end=intent.get("after"))
 
     def ask_candles(self, intent: Told) -> Any:
         if "start_s" not in intent:
@@ -176,18 +191,22 @@ class Coinbase(Peer):
     def ask_fees(self, _intent: Told) -> Any:
         return self.rest.get_transaction_summary(product_type="SPOT")
 
-    def ask_open_orders(self, _intent: Told) -> Any:
-        return self.rest.list_orders(product_ids=[self.symbol], order_status=["OPEN"])
+    def ask_open_orders(self, intent: Told) -> Any:
+        return self.rest.list_orders(product_ids=None if intent.get("of_all") else [self.symbol], order_status=["OPEN"])
 
     def ask_closed_orders(self, intent: Told) -> Any:
         done = ["FILLED", "CANCELLED", "EXPIRED", "FAILED"]
         span = {"start_date": _rfc3339(intent["start_s"]), "end_date": _rfc3339(intent["end_s"])}
-        return self.rest.list_orders(product_ids=[self.symbol], order_status=done, limit=intent["limit"], **span)
+        page = {"limit": intent["limit"], "cursor": intent.get("after")}
+        return self.rest.list_orders(product_ids=[self.symbol], order_status=done, **page, **span)
 
     def ask_fills(self, intent: Told) -> Any:
+        if intent.get("of_order"):
+            return self.rest.get_fills(order_ids=[intent["order_id"]], product_ids=[self.symbol])
         begins, ends = _rfc3339(intent["start_s"]), _rfc3339(intent["end_s"])
         span = {"start_sequence_timestamp": begins, "end_sequence_timestamp": ends}
-        return self.rest.get_fills(product_ids=[self.symbol], limit=intent["limit"], **span)
+        page = {"limit": intent["limit"], "cursor": intent.get("after")}
+        return self.rest.get_fills(product_ids=[self.symbol], **page, **span)
 
     @staticmethod
     def _told(row: Any) -> Told:

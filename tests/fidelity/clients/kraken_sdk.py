@@ -76,7 +76,20 @@ class KrakenSdk(Peer):
 
     # --- one request for each intent
 
-    def ask_place(self, intent: Told) -> Any:
+    def ask_place(self, intent: Told, **more: Any) -> Any:
+        named = {"extra_params": {"cl_ord_id": intent["client_id"]}}
+        return self.trade.create_order(**self._terms(intent), pair=self.symbol, **named, **more)
+
+    def ask_test(self, intent: Told) -> Any:
+        return self.ask_place(intent, validate=True)
+
+    def ask_place_batch(self, intent: Told) -> Any:
+        orders = [{**self._terms(order), "cl_ord_id": order["client_id"]} for order in intent["orders"]]
+        rows = [{"type": row.pop("side"), **row} for row in orders]
+        return self.trade.create_order_batch(orders=rows, pair=self.symbol)
+
+    @staticmethod
+    def _terms(intent: Told) -> dict[str, Any]:
         is_profit, has_limit = intent.get("trigger") == "rises", "price" in intent
         kind = intent["type"]
         more: dict[str, Any] = {}
@@ -92,9 +105,7 @@ class KrakenSdk(Peer):
         more |= {"oflags": "post"} if intent.get("post_only") else {}
         more |= {"oflags": "viqc"} if "quote_quantity" in intent else {}
         volume = intent.get("quote_quantity", intent["quantity"])
-        named = {"extra_params": {"cl_ord_id": intent["client_id"]}}
-        terms = {"ordertype": kind, "side": intent["side"], "pair": self.symbol, "volume": volume}
-        return self.trade.create_order(**terms, **more, **named)
+        return {"ordertype": kind, "side": intent["side"], "volume": volume, **more}
 
     def ask_amend(self, intent: Told) -> Any:
         raise CannotAsk  # its `edit_order` is the older EditOrder
@@ -104,13 +115,20 @@ class KrakenSdk(Peer):
             raise CannotAsk
         return self.trade.cancel_order(txid=intent["order_id"])
 
+    def ask_cancel_batch(self, intent: Told) -> Any:
+        if intent.get("by_client_id"):
+            raise CannotAsk
+        return self.trade.cancel_order_batch(orders=intent["order_ids"])
+
     def ask_query(self, intent: Told) -> Any:
         if intent.get("by_client_id"):
             raise CannotAsk
         return self.user.get_orders_info(txid=intent["order_id"])
 
-    def ask_cancel_all(self, _intent: Told) -> Any:
-        raise CannotAsk  # it cancels those of all pairs alone
+    def ask_cancel_all(self, intent: Told) -> Any:
+        if not intent.get("of_all"):
+            raise CannotAsk
+        return self.trade.cancel_all_orders()
 
     def ask_ticker(self, _intent: Told) -> Any:
         return self.market.get_ticker(pair=self.symbol)
@@ -122,11 +140,14 @@ class KrakenSdk(Peer):
         return self.market.get_order_book(pair=self.symbol, count=intent["depth"])
 
     def ask_trades(self, intent: Told) -> Any:
-        return self.market.get_recent_trades(pair=self.symbol, count=intent["limit"])
+        return self.market.get_recent_trades(pair=self.symbol, since=intent.get("after"), count=intent["limit"])
 
     def ask_candles(self, intent: Told) -> Any:
+        minutes = {"15m": 15, "1h": 60, "1d": 1_440, "1w": 10_080}.get(intent.get("interval", ""), 1)
+        if minutes == 1 and "interval" in intent:
+            raise CannotAsk
         since = {"since": intent["start_s"]} if "start_s" in intent else {}
-        return self.market.get_ohlc(pair=self.symbol, interval=1, **since)
+        return self.market.get_ohlc(pair=self.symbol, interval=minutes, **since)
 
     def ask_balances(self, _intent: Told) -> Any:
         return self.user.get_balances()
@@ -138,7 +159,9 @@ class KrakenSdk(Peer):
         return self.user.get_open_orders()
 
     def ask_closed_orders(self, intent: Told) -> Any:
-        return self.user.get_closed_orders(start=intent["start_s"], end=intent["end_s"])
+        return self.user.get_closed_orders(start=intent["start_s"], end=intent["end_s"], ofs=intent.get("after"))
 
     def ask_fills(self, intent: Told) -> Any:
-        return self.user.get_trades_history(start=intent["start_s"], end=intent["end_s"])
+        if intent.get("of_order"):
+            raise CannotAsk
+        return self.user.get_trades_history(start=intent["start_s"], end=intent["end_s"], ofs=intent.get("after"))

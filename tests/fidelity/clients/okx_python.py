@@ -8,7 +8,7 @@ from typing import Any
 from okx import Account, MarketData, PublicData, Trade
 
 from tests.fidelity.clients.asking import CannotAsk
-from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, total
+from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, halved, total
 from tests.fidelity.clients.telling import Script
 
 _STATUS = {"live": "open", "partially_filled": "open", "filled": "closed"}
@@ -112,29 +112,54 @@ class PythonOkx(Peer):
     # --- one request for each intent
 
     def ask_place(self, intent: Told) -> Any:
+        if "stop_price" in intent:
+            return self.trade.place_algo_order(**self._stop_terms(intent))
+        return self.trade.place_order(**self._terms(intent))
+
+    def ask_place_batch(self, intent: Told) -> Any:
+        return self.trade.place_multiple_orders([self._terms(order) for order in intent["orders"]])
+
+    def _shared(self, intent: Told) -> dict[str, Any]:
+        """What orders and stops both have."""
+        mode = intent.get("margin_mode", self.mode)
+        terms = {"instId": self.symbol, "tdMode": mode, "side": intent["side"], "sz": intent["quantity"]}
+        terms |= {"posSide": intent["position_side"]} if "position_side" in intent else {}
+        return terms | ({"reduceOnly": True} if intent.get("reduce_only") else {})
+
+    def _stop_terms(self, intent: Told) -> dict[str, Any]:
+        terms = {**self._shared(intent), "ordType": "conditional", "algoClOrdId": intent["client_id"]}
+        terms |= {} if "price" in intent or self.script.product != "spot" else {"tgtCcy": "base_ccy"}
+        which = "tp" if intent.get("trigger") == "rises" else "sl"
+        return terms | {f"{which}TriggerPx": intent["stop_price"], f"{which}OrdPx": intent.get("price", "-1")}
+
+    def _terms(self, intent: Told) -> dict[str, Any]:
         kind = {"ioc": "ioc", "fok": "fok"}.get(intent["tif"], intent["type"])
         if intent["tif"] == "gtd":
             raise CannotAsk
-        terms = {"instId": self.symbol, "tdMode": self.mode, "side": intent["side"], "sz": intent["quantity"]}
-        terms |= {"reduceOnly": True} if intent.get("reduce_only") else {}
-        if "stop_price" in intent:
-            terms |= {"ordType": "conditional", "algoClOrdId": intent["client_id"]}
-            which = "tp" if intent.get("trigger") == "rises" else "sl"
-            limit = {f"{which}TriggerPx": intent["stop_price"], f"{which}OrdPx": intent.get("price", "-1")}
-            return self.trade.place_algo_order(**terms, **limit)
+        terms = self._shared(intent)
         terms |= {"ordType": "post_only" if intent.get("post_only") else kind, "clOrdId": intent["client_id"]}
         terms |= {"px": intent["price"]} if "price" in intent else {}
         if "quote_quantity" in intent:
             terms |= {"sz": intent["quote_quantity"], "tgtCcy": "quote_ccy"}
         elif kind == "market" and self.script.product == "spot":
             terms |= {"tgtCcy": "base_ccy"}
-        return self.trade.place_order(**terms)
+        return terms
 
     def ask_amend(self, intent: Told) -> Any:
-        return self.trade.amend_order(self.symbol, ordId=intent["order_id"], newPx=intent["price"])
+        if "of_stop" in intent:
+            raise CannotAsk
+        terms = {"newSz": halved(intent["quantity"])} if intent.get("less") else {"newPx": intent["price"]}
+        return self.trade.amend_order(self.symbol, **_named(intent), **terms)
 
     def ask_cancel(self, intent: Told) -> Any:
-        return self.trade.cancel_order(self.symbol, **_named(intent))
+        if "of_stop" not in intent:
+            return self.trade.cancel_order(self.symbol, **_named(intent))
+        word, id_ = next(iter(_named(intent).items()))
+        return self.trade.cancel_algo_order([{"instId": self.symbol, word.replace("ordId", "algoId"): id_}])
+
+    def ask_cancel_batch(self, intent: Told) -> Any:
+        word, ids = ("clOrdId", "client_ids") if intent.get("by_client_id") else ("ordId", "order_ids")
+        return self.trade.cancel_multiple_orders([{"instId": self.symbol, word: id_} for id_ in intent[ids]])
 
     def ask_query(self, intent: Told) -> Any:
         return self.trade.get_order(self.symbol, **_named(intent))
@@ -152,26 +177,32 @@ class PythonOkx(Peer):
         return self.market.get_orderbook(self.symbol, sz=str(intent["depth"]))
 
     def ask_trades(self, intent: Told) -> Any:
-        return self.market.get_trades(self.symbol, limit=str(intent["limit"]))
+        limit = str(intent["limit"])
+        if "after" in intent:  # 1: by trade id
+            return self.market.get_history_trades(self.symbol, type="1", after=intent["after"], limit=limit)
+        return self.market.get_trades(self.symbol, limit=limit)
 
     def ask_candles(self, intent: Told) -> Any:
         span = {}
         if "start_s" in intent:  # after and before exclude their own moment
             span = {"before": str(intent["start_s"] * 1000 - 1), "after": str(intent["end_s"] * 1000)}
-        return self.market.get_candlesticks(self.symbol, bar="1m", limit=str(intent["limit"]), **span)
+        bar = _BARS.get(intent.get("interval", ""), "1m")
+        return self.market.get_candlesticks(self.symbol, bar=bar, limit=str(intent["limit"]), **span)
 
     def ask_balances(self, _intent: Told) -> Any:
         return self.account.get_account_balance()
 
-    def ask_open_orders(self, _intent: Told) -> Any:
-        return self.trade.get_order_list(instType=self.kind, instId=self.symbol)
+    def ask_open_orders(self, intent: Told) -> Any:
+        return self.trade.get_order_list(instType=self.kind, instId="" if intent.get("of_all") else self.symbol)
 
     def ask_closed_orders(self, intent: Told) -> Any:
-        span = {"begin": str(intent["start_s"] * 1000), "end": str(intent["end_s"] * 1000)}
+        span = {**_span(intent), "after": intent.get("after", "")}
         return self.trade.get_orders_history(self.kind, instId=self.symbol, limit=str(intent["limit"]), **span)
 
     def ask_fills(self, intent: Told) -> Any:
-        span = {"begin": str(intent["start_s"] * 1000), "end": str(intent["end_s"] * 1000)}
+        if intent.get("of_order"):
+            return self.trade.get_fills(self.kind, instId=self.symbol, ordId=intent["order_id"])
+        span = {**_span(intent), "after": intent.get("after", "")}
         return self.trade.get_fills(self.kind, instId=self.symbol, limit=str(intent["limit"]), **span)
 
     def ask_positions(self, _intent: Told) -> Any:
@@ -182,6 +213,9 @@ class PythonOkx(Peer):
 
     def ask_leverage(self, intent: Told) -> Any:
         return self.account.set_leverage(intent["leverage"], "cross", instId=self.symbol)
+
+    def ask_position_mode(self, intent: Told) -> Any:
+        return self.account.set_position_mode("long_short_mode" if intent["mode"] == "hedge" else "net_mode")
 
     @staticmethod
     def _told(row: dict[str, Any]) -> Told:
@@ -199,3 +233,10 @@ class PythonOkx(Peer):
 
 def _named(intent: Told) -> dict[str, str]:
     return {"clOrdId": intent["client_id"]} if intent.get("by_client_id") else {"ordId": intent["order_id"]}
+
+
+def _span(intent: Told) -> dict[str, str]:
+    return {"begin": str(intent["start_s"] * 1000), "end": str(intent["end_s"] * 1000)}
+
+
+_BARS = {"15m": "15m", "1h": "1H", "6h": "6Hutc", "1d": "1Dutc", "1w": "1Wutc", "1M": "1Mutc"}

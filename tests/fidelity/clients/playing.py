@@ -221,5 +221,9 @@ STEPS: dict[str, Callable[[Peer], Any]] = {
 }
 
 
+def halved(quantity: str) -> str:
+    return str(Decimal(quantity) / 2)
+
+
 def total(values: Any) -> str:
     return str(sum((Decimal(str(value)) for value in values), Decimal(0)))
