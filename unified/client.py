@@ -20,6 +20,7 @@ from unified.adapter import AdapterClass
 from unified.clock import ClockReading
 from unified.config import ClientConfig, load
 from unified.doubt import Pending
+from unified.errors import Outcome
 from unified.health import Health
 from unified.hooks import Hooks
 from unified.instrument import Instrument, Instruments, Product
@@ -421,6 +422,15 @@ class Client(Watcher):
     async def settle(self, timeout: float | None = None) -> tuple[Pending, ...]:
         """Wait until no order is in doubt, at most `timeout` seconds; answers those that still are."""
         return await self._settlement.settle(timeout)
+
+    def resolve(self, client_order_id: str, outcome: Outcome | str) -> None:
+        """Say what became of an order in doubt that nothing here can decide: `pending()` shows it without a fence.
+
+        `done` if it exists at the venue, in whatever state, `rejected` if it does not and cannot come to be: you
+        looked there, and it is your word. The journal is told, `on_settled` too, and the gate opens for its
+        instrument. Raises `invalid_request` (not_sent) for an order that is not in doubt, or whose proof will come.
+        """
+        self._settlement.resolve(client_order_id, word(Outcome, outcome, "outcome"))
 
     def limits(self) -> tuple[LimitState, ...]:
         """Every bucket: its limit, what we count, what the venue counted, the queue, the ban."""

@@ -122,6 +122,10 @@ class Doubt(Trace):
     def answered(self) -> None:
         self.intent = life.found(self.intent)
 
+    def told(self, *, exists: bool) -> None:
+        """The caller says what nothing here can find out."""
+        self.intent = life.told(self.intent, exists=exists)
+
     def _in_doubt(self) -> None:
         self.intent = life.lost(self.intent)
         if self.doubted_at is None:

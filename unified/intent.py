@@ -87,6 +87,11 @@ def not_found(intent: Intent, asked_ms: int, rule: PlacementRule) -> Intent:
     return evolve(intent, phase=Phase.READY, doubtful=False)
 
 
+def told(intent: Intent, *, exists: bool) -> Intent:
+    """Somebody looked at the venue where no answer proves anything, and takes the responsibility for what he saw."""
+    return found(intent) if exists else evolve(intent, phase=Phase.READY, doubtful=False)
+
+
 # --- what may be done
 
 

@@ -197,6 +197,34 @@ class Settlement:
             await asyncio.wait(tuple(self._tasks.values()), timeout=timeout)
         return self.pending()
 
+    def resolve(self, client_order_id: str, outcome: Outcome) -> None:
+        """End a doubt by the caller's word; see `Client.resolve`."""
+        doubt = self._doubts.get(client_order_id)
+        if doubt is None:
+            raise self._not_resolved(f"no order {client_order_id} is in doubt", "client.pending() shows which are.")
+        if outcome not in (Outcome.DONE, Outcome.REJECTED):
+            raise self._not_resolved(
+                f"an order that exists is done, one that does not is rejected; not {outcome}",
+                "Look it up at the venue.",
+            )
+        settled_ms = life.settled_at_ms(doubt.intent, self.rule(doubt.order))
+        if settled_ms is not None:
+            by = moment(settled_ms * 1000, "settled")
+            raise self._not_resolved(
+                f"order {client_order_id} will be proved, by the venue's clock after {by:%Y-%m-%d %H:%M:%S} UTC",
+                "Wait for it: await client.settle().",
+            )
+        self._doubts.pop(client_order_id)
+        self._tasks[client_order_id].cancel()
+        doubt.told(exists=outcome is Outcome.DONE)
+        self._close(doubt)
+
+    def _not_resolved(self, message: str, hint: str) -> VenueError:
+        fault = Fault(
+            kind=Kind.INVALID_REQUEST, outcome=Outcome.NOT_SENT, scope=Scope.ORDER, message=message, hint=hint
+        )
+        return VenueError.of(fault, venue=self._adapter.venue, operation="resolve")
+
     async def aclose(self) -> None:
         """Settle what can be settled in time, then stop; what is left is logged with its id."""
         left = await self.settle(self._settings.settle_on_close)

@@ -155,6 +155,24 @@ class TestGate:
 
         story(test())
 
+    def test_the_callers_word_opens_it_where_nothing_can_be_proved(self, tmp_path: Path) -> None:
+        async def test() -> None:
+            unproved = toy_with(placement={Product.SPOT: evolve(RULE, expiry=None)})
+            path = await crashed(tmp_path, "before1", adapter=unproved)
+            wire = Wire().on("get_order", NOT_FOUND).on("place_order", placed("v2"))
+            async with toy_client(wire, unproved, journal=opened(path)) as client:
+                with pytest.raises(VenueError):
+                    await buy(client, "after1", deadline=60)
+                waiting = asyncio.create_task(buy(client, "after2", deadline=60))
+                await asyncio.sleep(1)
+                client.resolve("before1", Outcome.REJECTED)
+                began = now()
+                await waiting
+                assert now() - began < 0.5
+            assert left_over(path) == []
+
+        story(test())
+
     def test_a_gate_that_outlasts_the_deadline_refuses_the_order_before_it_leaves(self, tmp_path: Path) -> None:
         async def test() -> None:
             path = await crashed(tmp_path, "before1", "before2")

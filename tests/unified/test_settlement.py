@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from attrs import evolve
 
-from tests.toy import Wire, lost, placed, refusal, toy_client, virtual
+from tests.toy import RULE, Wire, lost, placed, refusal, toy_client, toy_with, virtual
+from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.hooks import SettledEvent
+from unified.instrument import Product
 from unified.terms import Terms
 
 TERMS: Terms = {"quantity": "0.01", "price": "50000"}
 NOT_FOUND = refusal(Kind.ORDER_NOT_FOUND)
+NOTHING_PROVES = toy_with(placement={Product.SPOT: evolve(RULE, expiry=None)})
 
 
 def test_what_is_pending_shows_instrument_age_sends_and_fence() -> None:
@@ -86,3 +90,64 @@ def test_an_order_that_goes_out_again_is_told_of_once_when_its_end_is_known() ->
         assert [event.outcome for event in ended] == [Outcome.DONE]
 
     virtual(story)
+
+
+class TestTheCallersWord:
+    """Where nothing proves that an order does not exist, somebody has to look at the venue and say so."""
+
+    @staticmethod
+    async def in_doubt(client: Client) -> str:
+        with pytest.raises(VenueError):
+            await client.place_order("BTC/USDT", "buy", **TERMS, deadline=0.2)
+        (pending,) = client.pending()
+        return pending.client_order_id
+
+    @pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.REJECTED])
+    def test_it_ends_a_doubt_that_nothing_else_ends(self, outcome: Outcome) -> None:
+        async def story() -> None:
+            wire = Wire().on("place_order", lost()).on("get_order", NOT_FOUND)
+            ended: list[SettledEvent] = []
+            async with toy_client(wire, NOTHING_PROVES) as client:
+                client.hooks.on_settled.add(ended.append)
+                id_ = await self.in_doubt(client)
+                assert len(await client.settle(timeout=3600)) == 1, "control: nothing else ends it"
+                client.resolve(id_, outcome)
+                assert await client.settle() == client.pending() == ()
+            assert [(event.client_order_id, event.outcome) for event in ended] == [(id_, outcome)]
+            assert wire.count("place_order") == 1
+
+        virtual(story)
+
+    def test_an_order_that_will_be_proved_is_not_taken_on_anybodys_word(self) -> None:
+        async def story() -> None:
+            wire = Wire().on("place_order", lost()).on("get_order", NOT_FOUND)
+            async with toy_client(wire) as client:
+                id_ = await self.in_doubt(client)
+                with pytest.raises(VenueError, match="will be proved, by the venue's clock after") as caught:
+                    client.resolve(id_, "rejected")
+                assert (caught.value.kind, caught.value.outcome) == (Kind.INVALID_REQUEST, Outcome.NOT_SENT)
+                assert len(client.pending()) == 1
+                await client.settle()
+
+        virtual(story)
+
+    @pytest.mark.parametrize(
+        ("id_", "outcome", "words"),
+        [
+            ("nobody", "rejected", "no order nobody is in doubt"),
+            ("", "unknown", "not unknown"),
+            ("", "not_sent", "not not_sent"),
+            ("", "gone", "'gone' is not one of"),
+        ],
+    )
+    def test_a_word_that_says_nothing_is_refused(self, id_: str, outcome: str, words: str) -> None:
+        async def story() -> None:
+            wire = Wire().on("place_order", lost()).on("get_order", NOT_FOUND)
+            async with toy_client(wire, NOTHING_PROVES) as client:
+                known = await self.in_doubt(client)
+                with pytest.raises(VenueError, match=words):
+                    client.resolve(id_ or known, outcome)
+                assert len(client.pending()) == 1
+                client.resolve(known, "rejected")
+
+        virtual(story)
