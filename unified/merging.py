@@ -58,6 +58,8 @@ class Story:
         self._orders: dict[Key, Order] = {}
         self._over: dict[Key, None] = {}
         self._fills: dict[Key, None] = {}
+        self._newest: dict[str, Key] = {}
+        """By client order id: the order that was told of last, since ids may be used again."""
 
     @property
     def orders(self) -> tuple[Order, ...]:
@@ -73,6 +75,12 @@ class Story:
         """One order, as the reports so far tell it."""
         return self._orders.get(key_of(instrument, venue_order_id))
 
+    def newest(self, instrument: Instrument, client_order_id: str) -> Order | None:
+        """The last order of this id that was told of there."""
+        key = self._newest.get(client_order_id)
+        known = None if key is None else self._orders.get(key)
+        return known if known is not None and known.instrument == instrument else None
+
     def take_order(self, told: Order) -> Order | None:
         """The order with this report merged in; None where the report says nothing new."""
         key = key_of(told.instrument, told.venue_order_id)
@@ -81,6 +89,8 @@ class Story:
         if merged == known:
             return None
         self._orders[key] = merged
+        if merged.client_order_id and (known is None or not known.client_order_id):
+            self._newest[merged.client_order_id] = key
         if merged.status.is_final:
             self._forget(key)
         return merged
@@ -99,7 +109,10 @@ class Story:
         self._over[key] = None
         if len(self._over) > KEPT_ORDERS:
             oldest = next(iter(self._over))
-            del self._over[oldest], self._orders[oldest]
+            del self._over[oldest]
+            id_ = self._orders.pop(oldest).client_order_id or ""
+            if self._newest.get(id_) == oldest:
+                del self._newest[id_]
 
 
 def merge(known: Order, told: Order) -> Order:

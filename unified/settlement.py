@@ -24,6 +24,7 @@ from unified.ports import Journal
 from unified.scheduler import Scheduler
 from unified.settings import OrderSettings
 from unified.wire import moment
+from unified.witness import Witness
 
 logger = logging.getLogger("unified.orders")
 
@@ -46,13 +47,20 @@ class Settlement:
     """The orders in doubt of one client."""
 
     def __init__(
-        self, adapter: Adapter, scheduler: Scheduler, settings: OrderSettings, hooks: Hooks, journal: Journal | None
+        self,
+        adapter: Adapter,
+        scheduler: Scheduler,
+        settings: OrderSettings,
+        hooks: Hooks,
+        journal: Journal | None,
+        witness: Witness,
     ) -> None:
         self._adapter = adapter
         self._scheduler = scheduler
         self._settings = settings
         self._hooks = hooks
         self._journal = journal
+        self._witness = witness
         self._doubts: dict[str, Doubt] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._inherited: dict[str, asyncio.Task[None]] = {}
@@ -69,14 +77,16 @@ class Settlement:
     # --- looking
 
     async def look(self, doubt: Doubt, rule: PlacementRule, deadline: float) -> Order | None:
-        """Ask the venue for the order; what it answers is written into the doubt's intent."""
-        if not rule.queryable or doubt.intent.phase is not Phase.UNKNOWN:
+        """The order, if a stream told of it or the venue does; what it answers is written into the doubt's intent."""
+        if doubt.intent.phase is not Phase.UNKNOWN:
             return None
+        since = moment((doubt.first_sent_ms - 60_000) * 1000, "since")
+        seen = self._witness.order(doubt.order, since)
+        if seen is not None or not rule.queryable:
+            return seen
         asked_ms = self._sure_ms(doubt)
         question = FetchOrder(
-            instrument=doubt.order.instrument,
-            client_order_id=doubt.order.client_order_id,
-            since=moment((doubt.first_sent_ms - 60_000) * 1000, "since"),
+            instrument=doubt.order.instrument, client_order_id=doubt.order.client_order_id, since=since
         )
         try:
             order = await self._scheduler.run(question, deadline=deadline, priority=Priority.CLOSE)
@@ -97,7 +107,7 @@ class Settlement:
             pause = min(pause, (awaited_ms - now_ms) / 1000)
         if deadline is not None and asyncio.get_running_loop().time() + pause >= deadline:
             return False
-        await asyncio.sleep(pause)
+        await self._witness.wait(doubt.order, pause)
         return True
 
     def _sure_ms(self, doubt: Doubt) -> int | None:

@@ -73,9 +73,20 @@ class Topic:
 class Hub:
     """All streams of one client."""
 
-    def __init__(self, adapter: Adapter, scheduler: Scheduler, access: Access, dialer: Dialer, hooks: Hooks) -> None:
-        self.story = Story()
+    def __init__(
+        self,
+        adapter: Adapter,
+        scheduler: Scheduler,
+        access: Access,
+        dialer: Dialer,
+        hooks: Hooks,
+        story: Story,
+        witness: Callable[[Order], None],
+    ) -> None:
+        """`witness` is told each order that has changed, before anybody who watches."""
+        self.story = story
         """Own orders and fills, as streams and look-ups tell them."""
+        self._witness = witness
         self._adapter, self._scheduler, self._access = adapter, scheduler, access
         self._dialer, self._hooks = dialer, hooks
         self._streams = streams_of(adapter)
@@ -293,6 +304,8 @@ class Hub:
         new: Any = value
         if isinstance(value, Order):
             new = self.story.take_order(value)
+            if new is not None:
+                self._witness(new)
         elif isinstance(value, Fill):
             new = value if self.story.take_fill(value) else None
         else:

@@ -14,6 +14,7 @@ from unified.changes import Changes
 from unified.config import ClientConfig
 from unified.hooks import Hooks
 from unified.journal import FileJournal
+from unified.merging import Story
 from unified.order_ids import RUN_BITS, OrderIds
 from unified.placement import Placement
 from unified.ports import Dialer, Journal, Transport
@@ -26,6 +27,7 @@ from unified.sockets import AiohttpDialer
 from unified.timed_journal import TimedJournal
 from unified.transport import AiohttpTransport
 from unified.watching import Hub
+from unified.witness import Witness
 from unified.world import World, real_world
 
 
@@ -67,7 +69,9 @@ def assemble(
     access.ask_with(scheduler.run)
     if kept is not None:
         kept = TimedJournal(kept, adapter.venue, hooks)
-    settlement = Settlement(adapter, scheduler, config.orders, hooks, kept)
+    story = Story()
+    witness = Witness(story)
+    settlement = Settlement(adapter, scheduler, config.orders, hooks, kept, witness)
     placement = Placement(adapter.venue, scheduler, settlement, kept, resend=config.orders.resend)
     return Parts(
         adapter=adapter,
@@ -80,7 +84,7 @@ def assemble(
         journal=kept,
         ids=OrderIds(world.chance.getrandbits(RUN_BITS)),
         hooks=hooks,
-        hub=Hub(adapter, scheduler, access, dialer or AiohttpDialer(config.transport), hooks),
+        hub=Hub(adapter, scheduler, access, dialer or AiohttpDialer(config.transport), hooks, story, witness.told),
     )
 
 

@@ -17,7 +17,7 @@ FLOORS: dict[int, str] = {
     "terms verdicts",
     3: "admission calls carrier carryover catching_up changes consumers disk doubt guards health hooks journal link "
     "listing placement ports scheduler services settlement sockets stream timed_journal timekeeper transport watching "
-    "world",
+    "witness world",
     4: "client config references registry telemetry watcher wiring __main__ cli",
 }
 """A new module gets a word here: the lowest floor on which it can stand."""

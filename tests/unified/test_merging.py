@@ -98,3 +98,31 @@ def test_numbers_count_by_market_and_product() -> None:
         assert story.take_fill(there)
         assert not story.take_fill(there)
     assert len(story.orders) == 3
+
+
+class TestByClientOrderId:
+    def test_the_last_order_of_an_id_is_the_newest_one(self) -> None:
+        story = Story()
+        assert story.newest(BTC, "c1") is None
+        story.take_order(order(OrderStatus.NEW, client_order_id="c1"))
+        again = evolve(order(OrderStatus.NEW, client_order_id="c1"), venue_order_id="v2")
+        assert story.take_order(again) == story.newest(BTC, "c1")
+        story.take_order(order(OrderStatus.FILLED, "1"))  # a late report of the first
+        assert story.newest(BTC, "c1") == again
+
+    def test_an_id_that_is_told_later_is_known_from_then_on(self) -> None:
+        story = Story()
+        story.take_order(order(OrderStatus.NEW))
+        story.take_order(order(OrderStatus.PARTIALLY_FILLED, "1", client_order_id="c1"))
+        newest = story.newest(BTC, "c1")
+        assert newest is not None
+        assert newest.filled_quantity == 1
+        assert story.newest(evolve(BTC, symbol="ETHUSDT"), "c1") is None
+
+    def test_it_is_forgotten_with_its_order(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(merging, "KEPT_ORDERS", 1)
+        story = Story()
+        story.take_order(order(OrderStatus.FILLED, "2", client_order_id="c1"))
+        later = evolve(order(OrderStatus.FILLED, "2", client_order_id="c2"), venue_order_id="v2")
+        story.take_order(later)
+        assert (story.newest(BTC, "c1"), story.newest(BTC, "c2")) == (None, later)
