@@ -93,8 +93,12 @@ def maker(engine: Engine, door: Door, also: Maker = lambda _name: None, only: fr
 
 
 def _depth(market: Market, every_us: int) -> Source:
-    """Every change since the last frame; numbers go on where that one ended."""
-    feed = BookFeed(market.engine, market.item, _WHOLE_BOOK)
+    """Every change since the last frame; numbers go on where that one ended.
+
+    A snapshot over REST may stand between two frames: levels that came and went are told as gone. Source:
+    web-socket-streams.md (2026-07-21), where removals of levels that one does not know are normal.
+    """
+    feed = BookFeed(market.engine, market.item, _WHOLE_BOOK, passing=True)
     told = feed.snapshot().sequence
 
     def due() -> list[Row]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 
 from unified.instrument import ZERO
 from unified.market_data import Level
@@ -62,28 +64,42 @@ class _BookSide:
         )
 
 
+_TOUCHES = 10_000
+"""Changes that are remembered one by one: far more than happen between two frames of any stream."""
+
+
 class OrderBook:
     """Both sides, and a sequence number that grows with every change."""
 
     def __init__(self) -> None:
         self._sides = {Side.BUY: _BookSide(-1), Side.SELL: _BookSide(1)}
         self.sequence = 1
+        self._touched: deque[tuple[Side, Decimal]] = deque(maxlen=_TOUCHES)
+        """What each of the last changes changed."""
 
     def add(self, entry: Resting) -> None:
         """Put an entry at the end of its price's queue. It must not cross the other side."""
         self._sides[entry.side].add(entry)
-        self.sequence += 1
+        self._touch(entry)
 
     def remove(self, entry: Resting) -> None:
         self._sides[entry.side].remove(entry)
-        self.sequence += 1
+        self._touch(entry)
 
     def take(self, entry: Resting, quantity: Decimal) -> None:
         """Shrink an entry in its place; an emptied one leaves the book."""
         entry.quantity -= quantity
-        self.sequence += 1
+        self._touch(entry)
         if entry.quantity <= ZERO:
             self._sides[entry.side].remove(entry)
+
+    def _touch(self, entry: Resting) -> None:
+        self.sequence += 1
+        self._touched.append((entry.side, entry.price))
+
+    def touched_since(self, sequence: int) -> set[tuple[Side, Decimal]]:
+        """Levels that changed after this sequence, those included that are as they were before."""
+        return set(islice(reversed(self._touched), self.sequence - sequence))
 
     def best(self, side: Side) -> Resting | None:
         return self._sides[side].best()

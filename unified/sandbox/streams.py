@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 
 from unified.instrument import ZERO, Instrument
 from unified.market_data import Level
+from unified.order import Side
 from unified.sandbox.accounts import Account, Wallet
 from unified.sandbox.engine import Engine
 from unified.sandbox.markets import VenueBook
@@ -70,6 +71,9 @@ class Talk(ABC):
 
 # --- books
 
+_ANYTHING = Decimal(-1)
+"""A quantity that no level has."""
+
 
 @frozen
 class BookChange:
@@ -86,8 +90,9 @@ class BookChange:
 class BookFeed:
     """What has changed in a book since it was told last."""
 
-    def __init__(self, engine: Engine, instrument: Instrument, depth: int) -> None:
-        self._engine, self._instrument, self._depth = engine, instrument, depth
+    def __init__(self, engine: Engine, instrument: Instrument, depth: int, *, passing: bool = False) -> None:
+        """`passing`: all that moved is told, also what is again as it was: a snapshot may have shown it otherwise."""
+        self._engine, self._instrument, self._depth, self._passing = engine, instrument, depth, passing
         self._bids: dict[Decimal, Decimal] = {}
         self._asks: dict[Decimal, Decimal] = {}
         self._sequence = 0
@@ -104,10 +109,19 @@ class BookFeed:
         if self._engine.market(self._instrument).book.sequence == self._sequence:
             return None
         book, previous = self._engine.book(self._instrument, self._depth), self._sequence
-        bids = self._changed(self._bids, book.bids, best_is_high=True, tell_fallen=tell_fallen)
-        asks = self._changed(self._asks, book.asks, best_is_high=False, tell_fallen=tell_fallen)
+        told_bids, told_asks = self._told(Side.BUY), self._told(Side.SELL)
+        bids = self._changed(told_bids, book.bids, best_is_high=True, tell_fallen=tell_fallen)
+        asks = self._changed(told_asks, book.asks, best_is_high=False, tell_fallen=tell_fallen)
         self._bids, self._asks, self._sequence = dict(book.bids), dict(book.asks), book.sequence
         return BookChange(bids, asks, book, previous) if bids or asks else None
+
+    def _told(self, side: Side) -> dict[Decimal, Decimal]:
+        """What a client may hold, which is more than it was told by frames where it asks for snapshots beside them."""
+        told = self._bids if side is Side.BUY else self._asks
+        if not self._passing:
+            return told
+        touched = self._engine.market(self._instrument).book.touched_since(self._sequence)
+        return {**told, **{price: _ANYTHING for of, price in touched if of is side}}
 
     def _changed(
         self, told: dict[Decimal, Decimal], now: tuple[Level, ...], *, best_is_high: bool, tell_fallen: bool

@@ -47,6 +47,16 @@ def test_every_change_counts_the_sequence_on() -> None:
     assert book.best(Side.SELL) is None
 
 
+def test_what_changed_is_remembered_by_the_sequence() -> None:
+    book, bid, ask = OrderBook(), entry(Side.BUY, 99), entry(Side.SELL, 100)
+    book.add(bid)
+    seen = book.sequence
+    book.add(ask)
+    book.remove(ask)
+    assert book.touched_since(seen) == {(Side.SELL, Decimal(100))}
+    assert book.touched_since(book.sequence) == set()
+
+
 def test_crossing_needs_a_price_on_the_other_side() -> None:
     book = OrderBook()
     assert not book.crosses(Side.BUY, None)

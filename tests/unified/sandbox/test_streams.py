@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from tests.unified.sandbox.rig import BTC, Rig
 from unified.sandbox.streams import AccountFeed, BookFeed, Happening, Talk, TradeFeed, WalletFeed
 
@@ -37,6 +39,21 @@ def test_levels_that_only_fall_out_of_the_depth_can_be_left_out() -> None:
     assert change is not None
     assert [level.quantity for level in change.bids] == [Decimal(1)]
     assert change.previous == before.sequence
+
+
+@pytest.mark.parametrize(("passing", "whole"), [(True, True), (False, False)])
+def test_a_book_shown_between_two_frames_is_brought_to_the_next_one(passing: bool, whole: bool) -> None:
+    """A level that comes after one frame and goes before the next is in the snapshot between them."""
+    rig = Rig()
+    feed = BookFeed(rig.engine, BTC, 1000, passing=passing)
+    before = feed.snapshot()
+    passes = rig.place(price=str(before.bids[-1].price - BTC.tick_size))
+    between = rig.engine.book(BTC, 1000)
+    rig.engine.cancel(rig.client, passes)
+    rig.place(price=str(before.bids[-1].price - 2 * BTC.tick_size))
+    change = feed.change()
+    assert change is not None
+    assert (applied(dict(between.bids), change.bids) == dict(rig.engine.book(BTC, 1000).bids)) is whole
 
 
 def test_trades_come_once_and_in_order() -> None:
