@@ -18,6 +18,7 @@ from unified.sandbox.network import SandboxNetwork
 from unified.sandbox.registry import sandbox_class
 from unified.sandbox.stream_faults import StreamMishap, StreamPlan
 from unified.services import forget_shared
+from unified.settings import OrderSettings
 from unified.world import World
 
 
@@ -49,9 +50,13 @@ class _Wall:
 
 @asynccontextmanager
 async def stage(
-    venue: str, chances: Mapping[StreamMishap, float] | None = None, seed: int = 1, account: int = 0
+    venue: str,
+    chances: Mapping[StreamMishap, float] | None = None,
+    seed: int = 1,
+    account: int = 0,
+    entry: str = "rest",
 ) -> AsyncIterator[Stage]:
-    """A stage whose frames meet mishaps by these chances (per thousand)."""
+    """A stage whose frames meet mishaps by these chances (per thousand); orders go by REST or over a socket."""
     loop = asyncio.get_running_loop()
     forget_shared()
     dialect = sandbox_class(venue)(Setting(now=loop.time, seed=seed))
@@ -65,6 +70,7 @@ async def stage(
         transport=network.transport(),
         dialer=dialer,
         world=world,
+        orders=OrderSettings(entry=entry),
     )
     events: list[StreamEvent] = []
     client.hooks.on_stream.add(events.append)

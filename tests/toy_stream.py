@@ -16,6 +16,7 @@ from typing import Any
 from tests.toy import BTC
 from unified.adapter import Charge, Stamp
 from unified.book import BookBuilder
+from unified.connection import Means
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.feeds import (
     Accepted,
@@ -34,7 +35,7 @@ from unified.feeds import (
     Ticket,
     consecutive,
 )
-from unified.link import Link, Means
+from unified.link import Link
 from unified.market_data import Ticker
 from unified.operations import Operation
 from unified.watches import Watch, WatchBook, WatchTicker, WatchTrades
@@ -202,7 +203,7 @@ def means(dialer: ToyDialer, spent: list[tuple[Charge, ...]] | None = None) -> M
     async def stamp(_door: str) -> Stamp:
         return Stamp(time_ms=1, window_ms=1000, nonce=1, token="0" * 32)
 
-    return Means(dialer=dialer, run=run, spend=spend, stamp=stamp, chance=Random(1))
+    return Means(dialer=dialer, run=run, spend=spend, stamp=stamp, doubt=lambda _door, _at: None, chance=Random(1))
 
 
 def link(dialer: ToyDialer, ears: Ears, **changes: Any) -> Link:

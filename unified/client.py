@@ -108,6 +108,7 @@ class Client(Watcher):
         self._ids = parts.ids
         self._journal = parts.journal
         self._hub = parts.hub
+        self._dialer = parts.dialer
         self._deadlines = config.deadlines
         self._products = config.adapter_class.products
         self._listing = Listing(self.venue, self._scheduler, self._products)
@@ -153,6 +154,7 @@ class Client(Watcher):
         await self._listing.aclose()
         await self._access.aclose()
         await self._transport.aclose()
+        await self._dialer.aclose()
 
     # --- instruments
 

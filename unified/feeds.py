@@ -220,8 +220,9 @@ class Ticket:
     """The answer to the line's `access`."""
 
 
-class StreamDialect(Protocol):
-    """One connection of one venue. Never raises but VenueError: `malformed_response` for a frame that cannot be read.
+class LineDialect(Protocol):
+    """One connection of one venue, whatever it is for. Never raises but VenueError: `malformed_response` for a frame
+    that cannot be read.
 
     Frames that it gives are sent as text, in their order, each charged with the line's `frame`.
     """
@@ -229,6 +230,18 @@ class StreamDialect(Protocol):
     def login(self, ticket: Ticket) -> Sequence[str]:
         """Frames that log in, where the line has a login; the answer becomes LoggedIn or LoginRefused."""
         ...
+
+    def ping(self) -> str | None:
+        """The frame that keeps the connection alive, or None for a ping of the WebSocket protocol."""
+        ...
+
+    def receive(self, frame: str | bytes) -> Iterable[Any]:
+        """What a frame says. Every frame counts as a sign of life, whatever it says."""
+        ...
+
+
+class StreamDialect(LineDialect, Protocol):
+    """One connection that streams."""
 
     def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         """Frames that subscribe these, at most `line.batch` of them."""
@@ -241,12 +254,8 @@ class StreamDialect(Protocol):
         """
         ...
 
-    def ping(self) -> str | None:
-        """The frame that keeps the connection alive, or None for a ping of the WebSocket protocol."""
-        ...
-
     def receive(self, frame: str | bytes) -> Iterable[Event]:
-        """What a frame says. Every frame counts as a sign of life, whatever it says."""
+        """What a frame says."""
         ...
 
 
@@ -265,12 +274,11 @@ def _no_path(_access: Any) -> str:
 
 
 @frozen(kw_only=True, eq=False)
-class Line:
-    """One kind of connection. Feeds with the same line share connections."""
+class AnyLine:
+    """One kind of connection, as far as it does not matter what it is for."""
 
     name: str
     """Key of `Environment.streams`."""
-    dialect: Callable[[], StreamDialect]
     path: Callable[[Any], str] = _no_path
     """Path and query behind the base address, given the access."""
     access: Operation[Any] | None = None
@@ -279,17 +287,13 @@ class Line:
     """How long it may be used for new subscriptions; an older one is fetched anew before."""
     upkeep: Upkeep | None = None
     login: bool = False
-    """Whether the connection logs in before it subscribes."""
+    """Whether the connection logs in before anything else."""
     ping_every: float | None = None
     """Seconds between our pings; None where only the venue pings."""
     silence: float
     """Seconds without any frame after which the connection counts as dead: the venue's heartbeat plus a margin."""
     lifetime: float | None = None
     """Seconds after which the venue closes a connection; a new one takes over a while before."""
-    most_watches: int = 100
-    """On one connection; further ones open another."""
-    batch: int = 50
-    """Watches in one call of `subscribe`."""
     connect: tuple[Charge, ...] = ()
     """What opening a connection costs in the adapter's limits."""
     frame: tuple[Charge, ...] = ()
@@ -298,12 +302,23 @@ class Line:
     """What a ping of ours costs, where that is not the same."""
     frame_weight: tuple[Charge, ...] = ()
     """What one frame of ours costs in limits that it shares with others: requests in frames."""
-    implied: bool = False
-    """The connection brings all that it has from its opening (or login) on: nothing is subscribed, and a watch is
-    accepted at once."""
     terminal: frozenset[int] = frozenset()
     """Close codes after which connecting again is useless."""
     source: str = ""
+
+
+@frozen(kw_only=True, eq=False)
+class Line(AnyLine):
+    """One kind of connection that streams. Feeds with the same line share connections."""
+
+    dialect: Callable[[], StreamDialect]
+    most_watches: int = 100
+    """On one connection; further ones open another."""
+    batch: int = 50
+    """Watches in one call of `subscribe`."""
+    implied: bool = False
+    """The connection brings all that it has from its opening (or login) on: nothing is subscribed, and a watch is
+    accepted at once."""
 
 
 def _as_asked(watch: Any) -> Any:

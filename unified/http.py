@@ -33,6 +33,11 @@ class HttpRequest:
     body: bytes = field(default=b"", repr=False)
 
     @property
+    def over_socket(self) -> bool:
+        """Whether it goes over a WebSocket, as a frame (`entry.py`)."""
+        return self.base.startswith("ws")
+
+    @property
     def url(self) -> str:
         return f"{self.base}{self.path}?{self.query}" if self.query else f"{self.base}{self.path}"
 

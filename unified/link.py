@@ -1,61 +1,42 @@
-"""One stream connection from its opening to its end: logs in, subscribes, pings, notices silence, resyncs books.
+"""One stream connection: subscribes, tells what comes to an `Audience`, resyncs books. (`connection.py`: its life.)
 
-Never connects a second time (`stream.py` does) and knows no consumer: what it learns it tells an `Audience`. A link
-that ends, for whatever reason, ends whole: `over` holds why. Speaks no venue's language, the line's dialect does.
+Never connects a second time (`stream.py` does) and knows no consumer. Speaks no venue's language, the line's dialect
+does.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any, Protocol
 
-from attrs import evolve, frozen
-
-from unified.adapter import Charge, Stamp
 from unified.book import BookBuilder
+from unified.connection import ANSWER_SECONDS, Connection, Means
 from unified.errors import Fault, Kind, VenueError
 from unified.feeds import (
     Accepted,
     BookRule,
     Delta,
-    Ending,
     Gap,
     Line,
-    LoggedIn,
-    LoginRefused,
     News,
     Own,
     Refused,
-    Reply,
     Snapshot,
     Step,
     StreamDialect,
-    Ticket,
     Unclear,
-    Upkeep,
 )
-from unified.operations import Operation
-from unified.ports import Chance, Dialer, Socket
 from unified.sockets import lost
 from unified.watches import Watch, WatchBook
-from unified.wire import malformed
 
-CONNECT_SECONDS = 10.0
-ANSWER_SECONDS = 10.0
-"""How long a login, a subscription or a first snapshot may take before the connection is given up."""
 QUIET_AGAIN = 30.0
 """Seconds without a gap after which the next one counts as the first."""
 FALLBACK_SECONDS = 1.0
 """How long a stream that begins its books itself is given to do so after its first delta."""
-UPKEEP_AGAIN = 30.0
-"""Seconds until a renewal that failed is tried again."""
 LONGEST_PAUSE = 10.0
 """Between two attempts to get one book whole."""
-
-
-_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Audience(Protocol):
@@ -82,53 +63,30 @@ class Audience(Protocol):
         ...
 
 
-@frozen(kw_only=True)
-class Means:
-    """What links need of the world."""
-
-    dialer: Dialer
-    run: Callable[[Operation[Any]], Coroutine[Any, Any, Any]]
-    """Performs an operation: limits, clock and retries included."""
-    spend: Callable[[tuple[Charge, ...], str], Coroutine[Any, Any, None]]
-    stamp: Callable[[str], Coroutine[Any, Any, Stamp]]
-    chance: Chance
-
-
-class Link:
+class Link(Connection):
     """One connection."""
 
     def __init__(self, number: int, line: Line, base: str, door: str, means: Means, audience: Audience) -> None:
         self.number = number
         """Grows: of two links the one with the higher number is newer."""
         self.line = line
-        self.opened_at = 0.0
-        self.heard = 0.0
-        """Loop seconds of the last frame."""
         self.asked: dict[Watch[Any], float] = {}
         """Watches that were subscribed, with the loop time until which an answer is due."""
         self.due: dict[Watch[Any], float] = {}
         """Those that are not complete yet: not accepted, or a book without a snapshot."""
         self.books: dict[Watch[Any], BookBuilder] = {}
-        self._base, self._door = base, door
-        self._means, self._audience = means, audience
-        self._loop = asyncio.get_running_loop()
-        self.over: asyncio.Future[VenueError] = self._loop.create_future()
-        """Done when the link has ended: why."""
-        self.ending = asyncio.Event()
-        """The venue has announced the end."""
-        self._dialect: StreamDialect = line.dialect()
-        self._socket: Socket | None = None
-        self._logged_in: asyncio.Future[None] = self._loop.create_future()
-        self._access: Any = None
-        self._access_at = 0.0
+        self._stream: StreamDialect = line.dialect()
+        self._audience = audience
         self._wanted: set[Watch[Any]] = set()
         self._again: dict[Watch[Any], None] = {}
         """To be unsubscribed before anything else: given up, or to be subscribed anew."""
         self._kick = asyncio.Event()
         self._failures: dict[Watch[Any], tuple[int, float]] = {}
         """Book -> gaps in a row, time of the last."""
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._handlers: dict[type[Any], Callable[[Any], None]] = {
+        super().__init__(line, self._stream, base, door, means)
+
+    def _own_handlers(self) -> Mapping[type[Any], Callable[[Any], None]]:
+        return {
             Snapshot: self._on_snapshot,
             Delta: self._on_delta,
             News: self._on_news,
@@ -137,84 +95,27 @@ class Link:
             Gap: self._on_gap,
             Accepted: self._on_accepted,
             Refused: self._on_refused,
-            LoggedIn: self._on_logged_in,
-            LoginRefused: self._on_login_refused,
-            Ending: self._on_ending,
-            Reply: self._on_reply,
         }
 
-    # --- life
+    def _key(self) -> str:
+        return str(self.number)
 
-    async def open(self) -> None:
-        """Connect and log in. Raises VenueError; the link is over then."""
-        try:
-            await self._opened()
-        except VenueError as error:
-            self.end(error)
-            raise
-        except asyncio.CancelledError:
-            self.end(lost(None, "given up"))
-            raise
-
-    async def _opened(self) -> None:
-        await self._renew_access()
-        await self._means.spend(self.line.connect, self._door)
-        address = f"{self._base}{self.line.path(self._access)}"
-        self._socket = await self._means.dialer.connect(address, timeout=CONNECT_SECONDS)
-        self.heard = self.opened_at = self._loop.time()
-        self._start(self._read, self._socket)
-        if self.line.login:
-            await self._send(self._dialect.login(await self._ticket()))
-            await self._answered_login()
+    def _begin(self) -> None:
         self._start(self._write)
-        self._start(self._watch_over)
-        if self.line.ping_every is not None:
-            self._start(self._keep_alive, self.line.ping_every)
-        if self.line.upkeep is not None:
-            self._start(self._keep_access, self.line.upkeep)
 
-    async def _answered_login(self) -> None:
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                ends: set[asyncio.Future[Any]] = {self._logged_in, self.over}
-                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        except TimeoutError:
-            raise lost(None, "the login was not answered") from None
-        if self.over.done():
-            raise self.over.result()
-        self._logged_in.result()
-
-    def end(self, why: VenueError) -> None:
-        """End it now. May be called twice; the first reason stays."""
-        if self.over.done():
-            return
-        self.over.set_result(why)
-        if not self._logged_in.done():
-            self._logged_in.cancel()
-        for task in self._tasks:
-            task.cancel()
+    def _ended(self, why: VenueError) -> None:
         for watch in tuple(self.asked):
             self._audience.down(self, watch, why.message or str(why.kind))
 
-    async def aclose(self) -> None:
-        """End it and close its socket."""
-        self.end(lost(None, "closed by us"))
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._socket is not None:
-            await self._socket.aclose()
+    def _deadline(self) -> float:
+        return min(self.due.values(), default=inf)
 
-    def _start(self, work: Callable[..., Coroutine[Any, Any, None]], *about: Any) -> None:
-        task = self._loop.create_task(self._guarded(work, *about))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Callable[..., Coroutine[Any, Any, None]], *about: Any) -> None:
-        try:
-            await work(*about)
-        except VenueError as error:
-            self.end(error)
-        except _UNFORESEEN as error:  # an answer of a shape that the dialect did not expect
-            self.end(malformed(f"a frame could not be read ({type(error).__name__})"))
+    def _overdue(self, now: float) -> None:
+        for watch in [watch for watch, due in self.due.items() if now >= due]:
+            builder = self.books.get(watch)
+            if builder is None or watch in self._failures:
+                raise lost(None, f"{watch.name} of {watch.about} was not answered")
+            self._lost_book(builder, "no snapshot came")
 
     # --- wishes
 
@@ -253,7 +154,7 @@ class Link:
                 gone = tuple(self._again)[: self.line.batch]
                 for watch in gone:
                     del self._again[watch]
-                await self._send(self._dialect.unsubscribe(gone, await self._ticket()))
+                await self._send(self._stream.unsubscribe(gone, await self._ticket()))
             while missing := self._missing():
                 await self._subscribe(missing)
 
@@ -269,79 +170,12 @@ class Link:
             self.asked[watch] = self.due[watch] = due
             if isinstance(watch, WatchBook):
                 self.books[watch] = BookBuilder(watch, self._audience.rule_of(watch))
-        await self._send(self._dialect.subscribe(watches, ticket))
+        await self._send(self._stream.subscribe(watches, ticket))
         if self.line.implied:
             for watch in watches:
                 self._on_accepted(Accepted(watch))
 
-    async def _send(self, frames: Iterable[str], cost: tuple[Charge, ...] | None = None) -> None:
-        assert self._socket is not None
-        each = self.line.frame if cost is None else cost
-        own = (evolve(charge, key=str(self.number)) for charge in each)
-        charges = (*own, *self.line.frame_weight)
-        for frame in frames:
-            await self._means.spend(charges, self._door)
-            await self._socket.send(frame)
-
-    async def _ticket(self) -> Ticket:
-        if self._loop.time() - self._access_at > self.line.access_seconds:
-            await self._renew_access()
-        return Ticket(stamp=await self._means.stamp(self._door), access=self._access)
-
-    async def _renew_access(self) -> None:
-        if self.line.access is not None:
-            self._access = await self._means.run(self.line.access)
-            self._access_at = self._loop.time()
-
-    async def _keep_alive(self, every: float) -> None:
-        socket = self._socket
-        assert socket is not None
-        while True:
-            await asyncio.sleep(every)
-            frame = self._dialect.ping()
-            await (socket.ping() if frame is None else self._send([frame], self.line.ping_cost))
-
-    async def _keep_access(self, upkeep: Upkeep) -> None:
-        """Renew it in time. What can pass is tried again; an access that is over ends the link."""
-        pause = upkeep.every
-        while True:
-            await asyncio.sleep(pause)
-            pause = upkeep.every
-            try:
-                await self._means.run(upkeep.operation(self._access))
-            except VenueError as error:
-                if not error.transient or error.kind is Kind.SESSION_EXPIRED:
-                    raise
-                pause = min(upkeep.every, max(UPKEEP_AGAIN, error.retry_after or 0.0))
-
     # --- reading
-
-    async def _read(self, socket: Socket) -> None:
-        receive, understand, handlers, now = socket.receive, self._dialect.receive, self._handlers, self._loop.time
-        while True:
-            frame = await receive()
-            self.heard = now()
-            for event in understand(frame):
-                handlers[type(event)](event)
-
-    async def _watch_over(self) -> None:
-        """End the link when nothing comes any more, or when an answer stays away."""
-        silence = self.line.silence
-        while True:
-            now = self._loop.time()
-            deadlines = [self.heard + silence, *self.due.values()]
-            if now >= min(deadlines):
-                if now >= self.heard + silence:
-                    raise lost(None, f"nothing came for {silence:g} s")
-                self._overdue([watch for watch, due in self.due.items() if now >= due])
-            await asyncio.sleep(min(0.5, max(0.001, min(deadlines) - now)))
-
-    def _overdue(self, watches: list[Watch[Any]]) -> None:
-        for watch in watches:
-            builder = self.books.get(watch)
-            if builder is None or watch in self._failures:
-                raise lost(None, f"{watch.name} of {watch.about} was not answered")
-            self._lost_book(builder, "no snapshot came")
 
     def _on_news(self, event: News) -> None:
         if event.watch in self.asked:
@@ -418,19 +252,6 @@ class Link:
         if watch in self.asked:
             del self.asked[watch]
             self._kick.set()
-
-    def _on_logged_in(self, _event: LoggedIn) -> None:
-        if not self._logged_in.done():
-            self._logged_in.set_result(None)
-
-    def _on_login_refused(self, event: LoginRefused) -> None:
-        raise VenueError.of(event.fault)
-
-    def _on_ending(self, _event: Ending) -> None:
-        self.ending.set()
-
-    def _on_reply(self, event: Reply) -> None:
-        self._start(self._send, [event.frame])
 
     def _on_gap(self, event: Gap) -> None:
         if event.watches is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, TypeVar, cast
 
-from unified.adapter import Adapter, Endpoint, How, Procedure, Stamp, Steps, unsupported
+from unified.adapter import Adapter, Endpoint, Endpoints, How, Procedure, Stamp, Steps, unsupported
 from unified.calls import Trace, within
 from unified.echoes import masked, masked_items
 from unified.errors import Attempt, Fault, Kind, Outcome, VenueError, with_outcome
@@ -18,7 +18,7 @@ from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
 from unified.operations import Operation, PlaceOrder, Priority
 from unified.ports import Transport
-from unified.retry import Facts, Resync, RetryPolicy, Wait, effect_of
+from unified.retry import Facts, Relogin, Resync, RetryPolicy, Wait, effect_of
 from unified.services import Access, Passage
 from unified.settings import Deadlines
 from unified.wire import malformed
@@ -39,8 +39,11 @@ class Scheduler:
         policy: RetryPolicy,
         deadlines: Deadlines,
         hooks: Hooks,
+        endpoints: Endpoints | None = None,
     ) -> None:
+        """`endpoints` stand in for the adapter's own: those of the ways that the configuration has chosen."""
         self.adapter = adapter
+        self.endpoints = adapter.endpoints if endpoints is None else endpoints
         self.transport = transport
         self.access = access
         self.policy = policy
@@ -70,7 +73,7 @@ class Scheduler:
 
     def how(self, operation: Operation[Any]) -> How:
         """How the venue performs it. Raises `not_supported` (not_sent) where it does not."""
-        how = self.adapter.endpoints.get((type(operation), operation.product))
+        how = self.endpoints.get((type(operation), operation.product))
         if how is None:
             venue = self.adapter.venue
             raise unsupported(venue, operation, f"{venue} offers no {operation.name} for {operation.product}")
@@ -78,7 +81,7 @@ class Scheduler:
 
     def venue_ms(self, product: Product) -> int | None:
         """Venue time that has surely passed where orders of the product go; None while it is not known."""
-        how = self.adapter.endpoints.get((PlaceOrder, product))
+        how = self.endpoints.get((PlaceOrder, product))
         return self.access.venue_ms(how.door) if isinstance(how, Endpoint) else None
 
     async def _walk(self, steps: Steps[Any], deadline: float, priority: Priority | None) -> Any:
@@ -109,6 +112,7 @@ class _Call:
         "_met",
         "_operation",
         "_outcome",
+        "_over_socket",
         "_paid",
         "_priority",
         "_scheduler",
@@ -135,6 +139,7 @@ class _Call:
         self._attempts: tuple[Attempt, ...] = ()
         self._outcome = Outcome.NOT_SENT
         self._met: frozenset[Kind] = frozenset()
+        self._over_socket = False
         self._paid = 0
         self._shown: tuple[AttemptEvent, ...] = ()
 
@@ -233,6 +238,7 @@ class _Call:
 
     async def _send(self, request: HttpRequest, passage: Passage) -> HttpResponse:
         passage.request, passage.handed_at = request, self._loop.time()
+        self._over_socket = request.over_socket
         timeout = min(self._scheduler.deadlines.attempt, self._deadline - passage.handed_at)
         passage.response = await self._scheduler.transport.send(request, timeout=timeout, pool=passage.pool)
         return passage.response
@@ -280,11 +286,12 @@ class _Call:
             )
         )
         self._met |= {fault.kind}
-        if not isinstance(decision, Wait | Resync) or not self._pay(fault):
+        again = isinstance(decision, Wait | Resync) or (isinstance(decision, Relogin) and self._over_socket)
+        if not again or not self._pay(fault):
             raise self._final(error) from None
         if isinstance(decision, Resync):
             await self._scheduler.access.resync(self._endpoint.door, fault.kind)
-        elif decision.seconds > 0:
+        elif isinstance(decision, Wait) and decision.seconds > 0:  # a socket logs in anew by itself
             if self._scheduler.hooks.on_wait:
                 self._scheduler.hooks.on_wait.emit(
                     WaitEvent(

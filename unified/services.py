@@ -8,7 +8,7 @@ the floor below to each other and to the loop's clock.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from math import inf
 from typing import Any
@@ -19,6 +19,7 @@ from unified.admission import Admission, DoorClocks
 from unified.calls import deadline as deadline_of_call
 from unified.carryover import Carryover
 from unified.clock import ClockReading
+from unified.connection import Means
 from unified.doubt import Pending
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.guards import Guards
@@ -35,7 +36,7 @@ from unified.operations import (
     PlaceOrder,
     Priority,
 )
-from unified.ports import Chance, Pool
+from unified.ports import Chance, Dialer, Pool
 from unified.retry import RetryBudget
 from unified.timekeeper import Ask, Timekeeper
 from unified.world import World
@@ -291,6 +292,16 @@ class Access:
     def chance(self) -> Chance:
         """Where jitter comes from."""
         return self._world.chance
+
+    def doubt(self, door: str, stamped_at: float) -> None:
+        """A stamp that was made at that loop time was refused outside of any call: measure before the next one."""
+        self.shared.timekeeper.clocks[door].suspect(stamped_at)
+
+    def means(self, dialer: Dialer, run: Callable[[Operation[Any]], Coroutine[Any, Any, Any]]) -> Means:
+        """What connections of this client need of the world."""
+        return Means(
+            dialer=dialer, run=run, spend=self.spend, stamp=self.stamp_of, doubt=self.doubt, chance=self.chance
+        )
 
     # --- limits
 

@@ -167,6 +167,11 @@ class OrderSettings:
         optional(number(0, 600)),
         "Seconds that an accepted order may be missing from the venue's answers.",
     )
+    entry: str = setting(
+        "rest",
+        either("rest", "socket"),
+        "Whether orders are placed, amended and canceled over HTTP, or over the venue's WebSocket where it takes them.",
+    )
     resend: bool = setting(
         True, FLAG, "Whether an order that is proved absent is sent again while the caller's deadline allows."
     )

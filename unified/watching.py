@@ -22,7 +22,7 @@ from unified.errors import Fault, VenueError
 from unified.feeds import BookRule, Feed, Line, News, Own, streams_of
 from unified.hooks import Hooks, StreamChange, StreamEvent
 from unified.instrument import Instrument, Product
-from unified.link import Link, Means
+from unified.link import Link
 from unified.merging import Story
 from unified.operations import FetchBalances, FetchPositions
 from unified.order import Fill, Order
@@ -158,13 +158,7 @@ class Hub:
 
     def _opened(self, line: Line) -> Session:
         host = self._adapter.environment.streams[line.name]
-        means = Means(
-            dialer=self._dialer,
-            run=self._scheduler.run,
-            spend=self._access.spend,
-            stamp=self._access.stamp_of,
-            chance=self._access.chance,
-        )
+        means = self._access.means(self._dialer, self._scheduler.run)
 
         def show(change: StreamChange, reason: str, error: VenueError | None) -> None:
             self._show(change, line=line.name, reason=reason, fault=None if error is None else error.fault)
@@ -190,7 +184,6 @@ class Hub:
                 consumer.close()
             self._end(topic)
         await asyncio.gather(*self._work, return_exceptions=True)
-        await self._dialer.aclose()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)

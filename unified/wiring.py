@@ -12,6 +12,8 @@ from unified.adapter import Adapter
 from unified.carryover import Carryover
 from unified.changes import Changes
 from unified.config import ClientConfig
+from unified.entry import NO_ENTRY, Entry, entry_of
+from unified.errors import ConfigurationError
 from unified.hooks import Hooks
 from unified.journal import FileJournal
 from unified.merging import Story
@@ -23,6 +25,7 @@ from unified.retry import RetryPolicy
 from unified.scheduler import Scheduler
 from unified.services import Access
 from unified.settlement import Settlement
+from unified.socket_transport import SocketTransport
 from unified.sockets import AiohttpDialer
 from unified.timed_journal import TimedJournal
 from unified.transport import AiohttpTransport
@@ -46,6 +49,7 @@ class Parts:
     ids: OrderIds
     hooks: Hooks
     hub: Hub
+    dialer: Dialer
 
 
 def assemble(
@@ -60,13 +64,20 @@ def assemble(
     adapter = config.adapter_class(config.adapter_settings())
     hooks = Hooks()
     carrier = AiohttpTransport(config.transport) if transport is None else transport
+    dialer = dialer or AiohttpDialer(config.transport)
     kept = _journal(config, adapter) if journal is None else journal
     carryover = None if kept is None else Carryover(kept, world.wall)
     limits, orders, connections = config.limits, config.orders, config.transport.connections
     access = Access(adapter, hooks, world, limits.share, orders.window_ms, connections, carryover)
     policy = RetryPolicy(config.retry, world.chance.random)
-    scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks)
+    entry = _entry(config, adapter)
+    over_sockets = SocketTransport(carrier, adapter, access, dialer, hooks) if entry.lines else None
+    endpoints = {**adapter.endpoints, **entry.endpoints}
+    carrier = over_sockets or carrier
+    scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks, endpoints)
     access.ask_with(scheduler.run)
+    if over_sockets is not None:
+        over_sockets.run_with(scheduler.run)
     if kept is not None:
         kept = TimedJournal(kept, adapter.venue, hooks)
     story = Story()
@@ -84,8 +95,20 @@ def assemble(
         journal=kept,
         ids=OrderIds(world.chance.getrandbits(RUN_BITS)),
         hooks=hooks,
-        hub=Hub(adapter, scheduler, access, dialer or AiohttpDialer(config.transport), hooks, story, witness.told),
+        hub=Hub(adapter, scheduler, access, dialer, hooks, story, witness.told),
+        dialer=dialer,
     )
+
+
+def _entry(config: ClientConfig, adapter: Adapter) -> Entry:
+    """What goes over sockets, as far as it is wanted. Raises ConfigurationError where the venue takes nothing so."""
+    if config.orders.entry == "rest":
+        return NO_ENTRY
+    entry = entry_of(adapter)
+    if not entry.lines:
+        where = f"{adapter.venue} ({adapter.environment.name})"
+        raise ConfigurationError(f'orders.entry: {where} takes no orders over a WebSocket here; allowed is "rest"')
+    return entry
 
 
 def _journal(config: ClientConfig, adapter: Adapter) -> Journal | None:

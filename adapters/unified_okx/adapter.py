@@ -31,6 +31,7 @@ from unified.adapter import (
     options_of,
 )
 from unified.catalogue import Misreading
+from unified.entry import Entry
 from unified.errors import Fault
 from unified.feeds import Streams
 from unified.http import HttpResponse
@@ -64,7 +65,7 @@ from unified.operations import (
     SetPositionMode,
     TestOrder,
 )
-from unified_okx import account, candles, limits, market_data, orders, procedures, queries, stream, symbols
+from unified_okx import account, candles, entry, limits, market_data, orders, procedures, queries, stream, symbols
 from unified_okx.auth import Auth
 from unified_okx.door import NAME, Door
 from unified_okx.faults import REST, TRADE, fault_of_code, faults_in
@@ -93,8 +94,8 @@ STREAM_SITES = {
 
 
 def _stream_hosts(environment: str) -> Mapping[str, StreamHost]:
-    base = STREAM_SITES[environment]["global"]
-    return {name: StreamHost(base=base, door=NAME) for name in (stream.PUBLIC, stream.PRIVATE, stream.BUSINESS)}
+    base, names = STREAM_SITES[environment]["global"], (stream.PUBLIC, stream.PRIVATE, stream.BUSINESS, entry.ORDERS)
+    return {name: StreamHost(base=base, door=NAME) for name in names}
 
 
 ENVIRONMENTS = {
@@ -318,6 +319,8 @@ class Okx:
         auth, terms = Auth(credentials), _terms(options)
         door = Door(base=self.environment.hosts[NAME], auth=auth, demo=environment.name == "demo")
         self.endpoints = _endpoints(door, terms, _STATUS_NUMBER[environment.name])
+        orders_at = self.environment.streams[entry.ORDERS].base
+        self.entry: Entry = entry.entry_of(orders_at, auth, terms, self.endpoints)
         self.streams: Streams = stream.streams_of(auth, spot_as_margin=terms.spot_mode == "cross")
 
     def observe(self, operation: Operation[Any], response: HttpResponse) -> Observation:

@@ -31,7 +31,7 @@ from unified_okx import sandbox_limits as quotas
 from unified_okx import sandbox_market as market
 from unified_okx import sandbox_trade as trade
 from unified_okx.sandbox_calls import Answer, Call, Fields, NothingHereError, rows
-from unified_okx.sandbox_keys import HOLDERS, Holder, verified
+from unified_okx.sandbox_keys import HOLDERS, Holder, of_session, verified
 from unified_okx.sandbox_limits import LIMITS, Quota
 from unified_okx.sandbox_listings import LISTINGS
 from unified_okx.sandbox_sayings import Refusal
@@ -156,7 +156,7 @@ class OkxSandbox(Dialect):
     def talk(self, opening: Opening) -> Talk | Outgoing:
         """WebSocket v5: three paths on one host, as at the venue."""
         path = opening.path.removeprefix("/ws/v5/")
-        return OkxTalk(self.engine, path, opening.peer) if path in PATHS else html_page(404, "Not Found")
+        return OkxTalk(self.engine, path, opening) if path in PATHS else html_page(404, "Not Found")
 
     def handle(self, incoming: Incoming) -> Outgoing:
         """Key, then limits, then the body, then the endpoint itself."""
@@ -179,7 +179,7 @@ class OkxSandbox(Dialect):
             return rows([])
 
     def _let_in(self, incoming: Incoming, *, writes: bool) -> Holder:
-        holder = verified(incoming, self.now_us)
+        holder = of_session(incoming.session) if incoming.session else verified(incoming, self.now_us)
         if writes and not holder.may_trade:
             raise Refusal("50120")
         return holder

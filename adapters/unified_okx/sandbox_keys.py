@@ -106,6 +106,11 @@ def verified(incoming: Incoming, shown_us: int) -> Holder:
     return holder
 
 
+def of_session(key: str) -> Holder:
+    """Whose request it is that came over a stream which has logged in with this key."""
+    return _BY_KEY[key]
+
+
 LOGIN_PATH = "/users/self/verify"
 
 

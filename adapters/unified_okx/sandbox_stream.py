@@ -1,8 +1,9 @@
 """OKX's WebSocket v5, simulated: login, subscriptions, books by their chain, markets, orders, balances, positions.
 
-Written from the OKX docs (#overview-websocket, 2026-07-06, and the page of each channel). It has no order entry, no
-algo orders, no tick-by-tick books. Where the papers are silent it decides so: a push of the account or of positions
-comes again every 5 s without a change, mark prices are looked at every 200 ms, funding every 30 s.
+Written from the OKX docs (#overview-websocket, 2026-07-06, and the page of each channel); orders in frames stand in
+sandbox_entry. It has no algo orders, no tick-by-tick books. Where the papers are silent it decides so: a push of the
+account or of positions comes again every 5 s without a change, mark prices are looked at every 200 ms, funding every
+30 s.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ import orjson
 from attrs import define
 
 from unified.instrument import Instrument, Product
+from unified.sandbox.dialect import Outgoing
 from unified.sandbox.engine import Engine
+from unified.sandbox.entry import Asked, EntryTalk
 from unified.sandbox.refusal import EngineRefusal
-from unified.sandbox.streams import AccountFeed, BookFeed, Talk, TradeFeed, WalletFeed
+from unified.sandbox.streams import AccountFeed, BookFeed, Opening, TradeFeed, WalletFeed
 from unified_okx.sandbox_account import account_row
 from unified_okx.sandbox_calls import TYPE_OF, ms
+from unified_okx.sandbox_entry import ORDER_PATHS, order_request
 from unified_okx.sandbox_keys import Holder, LoginError, logged_in
 from unified_okx.sandbox_market import bar_of, candle_row, candles_of, funding_row, level_row, ticker_row
 from unified_okx.sandbox_rows import price, size
@@ -109,11 +113,11 @@ class _Book:
         }
 
 
-class OkxTalk(Talk):
+class OkxTalk(EntryTalk):
     """One connection."""
 
-    def __init__(self, engine: Engine, path: str, peer: str = "127.0.0.1") -> None:
-        self._engine, self._path, self._peer = engine, path, peer
+    def __init__(self, engine: Engine, path: str, opening: Opening) -> None:
+        self._engine, self._path, self._opening = engine, path, opening
         self._holder: Holder | None = None
         self._subscriptions: dict[tuple[str, ...], Subscription] = {}
         self._requests: deque[int] = deque()
@@ -136,6 +140,18 @@ class OkxTalk(Talk):
         except RefusedError as refused:
             return self._texts([self._error(str(refused), about)])
 
+    def asked(self, frame: str) -> Asked | None:
+        """An order, of somebody who is logged in; all else is answered here, refusals included."""
+        if self._holder is None or self._path != "private":
+            return None
+        asked = order_request(frame, self._opening, self._holder)
+        if asked is not None:
+            self._active_us = self._engine.true_us
+        return asked
+
+    def answered(self, asked: Asked, answer: Outgoing, said: Any) -> list[str]:
+        return self._texts([{**asked.about, **said}])
+
     def _answered(self, op: Any, args: Any, about: dict[str, str]) -> list[dict[str, Any]]:
         if not isinstance(args, list) or not args or not all(isinstance(arg, dict) for arg in args):
             raise RefusedError("60013")
@@ -147,6 +163,8 @@ class OkxTalk(Talk):
                 return [frame for arg in args for frame in self._begin(arg, about)]
             case "unsubscribe":
                 return [frame for arg in args for frame in self._end(arg, about)]
+            case _ if op in ORDER_PATHS:
+                raise RefusedError("60011" if self._path == "private" else "60018")
         raise RefusedError("60012")
 
     def _count(self) -> None:
@@ -193,7 +211,7 @@ class OkxTalk(Talk):
             self.refuse_logins -= 1
             raise RefusedError("63999")
         try:
-            self._holder = logged_in(arg, self._engine.now_us, self._peer)
+            self._holder = logged_in(arg, self._engine.now_us, self._opening.peer)
         except LoginError as error:
             raise RefusedError(error.code) from None
         return {"event": "login", "code": "0", "msg": "", "connId": self._number}

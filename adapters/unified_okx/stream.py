@@ -1,7 +1,7 @@
 """OKX's WebSocket v5: which path and channel brings what, login, subscriptions, books by their chain. Opens no socket.
 
 How rows are read stands in stream_rows. Books are verified by `seqId` and `prevSeqId` alone: the checksum is always 0
-since 2026-06. OKX sends nothing by itself on a quiet line: a text ping of ours keeps it alive, its pong proves it.
+since 2026-06. What every connection has stands in line.
 
 Source: OKX API v5 docs, #overview-websocket (2026-07-06), #order-book-trading-market-data-ws-order-book-channel
 (2026-07-07), change log of 2026-02-12 on checksum and snapshot.
@@ -13,21 +13,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import orjson
 from attrs import evolve, frozen
 
-from unified.adapter import Charge
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.feeds import (
     Accepted,
     BookRule,
     Delta,
-    Ending,
     Event,
     Feed,
     Line,
-    LoggedIn,
-    LoginRefused,
     News,
     Own,
     Refused,
@@ -52,12 +47,12 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import Json, child, children, integer, malformed, obj, text, text_or_none
+from unified.wire import Json, child, children, integer, obj, text, text_or_none
 from unified_okx.account import balances_of, position_of
 from unified_okx.auth import Auth
 from unified_okx.candles import BAR
 from unified_okx.faults import fault_of_code
-from unified_okx.limits import STREAM_CONNECTS, STREAM_REQUESTS
+from unified_okx.line import FRAME, SURFACES, TERMS, OkxLine, fault_of, text_of
 from unified_okx.stream_rows import (
     Orders,
     moment_of,
@@ -72,8 +67,6 @@ from unified_okx.symbols import NATIVE_TYPE, instrument_in
 PUBLIC, PRIVATE, BUSINESS = "public", "private", "business"
 DEPTH = 400
 """Levels a side of the channel `books`, the deepest there is."""
-_SURFACES = ("ws",)
-_PLANNED_END = "64008"
 _ANY_TYPE = "ANY"
 
 # --- what fits
@@ -140,26 +133,17 @@ class _Channel:
     read: _Read
 
 
-class OkxStream:
+class OkxStream(OkxLine):
     """One connection."""
 
     def __init__(self, auth: Auth, spot_orders: str) -> None:
         """`spot_orders` is the `instType` under which the account's spot orders are listed."""
-        self._auth, self._spot_orders = auth, spot_orders
+        super().__init__(auth)
+        self._spot_orders = spot_orders
         self._last_id = 0
         self._asked: dict[str, Watch[Any]] = {}
         """Request id -> what it subscribes. One request each: a refusal names nothing but the id."""
         self._channels: dict[tuple[str, str], _Channel] = {}
-        self._logging_in = False
-
-    def login(self, ticket: Ticket) -> Sequence[str]:
-        """Raises `bad_credentials` (not_sent) without a key."""
-        self._logging_in = True
-        return [_text({"op": "login", "args": [self._auth.login(ticket.stamp)]})]
-
-    def ping(self) -> str | None:
-        """A text, not a ping of the protocol."""
-        return "ping"
 
     def subscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         frames = []
@@ -168,14 +152,14 @@ class OkxStream:
             self._channels[_key(arg)] = _Channel(watch, self._reader(watch))
             self._last_id += 1
             self._asked[str(self._last_id)] = watch
-            frames.append(_text({"id": str(self._last_id), "op": "subscribe", "args": [arg]}))
+            frames.append(text_of({"id": str(self._last_id), "op": "subscribe", "args": [arg]}))
         return frames
 
     def unsubscribe(self, watches: Sequence[Watch[Any]], ticket: Ticket) -> Sequence[str]:
         """One frame for all; its refusal would say nothing that matters."""
         self._last_id += 1
         args = [self._arg(watch) for watch in watches]
-        return [_text({"id": str(self._last_id), "op": "unsubscribe", "args": args})]
+        return [text_of({"id": str(self._last_id), "op": "unsubscribe", "args": args})]
 
     def _arg(self, watch: Watch[Any]) -> dict[str, str]:
         match watch:
@@ -193,52 +177,39 @@ class OkxStream:
 
     def receive(self, frame: str | bytes) -> Iterable[Event]:
         """What a frame says. Raises `malformed_response`."""
-        if frame == "pong":
+        said = self._said(frame)
+        if said is None:
             return ()
-        try:
-            said = orjson.loads(frame)
-            event, arg = said.get("event"), said.get("arg")
-        except (ValueError, AttributeError):
-            raise malformed("a frame is neither pong nor a JSON object") from None
+        event = said.get("event")
         if event is not None:
-            return self._answer(event, said)
-        channel = self._channels.get(_key(obj(arg, "arg")))
+            told = self._control(event, said)
+            return self._answer(event, said) if told is None else told
+        channel = self._channels.get(_key(obj(said.get("arg"), "arg")))
         return () if channel is None else channel.read(said)
 
     def _answer(self, event: str, said: dict[str, Any]) -> Iterable[Event]:
         match event:
-            case "login":
-                return self._login_answered(said)
             case "subscribe":
                 channel = self._channels.get(_key(child(said, "arg")))
                 return () if channel is None else (Accepted(channel.watch),)
             case "error":
                 return self._refused(said)
-            case "notice" if said.get("code") == _PLANNED_END:
-                return (Ending(str(said.get("msg", ""))),)
             case "channel-conn-count-error":
                 return self._too_many(text(said, "channel"))
         return ()
 
-    def _login_answered(self, said: dict[str, Any]) -> Iterable[Event]:
-        self._logging_in = False
-        return (LoggedIn(),) if said.get("code") == "0" else (LoginRefused(_fault(said)),)
-
     def _refused(self, said: dict[str, Any]) -> Iterable[Event]:
-        """By the request's id; a login has none."""
-        if self._logging_in:
-            self._logging_in = False
-            return (LoginRefused(_fault(said)),)
+        """By the request's id."""
         number = text_or_none(said, "id")
         watch = self._asked.pop(number, None) if number else None
         if watch is not None:
-            return (Refused(watch, _fault(said)),)
+            return (Refused(watch, fault_of(said)),)
         # With an id that is not known it was the end of a subscription; without one nobody can tell what it was.
-        return () if number else (Refused(None, _fault(said)),)
+        return () if number else (Refused(None, fault_of(said)),)
 
     def _too_many(self, channel: str) -> Iterable[Event]:
         """Comes after the acknowledgement: more connections hold this channel than the account may have."""
-        fault = fault_of_code("channel-conn-count-error", "too many connections", None, _SURFACES)
+        fault = fault_of_code("channel-conn-count-error", "too many connections", None, SURFACES)
         return [Refused(known.watch, fault) for (name, _), known in self._channels.items() if name == channel]
 
     def _reader(self, watch: Watch[Any]) -> _Read:
@@ -282,16 +253,6 @@ def _key(arg: Mapping[str, Json]) -> tuple[str, str]:
     return text(arg, "channel"), text_or_none(arg, "instType") or text_or_none(arg, "instId") or ""
 
 
-def _fault(said: Mapping[str, Json]) -> Fault:
-    """What a refusal says, without the echo of the request: a login's holds its key and signature."""
-    words = (text_or_none(said, "msg") or "").partition("{")[0].rstrip(" :")
-    return fault_of_code(text_or_none(said, "code") or "", words, None, _SURFACES)
-
-
-def _text(content: Mapping[str, Any]) -> str:
-    return orjson.dumps(content).decode()
-
-
 # --- the table
 
 
@@ -301,15 +262,10 @@ def _line(name: str, dialect: Callable[[], StreamDialect], *, login: bool = Fals
         dialect=dialect,
         path=lambda _access: f"/ws/v5/{name}",
         login=login,
-        # The venue closes what is quiet for 30 s; our pings are answered at once.
-        ping_every=8.0,
-        ping_cost=(),
-        silence=15.0,
         most_watches=most_watches,
         batch=20,
-        connect=(Charge(STREAM_CONNECTS),),
-        frame=(Charge(STREAM_REQUESTS),),
-        source="OKX API v5 docs, #overview-websocket (2026-07-06); no lifetime is documented",
+        frame=FRAME,
+        **TERMS,
     )
 
 

@@ -12,12 +12,12 @@ from tests.architecture.source import Module, adapters, calls, imports, imports_
 
 FLOORS: dict[int, str] = {
     0: "errors exact instrument order market_data account oco",
-    1: "adapter operations http catalogue wire signing secret settings feeds watches",
+    1: "adapter operations http catalogue wire signing secret settings feeds watches entry",
     2: "body book breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids records retry "
     "terms verdicts",
-    3: "admission calls carrier carryover catching_up changes consumers disk doubt guards health hooks journal link "
-    "listing placement ports scheduler services settlement sockets stream timed_journal timekeeper transport watching "
-    "witness world",
+    3: "admission asking calls carrier carryover catching_up changes connection consumers disk doubt guards "
+    "health hooks journal keeper link listing placement ports scheduler services settlement socket_transport "
+    "sockets stream timed_journal timekeeper transport watching witness world",
     4: "client config references registry telemetry watcher wiring __main__ cli",
 }
 """A new module gets a word here: the lowest floor on which it can stand."""

@@ -10,9 +10,10 @@ from attrs import evolve
 from tests.toy import BTC, virtual
 from tests.toy_stream import BOOK, RULE, TICKER, Ears, ToyDialer, line, link, means
 from unified.adapter import Charge
+from unified.connection import UPKEEP_AGAIN
 from unified.errors import Fault, Kind, VenueError
 from unified.feeds import BookRule, Upkeep
-from unified.link import UPKEEP_AGAIN, Link
+from unified.link import Link
 from unified.market_data import Book
 from unified.operations import FetchBook, Operation, Priority
 from unified.watches import WatchBook

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.toy import Toy, Wire, virtual, world
 from unified.config import ClientConfig
+from unified.errors import ConfigurationError
+from unified.settings import OrderSettings
 from unified.transport import AiohttpTransport
 from unified.wiring import assemble
 
@@ -21,6 +25,12 @@ def test_without_a_transport_of_their_own_requests_go_over_http() -> None:
         await parts.transport.aclose()
 
     virtual(story)
+
+
+def test_a_venue_that_takes_no_orders_over_sockets_is_told_before_anything_is_sent() -> None:
+    config = ClientConfig(adapter=Toy, orders=OrderSettings(entry="socket"))
+    with pytest.raises(ConfigurationError, match=r"orders\.entry: toy \(production\) takes no orders over a WebSocket"):
+        assemble(config, Wire(), world())
 
 
 def test_two_runs_never_number_their_orders_alike() -> None:

@@ -15,8 +15,10 @@ from typing import Annotated, Any
 import typer
 
 from unified import registry
+from unified.adapter import AdapterSettings
 from unified.cli import jsons
 from unified.cli.tables import Table, say, show
+from unified.entry import entry_of
 from unified.errors import ConfigurationError
 from unified.sandbox import registry as sandboxes
 from unified.sandbox.faults import Profile
@@ -26,6 +28,7 @@ from unified.simulation.run import simulate as simulate_venue
 EXAMPLES = """
 unified simulate --orders 2000 --seed 7
 unified simulate --orders 20000 --seed 7 --venue kraken --faults harsh
+unified simulate --orders 2000 --entry socket
 unified simulate --orders 500 --json | jq .promises_kept
 """
 
@@ -37,6 +40,13 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+class Entry(StrEnum):
+    """The way that orders go."""
+
+    REST = "rest"
+    SOCKET = "socket"
+
+
 def simulate(
     orders: Annotated[int, typer.Option(min=1, help="Orders in all, shared among the venues.")] = 1000,
     seed: Annotated[int, typer.Option(help="Where chance begins: faults, crashes, orders and the course of time.")] = 7,
@@ -45,6 +55,7 @@ def simulate(
     crashes: Annotated[Switch, typer.Option(help="Whether the program dies and begins again, with its journal.")] = (
         Switch.ON
     ),
+    entry: Annotated[Entry, typer.Option(help="How orders go where the venue takes them both ways.")] = Entry.REST,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end, nothing else.")] = False,
 ) -> None:
     """Prove by simulation that every order happens at most once and that every outcome is true.
@@ -53,8 +64,8 @@ def simulate(
     venues that lose, delay and repeat, while its process crashes. Each venue's ledger is the judge. The same seed
     makes the same run, event by event; a broken promise ends with 1 and the events of that order.
     """
-    venues = _chosen(venue)
-    plan = Plan(orders=-(-orders // len(venues)), seed=seed, faults=faults, crashes=crashes is Switch.ON)
+    venues = _chosen(venue, entry)
+    plan = Plan(orders=-(-orders // len(venues)), seed=seed, faults=faults, crashes=crashes is Switch.ON, entry=entry)
     findings = _simulated(venues, plan)
     if as_json:
         jsons.emit(document(plan, findings))
@@ -64,12 +75,14 @@ def simulate(
         raise typer.Exit(1)
 
 
-def _chosen(name: str) -> tuple[str, ...]:
+def _chosen(name: str, entry: Entry) -> tuple[str, ...]:
     """The venues to simulate. Raises ConfigurationError where there are none, or not this one."""
     if name:
         sandboxes.sandbox_class(name.strip().lower())
         return (name.strip().lower(),)
     found = tuple(known for known in sandboxes.installed() if known in registry.installed() and known != "paper")
+    if entry is Entry.SOCKET:
+        found = tuple(known for known in found if entry_of(registry.adapter_class(known)(AdapterSettings())).lines)
     if not found:
         raise ConfigurationError("no venue can be simulated: none that is installed brings a sandbox")
     return found
@@ -124,6 +137,7 @@ def document(plan: Plan, findings: Sequence[Finding]) -> dict[str, Any]:
         "seed": plan.seed,
         "faults": plan.faults,
         "crashes": plan.crashes,
+        "entry": plan.entry,
         "promises_kept": all(finding.is_clean for finding in findings),
         "event_hash": event_hash(findings),
         "all": figures(findings),

@@ -10,7 +10,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
-from unified.sandbox.dialect import Dialect
+from unified.sandbox.entry import Asked, EntryTalk, said_in
+from unified.sandbox.reception import Breakage, Reception
 from unified.sandbox.stream_faults import StreamFate, StreamMishap, StreamPlan
 from unified.sandbox.streams import PULSE_S, Talk
 
@@ -41,8 +42,9 @@ class Wire(Protocol):
 class Conversation:
     """One connection."""
 
-    def __init__(self, dialect: Dialect, talk: Talk, wire: Wire, plan: StreamPlan) -> None:
-        self._dialect, self._talk, self._wire = dialect, talk, wire
+    def __init__(self, reception: Reception, talk: Talk, wire: Wire, plan: StreamPlan) -> None:
+        self._reception, self._talk, self._wire = reception, talk, wire
+        self._served: set[asyncio.Task[None]] = set()
         self._course = plan.course()
         self._held: str | None = None
         """A frame that comes after the next one."""
@@ -59,6 +61,8 @@ class Conversation:
             for task in tasks:
                 task.cancel()
             ends = await asyncio.gather(*tasks, return_exceptions=True)
+        # What the venue has taken it carries out, whether or not anybody is left to hear of it.
+        ends += await asyncio.gather(*self._served, return_exceptions=True)
         for end in ends:
             if isinstance(end, Exception) and not isinstance(end, ConnectionError):
                 raise end
@@ -67,7 +71,27 @@ class Conversation:
         while True:
             frame = await self._wire.receive()
             self._advance()
-            await self._say(self._talk.receive(frame))
+            talk = self._talk
+            asked = talk.asked(frame) if isinstance(talk, EntryTalk) else None
+            if asked is None or not isinstance(talk, EntryTalk):
+                await self._say(talk.receive(frame))
+            else:
+                task = self._loop.create_task(self._serve(talk, asked))
+                self._served.add(task)
+                task.add_done_callback(self._served_one)
+
+    def _served_one(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            self._served.discard(task)  # a failure is kept for `run`
+
+    async def _serve(self, talk: EntryTalk, asked: Asked) -> None:
+        """A request in a frame: what would break its connection over HTTP breaks this one."""
+        delivery = await self._reception.receive(asked.incoming)
+        said = said_in(delivery.answer)
+        if delivery.breakage is not Breakage.NONE or said is None:
+            self._wire.abort()
+        else:
+            await self._say(talk.answered(asked, delivery.answer, said))
 
     async def _speak(self) -> None:
         await self._say(self._talk.opened())
@@ -81,7 +105,8 @@ class Conversation:
                 return
 
     def _advance(self) -> None:
-        self._dialect.engine.advance(self._dialect.clock.true_us())
+        dialect = self._reception.dialect
+        dialect.engine.advance(dialect.clock.true_us())
 
     async def _say(self, frames: Iterable[str]) -> None:
         async with self._sending:

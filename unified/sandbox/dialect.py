@@ -44,6 +44,8 @@ class Incoming:
     """The address that limits by IP count."""
     arrived_us: int = 0
     """True venue time of its arrival, before any injected delay."""
+    session: str = ""
+    """The API key as which the stream is logged in over which it came: then it bears no signature."""
     delayed: bool = False
     """An injected fault held it up before it reached the dialect."""
 

@@ -230,7 +230,7 @@ class SandboxDialer:
         to_client, to_venue = _Pipe(network.travel_s), _Pipe(network.travel_s)
         wire = _VenueWire(to_client, to_venue)
         led = asyncio.get_running_loop().create_task(
-            Conversation(network.dialect, talk, wire, network.streams).run(), name="sandbox stream"
+            Conversation(network.reception, talk, wire, network.streams).run(), name="sandbox stream"
         )
         self._talks.add(led)
         led.add_done_callback(lambda task: self._ended(task, wire))

@@ -153,7 +153,7 @@ class SandboxServer:
                 writer.write(_wire(talk, keeps_alive=False))
                 return
             writer.write(accepted(head.headers))
-            await Conversation(self.dialect, talk, ServerSocket(reader, writer), self.streams).run()
+            await Conversation(self.reception, talk, ServerSocket(reader, writer), self.streams).run()
         except Exception as failure:  # noqa: BLE001 - whatever a dialect raises is kept and raised at the end
             self._failures.append(failure)
 

@@ -62,6 +62,8 @@ class Plan:
     seed: int
     faults: Profile
     crashes: bool
+    entry: str = "rest"
+    """The way that orders go: `rest`, or `socket` at venues that take them so."""
 
 
 CHAPTER = 500
@@ -186,7 +188,8 @@ class Run:
         adapter = config.adapter_class(config.adapter_settings())
         journal = FileJournal(disk, adapter.venue, adapter.account, durable=True)
         line = self._venue.line(process, self._beliefs.deadlines, tuple(journal.left_over))
-        client = Client(config, transport=line, world=self._world(), journal=journal)
+        dialer = self._venue.dialer(process, line)
+        client = Client(config, transport=line, world=self._world(), journal=journal, dialer=dialer)
         provable = all(rule.expiry is not None or rule.dedup is Dedup.EVER for rule in adapter.placement.values())
         patience = _SETTLE_S if provable else _HOPELESS_S
         try:
@@ -200,6 +203,7 @@ class Run:
                 await client.settle(patience)
         finally:
             self._late += line.late_attempts
+            await dialer.hang_up()
 
     def _config(self) -> ClientConfig:
         return ClientConfig(
@@ -208,7 +212,7 @@ class Run:
             endpoint=self._venue.network.urls,
             options=OPTIONS.get(self._name, {}),
             deadlines=Deadlines(attempt=1.5),
-            orders=OrderSettings(window_ms=WINDOW_MS, visibility=VISIBILITY_S),
+            orders=OrderSettings(window_ms=WINDOW_MS, visibility=VISIBILITY_S, entry=self._plan.entry),
         )
 
     def _world(self) -> World:
@@ -244,7 +248,7 @@ class Run:
             settled={str(outcome): count for outcome, count in sorted(beliefs.settled.items())},
             errors=dict(sorted(beliefs.kinds.items())),
             crashes=self._crashes,
-            mishaps=Counter(self._venue.network.reception.plan.happened).total(),
+            mishaps=Counter(self._venue.network.reception.plan.happened).total() + self._venue.stream_mishaps,
             virtual_s=self._virtual_s,
             cpu_s=cpu_s,
             events=self._chronicle.events,

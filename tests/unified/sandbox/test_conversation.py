@@ -8,6 +8,7 @@ from tests.toy import virtual
 from tests.unified.sandbox.toy import Toy
 from unified.sandbox.conversation import Conversation
 from unified.sandbox.dialect import Setting
+from unified.sandbox.reception import Reception
 from unified.sandbox.stream_faults import StreamMishap, StreamPlan
 from unified.sandbox.streams import Talk
 
@@ -68,7 +69,7 @@ def told(*mishaps: StreamMishap, seconds: float = 1.0) -> tuple[Wire, Counting]:
         plan = StreamPlan()
         plan.strike(*mishaps)
         dialect = Toy(Setting(now=asyncio.get_running_loop().time))
-        led = asyncio.create_task(Conversation(dialect, talk, wire, plan).run())
+        led = asyncio.create_task(Conversation(Reception(dialect), talk, wire, plan).run())
         await asyncio.wait([led], timeout=seconds)
         led.cancel()
         await asyncio.gather(led, return_exceptions=True)
@@ -139,7 +140,7 @@ def test_it_answers_and_a_failure_of_the_dialect_is_raised() -> None:
     async def story() -> None:
         wire, talk = Wire(), Counting()
         led = asyncio.create_task(
-            Conversation(Toy(Setting(now=asyncio.get_running_loop().time)), talk, wire, StreamPlan()).run()
+            Conversation(Reception(Toy(Setting(now=asyncio.get_running_loop().time))), talk, wire, StreamPlan()).run()
         )
         wire.said.put_nowait("you")
         await asyncio.sleep(0.01)
