@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from unified.errors import Family, Fault, Kind, Outcome, Scope
 
@@ -23,6 +23,10 @@ COLUMNS = ("code", "surface", "http", "contains", "name", "kind", "outcome", "sc
 ANY_SURFACE = ""
 """Ends a list of surfaces where the door is known in part: rows about other doors then serve as a last resort."""
 
+
+REMEMBERED = 256
+"""Errors that are not looked up again: a venue repeats its few sentences, and a fault, which nobody can change, can be
+shared."""
 
 NOT_HELD = "This code is not in the catalogue. Check the state at the venue before repeating a write."
 """The hint of a code that no row is about."""
@@ -70,6 +74,7 @@ class Catalogue:
         self._path = path
         self._family = family
         self._ranked: dict[tuple[str, int | None, tuple[str, ...]], _Ranked] = {}
+        self._said = lru_cache(REMEMBERED)(self._classified)
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -130,6 +135,14 @@ class Catalogue:
         request_id: str | None = None,
     ) -> Fault:
         """What happened, by the best row. A code that no row holds is `unknown` with an unknown outcome."""
+        fault = self._said(code, message, http_status, tuple(surfaces), tuple(broader))
+        if retry_after is None and request_id is None:
+            return fault
+        return evolve(fault, retry_after=retry_after, request_id=request_id)
+
+    def _classified(
+        self, code: str, message: str, http_status: int | None, surfaces: tuple[str, ...], broader: tuple[str, ...]
+    ) -> Fault:
         row = self.find(code, message=message, http_status=http_status, surfaces=surfaces, broader=broader)
         if row is None:
             return Fault(
@@ -139,8 +152,6 @@ class Catalogue:
                 code=code or None,
                 message=message,
                 hint=NOT_HELD,
-                retry_after=retry_after,
-                request_id=request_id,
                 sure=False,
             )
         return Fault(
@@ -152,8 +163,6 @@ class Catalogue:
             name=row.name or None,
             message=message,
             hint=row.hint,
-            retry_after=retry_after,
-            request_id=request_id,
             sure=row.sure,
         )
 

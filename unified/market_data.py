@@ -5,12 +5,13 @@ Fetches nothing. A book keeps the venue's text and makes Decimals of the levels 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import NamedTuple
+from itertools import islice, repeat
+from typing import NamedTuple, overload
 
 from attrs import field, frozen
 
@@ -46,35 +47,76 @@ class Level(NamedTuple):
     """Base units."""
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 RawLevel = Sequence[str]
 """Price and quantity first, as the venue wrote them; what follows is ignored."""
 
 
-def levels_of(instrument: Instrument, raw: Iterable[RawLevel], quantity_unit: Decimal = ONE) -> tuple[Level, ...]:
+class Levels(Sequence[Level]):
+    """One side of a book, best level first. Holds its numbers by column; a `Level` is made when one is looked at."""
+
+    __slots__ = ("prices", "quantities")
+
+    def __init__(self, prices: Sequence[Decimal] = (), quantities: Sequence[Decimal] = ()) -> None:
+        self.prices = prices
+        self.quantities = quantities
+        """Base units."""
+
+    def __len__(self) -> int:
+        return len(self.prices)
+
+    def __iter__(self) -> Iterator[Level]:
+        # As Level(...) does after a call of its own, which doubles the time of a long book.
+        return map(tuple.__new__, repeat(Level), zip(self.prices, self.quantities, strict=True))
+
+    @overload
+    def __getitem__(self, place: int) -> Level: ...
+    @overload
+    def __getitem__(self, place: slice) -> Levels: ...
+    def __getitem__(self, place: int | slice) -> Level | Levels:
+        if isinstance(place, slice):
+            return Levels(self.prices[place], self.quantities[place])
+        return Level(self.prices[place], self.quantities[place])
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Levels | tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+def levels_of(instrument: Instrument, raw: Sequence[RawLevel], quantity_unit: Decimal = ONE) -> Levels:
     """Levels as exact numbers; `quantity_unit` is the base units in one unit of the raw quantities.
 
     Raises VenueError (`malformed_response`) where one is not two numbers.
     """
-    make = tuple.__new__  # as Level(...) does after a call of its own, which doubles the time of a long book
+    if not raw:
+        return Levels()
     try:
-        rows = list(raw)
-        read = Decimal if _are_digits(rows) else exact.number
-        levels = tuple([make(Level, (read(row[0]), read(row[1]))) for row in rows])
-    except (ArithmeticError, ValueError, TypeError, LookupError):
-        text = f"{instrument}: a level of the book is not two numbers"
-        raise VenueError.of(Fault(kind=Kind.MALFORMED_RESPONSE, message=text)) from None
-    if quantity_unit is ONE:
-        return levels
-    return tuple([Level(price, quantity * quantity_unit) for price, quantity in levels])
+        prices, quantities = map(exact.numbers, islice(zip(*raw, strict=False), 2))
+    except (ValueError, TypeError):
+        raise _no_level(instrument) from None
+    if quantity_unit is not ONE:
+        quantities = [quantity * quantity_unit for quantity in quantities]
+    return Levels(prices, quantities)
 
 
-def _are_digits(rows: Sequence[RawLevel]) -> bool:
-    """Whether all of it is digits and points, into which Decimal reads nothing else: faster than to ask each number."""
+def _level_of(instrument: Instrument, raw: RawLevel, quantity_unit: Decimal) -> Level:
+    """One of them, without its neighbours."""
     try:
-        together = "".join([row[0] + row[1] for row in rows]).replace(".", "")
-    except TypeError:
-        return False
-    return together.isdigit() and together.isascii()
+        price, quantity = exact.number(raw[0]), exact.number(raw[1])
+    except (ValueError, TypeError, LookupError):
+        raise _no_level(instrument) from None
+    return Level(price, quantity if quantity_unit is ONE else quantity * quantity_unit)
+
+
+def _no_level(instrument: Instrument) -> VenueError:
+    text = f"{instrument}: a level of the book is not two numbers"
+    return VenueError.of(Fault(kind=Kind.MALFORMED_RESPONSE, message=text))
 
 
 @frozen(kw_only=True)
@@ -90,12 +132,12 @@ class Book:
     time: datetime | None = None
 
     @cached_property
-    def bids(self) -> tuple[Level, ...]:
+    def bids(self) -> Levels:
         """All of them; made of the venue's text when they are first read."""
         return levels_of(self.instrument, self.raw_bids, self.quantity_unit)
 
     @cached_property
-    def asks(self) -> tuple[Level, ...]:
+    def asks(self) -> Levels:
         """All of them; made of the venue's text when they are first read."""
         return levels_of(self.instrument, self.raw_asks, self.quantity_unit)
 
@@ -133,24 +175,33 @@ class Book:
                 return paid / quantity
         return None
 
-    def _against(self, side: Side) -> tuple[tuple[Level, ...], Callable[[Decimal, Decimal], bool]]:
+    def _against(self, side: Side) -> tuple[Levels, Callable[[Decimal, Decimal], bool]]:
         return (self.asks, Decimal.__le__) if side is Side.BUY else (self.bids, Decimal.__ge__)
 
     def _first(self, raw: Sequence[RawLevel]) -> Level | None:
-        return levels_of(self.instrument, raw[:1], self.quantity_unit)[0] if raw else None
+        return _level_of(self.instrument, raw[0], self.quantity_unit) if raw else None
 
 
-@frozen(kw_only=True)
-class Trade:
-    """One public trade."""
+class Trade(NamedTuple):
+    """One public trade. A tuple, because they come by the thousand."""
 
-    instrument: Instrument = field(repr=str)
+    instrument: Instrument
     trade_id: str
     price: Decimal
     quantity: Decimal
     side: Side | None
     """The taker's side."""
-    time: datetime
+    time_us: int
+    """Microseconds since the epoch."""
+
+    @property
+    def time(self) -> datetime:
+        """The venue's time of the trade."""
+        return _EPOCH + timedelta(microseconds=self.time_us)
+
+    def __repr__(self) -> str:
+        _, *rest = (f"{name}={value!r}" for name, value in self._asdict().items())
+        return f"Trade(instrument={self.instrument}, {', '.join(rest)})"
 
 
 class Interval(StrEnum):

@@ -28,8 +28,10 @@ Json = Any
 """What a JSON text can hold."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EXACT_US = 4_000_000_000_000_000
-"""Microseconds until 2096, below which half a microsecond is more than a float of seconds is off."""
+USUAL_UNTIL_MS = 4_000_000_000_000
+"""Milliseconds from 1970 to 2096: moments between need no second look. Half a microsecond is more than a float of their
+seconds is off."""
+_USUAL_UNTIL_US = USUAL_UNTIL_MS * 1000
 
 
 def malformed(problem: str, response: HttpResponse | None = None) -> VenueError:
@@ -70,6 +72,8 @@ def exact_json(response: HttpResponse) -> Json:
 
 
 _NOTHING = Decimal(0)
+_NOTHINGS = (None, "0.00000000", "", "0")
+"""The usual ways to write none, seen without reading a number."""
 _TOO_LARGE = 10**exact.LARGEST
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -159,13 +163,7 @@ def integer(container: Mapping[str, Any], key: str) -> int:
 def flag(container: Mapping[str, Any], key: str, default: bool | None = None) -> bool:
     """A truth value, also when it is written as text; `default` where it is missing or null."""
     value = optional(container, key)
-    if value is None and default is not None:
-        return default
-    if type(value) is bool:
-        return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise malformed(f"{key}: expected true or false, found {_kind_of(value)}")
+    return default if value is None and default is not None else to_flag(value, key)
 
 
 def decimal(container: Mapping[str, Any], key: str) -> Decimal:
@@ -189,6 +187,8 @@ def decimal_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
 
 def positive_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
     """A number above zero, or None where it is missing, empty or zero (venues write 0 for 'none')."""
+    if type(container) is dict and container.get(key) in _NOTHINGS:
+        return None
     value = decimal_or_none(container, key)
     return value if value is not None and value > _NOTHING else None
 
@@ -196,6 +196,11 @@ def positive_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
 def at_ms(container: Mapping[str, Any], key: str) -> datetime:
     """A moment given in milliseconds since the epoch."""
     return moment(to_integer(item(container, key), key) * 1000, key)
+
+
+def ms_as_us(container: Mapping[str, Any], key: str) -> int:
+    """A moment given in milliseconds since the epoch, in microseconds; as strict as `at_ms`, and makes no datetime."""
+    return to_us(item(container, key), key)
 
 
 def at_ms_or_none(container: Mapping[str, Any], key: str) -> datetime | None:
@@ -228,11 +233,28 @@ def to_integer(value: Json, where: str) -> int:
     raise malformed(f"{where}: expected a whole number, found {_short(value)}")
 
 
+def to_us(value: Json, where: str) -> int:
+    """Milliseconds since the epoch as microseconds."""
+    found = to_integer(value, where)
+    if not 0 <= found < USUAL_UNTIL_MS:
+        moment(found * 1000, where)  # says what is wrong
+    return found * 1000
+
+
+def to_flag(value: Json, where: str) -> bool:
+    """`value` as a truth value."""
+    if type(value) is bool:
+        return value
+    if value in ("true", "false"):
+        return bool(value == "true")
+    raise malformed(f"{where}: expected true or false, found {_kind_of(value)}")
+
+
 def moment(microseconds: int, where: str) -> datetime:
     """A moment since the epoch, in UTC."""
     try:
         # A float holds every microsecond of the years that venues tell of; its rounding is undone by the conversion.
-        if 0 <= microseconds < _EXACT_US:
+        if 0 <= microseconds < _USUAL_UNTIL_US:
             return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
         return _EPOCH + timedelta(microseconds=microseconds)
     except OverflowError:

@@ -93,7 +93,8 @@ class Faults:
         if fault.kind is Kind.RATE_LIMITED and response.status == 418:
             # 418 is the ban of an address whatever its text leaves out (spot rest-api.md "IP Limits", 2026-07-21).
             fault = evolve(fault, kind=Kind.BANNED)
-        return evolve(fault, retry_after=_retry_after(fault, response))
+        wait = _retry_after(fault, response)
+        return fault if wait is None else evolve(fault, retry_after=wait)
 
 
 def _refusals(body: Json) -> Iterator[Mapping[str, Any]]:

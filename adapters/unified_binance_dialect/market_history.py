@@ -7,22 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
-from unified.instrument import Instrument, Product
+from unified.columns import decimals, flags, integers, moments_ms, together
+from unified.instrument import Product
 from unified.market_data import Candle, Interval, Trade
 from unified.operations import FetchCandles, FetchTrades, Page
 from unified.order import Side
 from unified.wire import (
     Json,
-    at_ms,
-    decimal,
-    flag,
-    integer,
     malformed,
     microseconds,
     moment,
-    obj,
     rows,
     to_decimal,
     to_integer,
@@ -56,9 +53,23 @@ def older_trades_parameters(operation: FetchTrades) -> Parameters:
     }
 
 
+_TAKERS = (Side.BUY, Side.SELL)
+"""By whether the buyer's order was in the book before: then a seller took it."""
+
+
 def parse_trades(operation: FetchTrades, answer: Json) -> Page[Trade]:
-    trades = tuple(_trade(operation.instrument, obj(row, "trades[]")) for row in rows(answer))
-    first = min((int(trade.trade_id) for trade in trades), default=0)
+    found = rows(answer)
+    ids = integers(found, "id")
+    trades = together(
+        Trade,
+        repeat(operation.instrument, len(found)),
+        map(str, ids),
+        decimals(found, "price"),
+        decimals(found, "qty"),
+        [_TAKERS[is_seller] for is_seller in flags(found, "isBuyerMaker")],
+        moments_ms(found, "time"),
+    )
+    first = min(ids, default=0)
     return Page(items=trades, cursor=str(first) if first > 0 else None)
 
 
@@ -75,17 +86,6 @@ def _older_than(operation: FetchTrades) -> int:
     if operation.cursor is None or not _is_number(operation.cursor):
         raise cannot(operation, "this cursor is not from a page of trades")
     return int(operation.cursor)
-
-
-def _trade(instrument: Instrument, row: dict[str, Any]) -> Trade:
-    return Trade(
-        instrument=instrument,
-        trade_id=str(integer(row, "id")),
-        price=decimal(row, "price"),
-        quantity=decimal(row, "qty"),
-        side=Side.SELL if flag(row, "isBuyerMaker") else Side.BUY,
-        time=at_ms(row, "time"),
-    )
 
 
 def _is_number(text: str) -> bool:

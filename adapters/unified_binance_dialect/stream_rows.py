@@ -12,7 +12,18 @@ from typing import Any
 from unified.market_data import Candle, FundingRate, MarkPrice, Ticker, Trade
 from unified.order import Side
 from unified.watches import WatchCandles, WatchFundingRate, WatchMarkPrice, WatchTicker, WatchTrades
-from unified.wire import at_ms, at_ms_or_none, child, decimal, decimal_or_none, flag, positive_or_none, text, to_integer
+from unified.wire import (
+    at_ms,
+    at_ms_or_none,
+    child,
+    decimal,
+    decimal_or_none,
+    flag,
+    ms_as_us,
+    positive_or_none,
+    text,
+    to_integer,
+)
 from unified.wire import moment as moment_at
 
 Row = Mapping[str, Any]
@@ -53,7 +64,7 @@ def read_trade(watch: WatchTrades, row: Row) -> Trade:
         price=decimal(row, "p"),
         quantity=decimal(row, "q"),
         side=Side.SELL if flag(row, "m") else Side.BUY,
-        time=at_ms(row, "T"),
+        time_us=ms_as_us(row, "T"),
     )
 
 

@@ -33,7 +33,6 @@ from unified.operations import (
 from unified.order import Side
 from unified.wire import (
     Json,
-    at_ms,
     at_ms_or_none,
     children,
     decimal,
@@ -43,6 +42,7 @@ from unified.wire import (
     malformed,
     microseconds,
     moment,
+    ms_as_us,
     obj,
     positive_or_none,
     rows,
@@ -186,7 +186,7 @@ def trades_parameters(operation: FetchTrades) -> Mapping[str, str]:
 
 
 def parse_trades(operation: FetchTrades, answer: Json) -> Page[Trade]:
-    trades = sorted((_trade(operation.instrument, row) for row in list_of(answer)), key=lambda trade: trade.time)
+    trades = sorted((_trade(operation.instrument, row) for row in list_of(answer)), key=lambda trade: trade.time_us)
     return Page(items=tuple(trades))
 
 
@@ -197,7 +197,7 @@ def _trade(instrument: Instrument, row: Row) -> Trade:
         price=decimal(row, "price"),
         quantity=decimal(row, named(row, ("qty", "quantity", "amount"))),
         side=Side.SELL if flag(row, "isBuyerMaker") else Side.BUY,
-        time=at_ms(row, "time"),
+        time_us=ms_as_us(row, "time"),
     )
 
 

@@ -29,7 +29,6 @@ from unified.operations import (
 )
 from unified.order import Side
 from unified.wire import (
-    at_ms,
     at_ms_or_none,
     children,
     choice,
@@ -37,6 +36,7 @@ from unified.wire import (
     decimal_or_none,
     integer,
     moment,
+    ms_as_us,
     obj,
     text,
     text_or_none,
@@ -232,5 +232,5 @@ def _trade(instrument: Instrument, row: Mapping[str, Any]) -> Trade:
         price=decimal(row, "price"),
         quantity=decimal(row, "size"),
         side=choice(SIDE, text(row, "side"), "side"),
-        time=at_ms(row, "time"),
+        time_us=ms_as_us(row, "time"),
     )

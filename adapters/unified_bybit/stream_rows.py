@@ -23,6 +23,7 @@ from unified.wire import (
     decimal_or_none,
     flag,
     moment,
+    ms_as_us,
     obj,
     positive_or_none,
     text,
@@ -71,7 +72,7 @@ def read_trade(watch: WatchTrades, row: Row) -> Trade:
         price=decimal(row, "p"),
         quantity=decimal(row, "v"),
         side=choice(SIDE, text(row, "S"), "S"),
-        time=at_ms(row, "T"),
+        time_us=ms_as_us(row, "T"),
     )
 
 

@@ -165,7 +165,7 @@ def _older(
         # A second with more trades than a page: nothing reaches what is left of it, older seconds are reached.
         return _Place(place.end - 1, place.seen).cursor
     oldest = trades[-1]
-    return _Place(microseconds(oldest.time) // 1_000_000 + 1, oldest.trade_id).cursor
+    return _Place(oldest.time_us // 1_000_000 + 1, oldest.trade_id).cursor
 
 
 def trade_of(instrument: Instrument, row: Body) -> Trade:
@@ -175,5 +175,5 @@ def trade_of(instrument: Instrument, row: Body) -> Trade:
         price=decimal(row, "price"),
         quantity=decimal(row, "size"),
         side=_TAKER.get(text_or_none(row, "side") or ""),
-        time=to_moment(item(row, "time"), "time"),
+        time_us=microseconds(to_moment(item(row, "time"), "time")),
     )

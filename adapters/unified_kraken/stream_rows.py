@@ -25,6 +25,7 @@ from unified.wire import (
     flag,
     integer,
     item,
+    microseconds,
     obj,
     positive_or_none,
     text,
@@ -64,7 +65,7 @@ def read_trade(watch: WatchTrades, row: Row) -> Trade:
         price=decimal(row, "price"),
         quantity=decimal(row, "qty"),
         side=choice(SIDE, text(row, "side"), "side"),
-        time=to_moment(item(row, "timestamp"), "timestamp"),
+        time_us=microseconds(to_moment(item(row, "timestamp"), "timestamp")),
     )
 
 

@@ -69,7 +69,7 @@ def _trade(instrument: Instrument, row: list[Json]) -> Trade:
         price=to_decimal(price, "price"),
         quantity=to_decimal(quantity, "volume"),
         side=choice(_SIDE, side, "side"),
-        time=to_seconds(seconds, "time"),
+        time_us=microseconds(to_seconds(seconds, "time")),
     )
 
 

@@ -27,7 +27,6 @@ from unified.operations import (
 from unified.order import Side
 from unified.wire import (
     Json,
-    at_ms,
     at_ms_or_none,
     children,
     choice,
@@ -35,6 +34,7 @@ from unified.wire import (
     decimal_or_none,
     integer,
     malformed,
+    ms_as_us,
     obj,
     text,
     text_or_none,
@@ -189,7 +189,7 @@ def trade_of(instrument: Instrument, row: Mapping[str, Any]) -> Trade:
         price=decimal(row, "px"),
         quantity=to_base(instrument, decimal(row, "sz")),
         side=choice(SIDE, text(row, "side"), "side"),
-        time=at_ms(row, "ts"),
+        time_us=ms_as_us(row, "ts"),
     )
 
 

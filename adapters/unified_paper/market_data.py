@@ -32,6 +32,7 @@ from unified.wire import (
     integer,
     member,
     milliseconds,
+    ms_as_us,
     obj,
     text,
 )
@@ -133,7 +134,7 @@ def parse_trades(operation: FetchTrades, answer: Json) -> Page[Trade]:
             price=decimal(row, "price"),
             quantity=decimal(row, "quantity"),
             side=member(Side, text(row, "side"), "side"),
-            time=at_ms(row, "time_ms"),
+            time_us=ms_as_us(row, "time_ms"),
         )
         for row in rows
     )

@@ -26,7 +26,7 @@ from unified.adapter import Adapter, Endpoint, Stamp
 from unified.errors import VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Instrument, Instruments, Product, unlisted
-from unified.market_data import Book
+from unified.market_data import Book, Trade
 from unified.operations import (
     CancelBatch,
     FetchOrder,
@@ -294,14 +294,14 @@ def _written(value: Any) -> str:
 
 def numbers_in(value: object, left_out: frozenset[str]) -> Iterator[tuple[str, Decimal]]:
     """Every number that a value shows, with its field; those of its instrument and `left_out` are not."""
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple | list) and not isinstance(value, Trade):
         for item in value:
             yield from numbers_in(item, left_out)
     elif isinstance(value, Book):
         for level in (*value.bids, *value.asks):
             yield from (("price", level.price), ("quantity", level.quantity))
-    elif hasattr(value, "__attrs_attrs__") and not isinstance(value, VenueError):
-        for name in (attribute.name for attribute in value.__attrs_attrs__):
+    elif not isinstance(value, VenueError):
+        for name in names_of(value):
             inner = getattr(value, name)
             if name in left_out or (name == "instrument" and isinstance(inner, Instrument)):
                 continue
@@ -309,6 +309,11 @@ def numbers_in(value: object, left_out: frozenset[str]) -> Iterator[tuple[str, D
                 yield name, inner
             else:
                 yield from numbers_in(inner, left_out)
+
+
+def names_of(value: object) -> tuple[str, ...]:
+    """The names of a value's fields; none for what is no value of ours."""
+    return getattr(value, "_fields", ()) or tuple(one.name for one in getattr(value, "__attrs_attrs__", ()))
 
 
 def numbers_written(value: object) -> Iterator[Decimal]:

@@ -126,7 +126,7 @@ def test_prices_are_those_of_the_engine() -> None:
         await asyncio.sleep(30)
         engine = scene.venue.engine
         book, shown = await scene.client.book(NAME, depth=5), engine.book(scene.native, 5)
-        assert (book.bids[:5], book.asks[:5]) == (shown.bids, shown.asks)
+        assert (tuple(book.bids[:5]), tuple(book.asks[:5])) == (shown.bids, shown.asks)
         ticker, now = await scene.client.ticker(NAME), engine.ticker(scene.native)
         assert (ticker.bid, ticker.ask, ticker.last) == (now.bid, now.ask, now.last)
         tickers = {item.instrument.symbol: item for item in await scene.client.tickers()}

@@ -115,7 +115,7 @@ def test_prices_are_those_of_the_engine(name: str) -> None:
         native, engine = scene.native(name), scene.venue.engine
         book = await scene.client.book(name, depth=5)
         shown = engine.book(native, 5)
-        assert (book.bids[:5], book.asks[:5], book.sequence) == (shown.bids, shown.asks, shown.sequence)
+        assert (tuple(book.bids[:5]), tuple(book.asks[:5]), book.sequence) == (shown.bids, shown.asks, shown.sequence)
         ticker, now = await scene.client.ticker(name), engine.ticker(native)
         assert (ticker.bid, ticker.ask, ticker.last) == (now.bid, now.ask, now.last)
         assert (ticker.bid_quantity, ticker.volume_24h) == (now.bid_quantity, now.volume)

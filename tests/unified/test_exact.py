@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.exact import LONGEST, number
+from unified.exact import LONGEST, number, numbers
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "+1", "1.50", "1.", ".5", "1e-8", "1E+8", "0.00000001", "9" * 40])
@@ -30,7 +31,7 @@ def test_numbers_as_venues_write_them(text: str) -> None:
         pytest.param("1e9999999999", id="an exponent that no Decimal holds"),
         pytest.param("1e41", id="too large"),
         pytest.param("1e-41", id="too small"),
-        pytest.param("0." + "1" * LONGEST, id="more digits than money has"),
+        pytest.param("0." + "1" * (LONGEST + 1), id="more digits than money has"),
         pytest.param(10**40, id="an integer that is too large"),
         pytest.param(Decimal("NaN"), id="a Decimal that is no number"),
         pytest.param(1.5, id="a float, whose last digits are its own"),
@@ -57,3 +58,19 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
     except ValueError:
         return
     assert made.is_finite()
+
+
+WRITTEN = st.sampled_from(
+    ["1", "0.50", "-2e-8", "+.5", "", "1_0", " 1", "NaN", "sNaN", "-inf", "\u0661", "1e99", "1.2.3", "0e60"]
+)
+
+
+@given(st.lists(st.one_of(WRITTEN, st.text(max_size=8), st.none(), st.floats(), st.integers(-9, 9)), max_size=4))
+def test_many_are_read_as_each_alone(values: list[object]) -> None:
+    def read(all_of: Callable[[], list[Decimal]]) -> list[str] | None:
+        try:
+            return [str(made) for made in all_of()]
+        except ValueError:
+            return None
+
+    assert read(lambda: numbers(values)) == read(lambda: [number(value) for value in values])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from unified.errors import Kind, TransportError
 from unified.instrument import Product, unlisted
-from unified.market_data import Book, Interval, Level
+from unified.market_data import Book, Interval, Level, Levels, Trade
 from unified.order import Side
 
 BTC = unlisted("BTCUSDT", Product.SPOT)
@@ -112,6 +112,45 @@ class TestBook:
     def test_a_printed_book_is_short(self) -> None:
         book = Book(instrument=BTC, raw_bids=[["1", "1"]] * 1000, raw_asks=[])
         assert len(repr(book)) < 1000
+
+
+class TestLevels:
+    LEVELS = Levels((Decimal("1.0"), Decimal(2)), (Decimal(3), Decimal(4)))
+    SAME = (Level(Decimal(1), Decimal(3)), Level(Decimal(2), Decimal(4)))
+
+    def test_they_are_what_a_tuple_of_levels_is(self) -> None:
+        assert tuple(self.LEVELS) == self.SAME
+        assert self.LEVELS == self.SAME
+        assert hash(self.LEVELS) == hash(self.SAME)
+        assert repr(self.LEVELS).count("Level(") == len(self.LEVELS) == 2
+        assert (self.LEVELS[0], self.LEVELS[-1]) == self.SAME
+        assert self.LEVELS[1:] == self.SAME[1:]
+        assert type(self.LEVELS[1:]) is Levels
+
+    def test_they_are_no_other_levels(self) -> None:
+        assert self.SAME[:1] != self.LEVELS
+        assert self.LEVELS != "levels"
+        assert not Levels()
+
+    def test_their_numbers_are_at_hand_by_column(self) -> None:
+        assert sum(self.LEVELS.quantities) == 7
+
+
+class TestTrade:
+    TRADE = Trade(
+        instrument=BTC,
+        trade_id="7",
+        price=Decimal(1),
+        quantity=Decimal(2),
+        side=Side.BUY,
+        time_us=1_795_262_400_123_456,
+    )
+
+    def test_its_time_is_exact(self) -> None:
+        assert self.TRADE.time == datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
+
+    def test_it_shows_its_instrument_by_name(self) -> None:
+        assert repr(self.TRADE).startswith("Trade(instrument=BTCUSDT, trade_id='7', price=Decimal('1'), ")
 
 
 class TestInterval:

@@ -62,6 +62,7 @@ MEMBERS: list[Callable[[Any, str], Any]] = [
     wire.decimal_or_none,
     wire.positive_or_none,
     wire.at_ms,
+    wire.ms_as_us,
     wire.at_ms_or_none,
 ]
 VALUES: list[Callable[[Any, str], Any]] = [

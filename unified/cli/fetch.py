@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Annotated, Any
 
 import typer
-from attrs import evolve, fields, frozen, has
+from attrs import evolve, frozen, has
 
 from unified.cli import jsons
 from unified.cli.choices import word
@@ -194,7 +194,7 @@ def _fields(value: Any) -> Mapping[str, Any]:
         return value
     if isinstance(value, Instrument):
         return {name: getattr(value, name) for name in RULES}
-    return {field.name: getattr(value, field.name) for field in fields(type(value))}
+    return jsons.facts(value)
 
 
 def _list(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -12,7 +12,7 @@ import typer
 from attrs import fields, has
 
 from unified.instrument import Instrument
-from unified.market_data import Book
+from unified.market_data import Book, Levels, Trade
 from unified.secret import Secret
 
 
@@ -34,16 +34,29 @@ def plain(value: Any) -> Any:
             }
         case Secret():
             return str(value)
+        case Trade():
+            return record(value)
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
+        case list() | tuple() | Levels() | set() | frozenset():
             return [plain(item) for item in value]
     return record(value) if has(type(value)) else value
 
 
 def record(value: Any) -> dict[str, Any]:
     """A value's public fields, by name: of an instrument its rules, not its name alone."""
-    return {field.name: plain(getattr(value, field.name)) for field in fields(type(value)) if field.name[0] != "_"}
+    return {name: plain(item) for name, item in facts(value).items()}
+
+
+def facts(value: Any) -> dict[str, Any]:
+    """A value's public fields, by name."""
+    if isinstance(value, Trade):
+        return {name: getattr(value, name) for name in _OF_A_TRADE}
+    return {field.name: getattr(value, field.name) for field in fields(type(value)) if field.name[0] != "_"}
+
+
+_OF_A_TRADE = (*Trade._fields[:-1], "time")
+"""For people a moment, where the value holds microseconds."""
 
 
 def emit(document: Any) -> None:

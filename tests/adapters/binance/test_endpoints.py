@@ -14,12 +14,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.adapters.binance.venue import BINANCE, LINEAR, LISTING, SPOT, response, sent
+from tests.adapters.recordings import names_of
 from tests.shared import require_shared
 from unified.account import MarginMode, PositionMode
 from unified.adapter import Endpoint, Procedure
 from unified.errors import VenueError
 from unified.instrument import Instrument, Product
-from unified.market_data import Book
+from unified.market_data import Book, Levels, Trade
 from unified.operations import (
     OPERATIONS,
     AmendOrder,
@@ -258,11 +259,11 @@ def numbers_in(value: object) -> Iterator[Decimal]:
         yield value
     elif isinstance(value, Book):
         yield from numbers_in((value.bids, value.asks))
-    elif isinstance(value, tuple | list):
+    elif isinstance(value, tuple | list | Levels) and not isinstance(value, Trade):
         for item in value:
             yield from numbers_in(item)
-    elif hasattr(value, "__attrs_attrs__") and not isinstance(value, VenueError):
-        for name in (field.name for field in value.__attrs_attrs__):
+    elif not isinstance(value, VenueError):
+        for name in names_of(value):
             if name not in COMPUTED and not (name == "instrument" and isinstance(getattr(value, name), Instrument)):
                 yield from numbers_in(getattr(value, name))
 

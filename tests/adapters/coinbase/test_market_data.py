@@ -12,6 +12,7 @@ from unified.errors import Kind
 from unified.market_data import Level, Ticker, Trade
 from unified.operations import FetchBook, FetchServerTime, FetchTicker, FetchTrades
 from unified.order import Side
+from unified.wire import microseconds
 
 TICKER = "GET /market/products/BTC-USD/ticker"
 
@@ -111,7 +112,7 @@ def test_the_newest_trades_come_oldest_first_with_the_takers_side() -> None:
         price=Decimal("68923.67"),
         quantity=Decimal("0.00064"),
         side=Side.BUY,
-        time=datetime(2026, 4, 7, 0, 28, 58, 544778, tzinfo=UTC),
+        time_us=microseconds(datetime(2026, 4, 7, 0, 28, 58, 544778, tzinfo=UTC)),
     )
     assert page.items[0].side is Side.SELL
     assert page.cursor is None

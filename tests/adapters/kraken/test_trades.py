@@ -28,7 +28,7 @@ def trade(id_: int, at: float) -> Trade:
         price=Decimal(1),
         quantity=Decimal(1),
         side=Side.BUY,
-        time=BEGIN + timedelta(seconds=at),
+        time_us=microseconds(BEGIN + timedelta(seconds=at)),
     )
 
 

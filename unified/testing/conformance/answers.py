@@ -12,7 +12,7 @@ from attrs import fields, has
 from unified.adapter import Endpoint
 from unified.errors import Fault, Kind, VenueError
 from unified.instrument import Instrument, Instruments, InstrumentStatus, Product
-from unified.market_data import Book
+from unified.market_data import Book, Levels
 from unified.operations import OPERATIONS, FetchInstruments, Operation, PlaceBatch, PlaceOrder
 from unified.testing.conformance.rules import ANSWERS, EVIDENCE, INSTRUMENTS, Finding
 from unified.testing.conformance.subject import Subject
@@ -75,7 +75,7 @@ def _problems(value: Value, place: str) -> Iterator[str]:
         yield f"{place} is {value}"
     elif isinstance(value, datetime) and value.tzinfo is None:
         yield f"{place} has no time zone"
-    elif isinstance(value, tuple | list):
+    elif isinstance(value, tuple | list | Levels):
         yield from (problem for inner in value for problem in _problems(inner, f"{place}[]"))
     elif isinstance(value, Mapping):
         yield from (problem for inner in value.values() for problem in _problems(inner, f"{place}[]"))

@@ -22,7 +22,7 @@ def late(parse: Any, operation: Any, response: Any) -> VenueTime:
 def page(**changes: Any) -> Any:
     def changed(parse: Any, operation: Any, response: Any) -> Any:
         found = parse(operation, response)
-        return evolve(found, items=tuple(evolve(item, **changes) for item in found.items))
+        return evolve(found, items=tuple(item._replace(**changes) for item in found.items))
 
     return changed
 
