@@ -31,6 +31,7 @@ from unified.adapter import (
     options_of,
 )
 from unified.catalogue import Misreading
+from unified.entry import NO_ENTRY, Entry
 from unified.errors import ConfigurationError, Fault
 from unified.feeds import Streams
 from unified.http import HttpResponse
@@ -65,7 +66,19 @@ from unified.operations import (
     SetPositionMode,
     TestOrder,
 )
-from unified_bybit import account, batches, candles, limits, market_data, orders, procedures, queries, stream, symbols
+from unified_bybit import (
+    account,
+    batches,
+    candles,
+    entry,
+    limits,
+    market_data,
+    orders,
+    procedures,
+    queries,
+    stream,
+    symbols,
+)
 from unified_bybit.auth import Auth
 from unified_bybit.door import NAME, Door
 from unified_bybit.faults import REST, fault_of_code, faults_in
@@ -92,8 +105,9 @@ _SITES = {
 """By environment and by where the account was opened; a key is unknown on other sites (guide.mdx, 2026-07-24)."""
 
 
-def _streams(market: str, private: str) -> dict[str, StreamHost]:
+def _streams(market: str, private: str, trade: str = "") -> dict[str, StreamHost]:
     hosts = {stream.SPOT_LINE: market, stream.LINEAR_LINE: market, stream.PRIVATE: private}
+    hosts |= {entry.TRADE: trade} if trade else {}
     return {name: StreamHost(base=base, door=NAME) for name, base in hosts.items()}
 
 
@@ -101,13 +115,15 @@ ENVIRONMENTS = {
     "production": Environment(
         name="production",
         hosts={NAME: _SITES["production"]["global"]},
-        streams=_streams("wss://stream.bybit.com", "wss://stream.bybit.com"),
+        streams=_streams("wss://stream.bybit.com", "wss://stream.bybit.com", "wss://stream.bybit.com"),
         real_money=True,
     ),
     "testnet": Environment(
         name="testnet",
         hosts={NAME: _SITES["testnet"]["global"]},
-        streams=_streams("wss://stream-testnet.bybit.com", "wss://stream-testnet.bybit.com"),
+        streams=_streams(
+            "wss://stream-testnet.bybit.com", "wss://stream-testnet.bybit.com", "wss://stream-testnet.bybit.com"
+        ),
         real_money=False,
         about="Its own accounts and a thin book: market orders often find nothing to fill them.",
     ),
@@ -313,7 +329,10 @@ class Bybit:
         auth = Auth(credentials)
         self.endpoints = _endpoints(Door(base=self.environment.hosts[NAME], auth=auth), environment.name)
         # Where the other sites stream from is not known.
-        self.streams: Streams = stream.streams_of(auth) if options["region"] == "global" else {}
+        at_home = options["region"] == "global"
+        self.streams: Streams = stream.streams_of(auth) if at_home else {}
+        trade = self.environment.streams.get(entry.TRADE) if at_home else None
+        self.entry: Entry = NO_ENTRY if trade is None else entry.entry_of(trade.base, auth, self.endpoints)
 
     def observe(self, operation: Operation[Any], response: HttpResponse) -> Observation:
         """What the answer tells about time and limits. Never raises."""

@@ -26,7 +26,7 @@ Cost = Callable[[Any, int], tuple[Charge, ...]]
 ADDRESS = "requests"
 """Every call of one IP address, over all hosts; breaking it shuts the address out for ten minutes."""
 
-STREAM_CONNECTS, STREAM_FRAMES = "stream_connects", "stream_frames"
+STREAM_CONNECTS, STREAM_FRAMES, ORDER_FRAMES = "stream_connects", "stream_frames", "order_frames"
 
 _ORDER_CALLS = (
     # path, spot, linear: requests (of batches: orders) a second
@@ -77,6 +77,12 @@ LIMITS = (
         scope=Scope.CONNECTION,
         rule=TokenBucket(rate=10, burst=20),
         about="Frames of ours on one connection; Bybit publishes no number.",
+    ),
+    Limit(
+        bucket=ORDER_FRAMES,
+        scope=Scope.IP,
+        rule=RollingWindow(limit=3000, period=1),
+        about="Orders in frames, of all accounts of an address (10403).",
     ),
 )
 _BY_BUCKET: Mapping[str, Limit] = {limit.bucket: limit for limit in LIMITS}

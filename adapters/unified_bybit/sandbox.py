@@ -1,4 +1,4 @@
-"""A simulated Bybit V5: spot and linear USDT perpetuals, one unified wallet. No order entry by WebSocket, no demo.
+"""A simulated Bybit V5: spot and linear USDT perpetuals, one unified wallet. No demo.
 
 Written from the venue's papers (2026-07-24), not from the adapter. What the papers leave open is decided so:
 
@@ -44,6 +44,7 @@ from unified_bybit.sandbox_calls import (
     Right,
     wrong,
 )
+from unified_bybit.sandbox_entry import TRADE_PATH, BybitTradeTalk
 from unified_bybit.sandbox_keys import Holder, holders
 from unified_bybit.sandbox_market import LISTINGS, MARKET
 from unified_bybit.sandbox_orders import ORDERS
@@ -102,6 +103,7 @@ class BybitSandbox(Dialect):
             counting=RollingWindow(limit=600, period_s=5),
             escalation=Escalation(refusals=0, within_s=5, first_s=_BAN_S, longest_s=_BAN_S),
         ),
+        VenueLimit(name="frames", counting=RollingWindow(limit=3000, period_s=1)),
         *(
             VenueLimit(
                 name=f"{rate} a second",
@@ -132,6 +134,8 @@ class BybitSandbox(Dialect):
 
     def talk(self, opening: Opening) -> Talk | Outgoing:
         """Lead a stream connection, or refuse it."""
+        if opening.path == TRADE_PATH:
+            return BybitTradeTalk(self.engine, self._holders, opening)
         if opening.path not in PATHS:
             return html_page(404, "Not Found")
         return BybitTalk(self.engine, PATHS[opening.path], self._holders)
@@ -141,7 +145,10 @@ class BybitSandbox(Dialect):
     def handle(self, incoming: Incoming) -> Outgoing:
         if incoming.method == "GET" and incoming.body:
             return html_page(403, "ERROR: The request could not be satisfied. Bad request.")
-        if self.keeper.admit([self.use("address", incoming.peer)], self.moment) is not None:
+        if incoming.session:
+            if self.keeper.admit([self.use("frames", incoming.peer)], self.moment) is not None:
+                return self._told(Refusal(10403, "Exceeded IP rate limit."))
+        elif self.keeper.admit([self.use("address", incoming.peer)], self.moment) is not None:
             self._banned_until_us[incoming.peer] = self.moment.true_us + _BAN_S * 1_000_000
             return self._too_frequent()
         if incoming.method not in ("GET", "POST"):
@@ -192,6 +199,20 @@ class BybitSandbox(Dialect):
     # --- who asks
 
     def _authenticated(self, incoming: Incoming, right: Right) -> Holder:
+        holder = self._of_session(incoming) if incoming.session else self._of_signature(incoming)
+        if right is Right.TRADE and not holder.may_trade:
+            raise Refusal(10005, "Permission denied, please check your API key permissions.")
+        return holder
+
+    def _of_session(self, incoming: Incoming) -> Holder:
+        """Its login stands for the signature; the time is looked at in every frame."""
+        stamp, window = incoming.header("x-bapi-timestamp"), incoming.header("x-bapi-recv-window")
+        if not (stamp.isdecimal() and (window or "0").isdecimal()):
+            raise Refusal(10001, "Params Error")
+        self._check_time(incoming, int(stamp), int(window or _DEFAULT_WINDOW_MS))
+        return self._holders[incoming.session]
+
+    def _of_signature(self, incoming: Incoming) -> Holder:
         key, stamp = incoming.header("x-bapi-api-key"), incoming.header("x-bapi-timestamp")
         window, signature = incoming.header("x-bapi-recv-window"), incoming.header("x-bapi-sign")
         if not (key and signature and stamp.isdecimal() and (window or "0").isdecimal()):
@@ -206,8 +227,6 @@ class BybitSandbox(Dialect):
         origin = f"{stamp}{key}{window}".encode() + payload
         if not holder.matches(origin, signature):
             raise Refusal(10004, f"error sign! origin_string[{origin.decode('utf-8', 'replace')}]")
-        if right is Right.TRADE and not holder.may_trade:
-            raise Refusal(10005, "Permission denied, please check your API key permissions.")
         return holder
 
     def _check_time(self, incoming: Incoming, stamp_ms: int, window_ms: int) -> None:

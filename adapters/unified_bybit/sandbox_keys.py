@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 
@@ -74,6 +74,26 @@ class Holder:
     """From where the key may be used; a star is anywhere."""
     funds: dict[str, Decimal] = field(factory=lambda: dict(_RICH))
     """One wallet for spot and perpetuals."""
+
+
+class LoginError(Exception):
+    """A stream's login is refused: in these words, with this code where the door has codes."""
+
+    def __init__(self, code: int, words: str) -> None:
+        self.code = code
+        super().__init__(words)
+
+
+def logged_in(known: Mapping[str, Holder], args: object, now_ms: int) -> Holder:
+    """Whose login this is. Raises LoginError."""
+    if not isinstance(args, list) or len(args) != 3:
+        raise LoginError(10001, "Params Error")
+    holder, expires = known.get(str(args[0])), args[1]
+    if not isinstance(expires, int) or expires <= now_ms:
+        raise LoginError(10001, "request expired")
+    if holder is None or not holder.matches(f"GET/realtime{expires}".encode(), str(args[2])):
+        raise LoginError(10004, "error:apikey or sign invalid")
+    return holder
 
 
 @cache

@@ -1,8 +1,8 @@
 """Bybit's WebSocket V5, simulated: login, topics, books by their update number, markets, orders, wallet, positions.
 
-Written from ws/connect.mdx and the pages of each topic (2026-07-24), never from the adapter. It has no order entry.
-Where the papers are silent it decides so: a private topic before the login is refused, candles are told every second,
-and who neither pings nor is told anything for ten minutes is closed with 1001.
+Written from ws/connect.mdx and the pages of each topic (2026-07-24), never from the adapter; order entry stands in
+sandbox_entry. Where the papers are silent it decides so: a private topic before the login is refused, candles are told
+every second, and who neither pings nor is told anything for ten minutes is closed with 1001.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from unified.sandbox.refusal import EngineRefusal
 from unified.sandbox.streams import AccountFeed, BookFeed, Talk, TradeFeed, WalletFeed
 from unified.sandbox.wording import plain
 from unified_bybit.sandbox_calls import Row
-from unified_bybit.sandbox_keys import Holder
+from unified_bybit.sandbox_keys import Holder, LoginError, logged_in
 from unified_bybit.sandbox_market import book_level, interval_of, ticker_row
 from unified_bybit.sandbox_rows import fill_row, order_row, position_row, price, sided, trade_id
 
@@ -113,14 +113,15 @@ class BybitTalk(Talk):
     # --- login
 
     def _log_in(self, args: Any) -> None:
-        if not isinstance(args, list) or len(args) != 3 or self._product is not None:
+        if self._product is not None:
             raise RefusedError("Params Error")
-        holder, expires = self._holders.get(str(args[0])), args[1]
-        if not isinstance(expires, int) or expires <= self._now_ms() or self.refuse_logins:
-            self.refuse_logins = max(0, self.refuse_logins - 1)
+        if self.refuse_logins:
+            self.refuse_logins -= 1
             raise RefusedError("request expired")
-        if holder is None or not holder.matches(f"GET/realtime{expires}".encode(), str(args[2])):
-            raise RefusedError("error:apikey or sign invalid")
+        try:
+            holder = logged_in(self._holders, args, self._now_ms())
+        except LoginError as error:
+            raise RefusedError(str(error)) from None
         self._account = self._engine.accounts[holder.name]
 
     # --- subscriptions

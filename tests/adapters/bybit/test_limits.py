@@ -25,7 +25,7 @@ from unified.operations import (
     TestOrder,
 )
 from unified.order import Order, OrderStatus
-from unified_bybit.limits import ADDRESS, LIMITS, STREAM_CONNECTS, STREAM_FRAMES, observe
+from unified_bybit.limits import ADDRESS, LIMITS, ORDER_FRAMES, STREAM_CONNECTS, STREAM_FRAMES, observe
 from unified_bybit.orders import CancelBehind
 from unified_bybit.procedures import CancelKind
 from unified_bybit.queries import FetchFiledOrder, FetchRecentOrder
@@ -103,7 +103,7 @@ def test_limits_are_those_of_the_documentation(bucket: str, count: int, seconds:
     assert (limit.rule, limit.scope) == (RollingWindow(limit=count, period=seconds), scope)
 
 
-_NO_CALL = (ADDRESS, STREAM_CONNECTS, STREAM_FRAMES)
+_NO_CALL = (ADDRESS, STREAM_CONNECTS, STREAM_FRAMES, ORDER_FRAMES)
 
 
 def test_every_limit_has_a_call() -> None:

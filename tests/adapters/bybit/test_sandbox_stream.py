@@ -147,4 +147,4 @@ def test_what_happens_is_told_by_topic() -> None:
 
 def test_other_paths_lead_nowhere() -> None:
     venue = BybitSandbox(Setting(now=lambda: 0.0))
-    assert isinstance(venue.talk(Opening(door="rest", path="/v5/trade")), Outgoing)
+    assert isinstance(venue.talk(Opening(door="rest", path="/v5/nowhere")), Outgoing)
