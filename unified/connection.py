@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from unified.adapter import Charge, Stamp
 from unified.errors import Kind, VenueError
-from unified.feeds import AnyLine, Ending, LineDialect, LoggedIn, LoginRefused, Reply, Ticket, Upkeep
+from unified.feeds import UNREADABLE, AnyLine, Ending, LineDialect, LoggedIn, LoginRefused, Reply, Ticket, Upkeep
 from unified.operations import Operation
 from unified.ports import Chance, Dialer, Socket
 from unified.sockets import lost
@@ -25,8 +25,6 @@ ANSWER_SECONDS = 10.0
 """How long a login, a subscription or a first snapshot may take before the connection is given up."""
 UPKEEP_AGAIN = 30.0
 """Seconds until a renewal that failed is tried again."""
-
-_UNFORESEEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @frozen(kw_only=True)
@@ -163,7 +161,7 @@ class Connection:
             await work(*about)
         except VenueError as error:
             self.end(error)
-        except _UNFORESEEN as error:  # an answer of a shape that the dialect did not expect
+        except UNREADABLE as error:  # an answer of a shape that the dialect did not expect
             self.end(malformed(f"a frame could not be read ({type(error).__name__})"))
 
     # --- sending

@@ -26,6 +26,7 @@ from unified.market_data import RawLevel
 from unified.operations import FetchBook, Operation
 from unified.order import Fill, Order
 from unified.watches import Watch, WatchBook
+from unified.wire import malformed
 
 # --- what a frame can say. Tuples, because there are many of them a second.
 
@@ -68,7 +69,7 @@ class News(NamedTuple):
     watch: Watch[Any]
     raw: Any
     read: Callable[[Any, Any], Any]
-    """`read(watch, raw)` is the value; may raise `malformed_response`."""
+    """`read(watch, raw)` is the value; may raise `malformed_response`, or what `UNREADABLE` names: see `value_of`."""
     key: str = ""
     """Of what must not come twice: the id of a trade."""
 
@@ -131,6 +132,18 @@ class Reply(NamedTuple):
 
 
 Event = Snapshot | Delta | News | Own | Unclear | Gap | Accepted | Refused | LoggedIn | LoginRefused | Ending | Reply
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What reading a frame of unexpected shape may raise beside VenueError: taken for `malformed_response`."""
+
+
+def value_of(news: News) -> Any:
+    """What the news says. Raises `malformed_response`, whatever its reader stumbled over."""
+    try:
+        return news.read(news.watch, news.raw)
+    except UNREADABLE as error:
+        raise malformed(f"{news.watch.name} could not be read ({type(error).__name__})") from None
+
 
 # --- how books are joined
 
@@ -221,8 +234,8 @@ class Ticket:
 
 
 class LineDialect(Protocol):
-    """One connection of one venue, whatever it is for. Never raises but VenueError: `malformed_response` for a frame
-    that cannot be read.
+    """One connection of one venue, whatever it is for. Raises VenueError; what `UNREADABLE` names is taken for
+    `malformed_response`.
 
     Frames that it gives are sent as text, in their order, each charged with the line's `frame`.
     """

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from unified.account import Balance, Position
 from unified.consumers import QUEUE_BOUND, Consumer, Newest, Queue
-from unified.feeds import News
+from unified.feeds import News, value_of
 from unified.instrument import Instrument, Instruments, Product
 from unified.market_data import Book, Candle, FundingRate, Interval, MarkPrice, Ticker, Trade
 from unified.order import Fill, Order
@@ -67,7 +67,7 @@ class Stream(Generic[T]):
         while True:
             value: Any = await consumer.take()
             if isinstance(consumer, Queue):
-                value = value.read(value.watch, value.raw) if type(value) is News else value
+                value = value_of(value) if type(value) is News else value
                 value = self._read(value)
             if value is not _SKIP:
                 found: T = value
@@ -126,7 +126,7 @@ def _leave(hub: Hub, consumer: Consumer, watches: list[Watch[Any]]) -> None:
 def _news(topic: Topic) -> Any:
     """The newest value of a public topic."""
     news = topic.latest
-    return None if news is None else news.read(news.watch, news.raw)
+    return None if news is None else value_of(news)
 
 
 def _now() -> float:

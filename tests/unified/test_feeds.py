@@ -6,10 +6,12 @@ import pytest
 
 from tests.toy import BTC, Toy
 from unified.adapter import Adapter, AdapterSettings
-from unified.feeds import Delta, Step, consecutive, linked, streams_of, unsequenced
-from unified.watches import WatchBook
+from unified.errors import Kind, VenueError
+from unified.feeds import Delta, News, Step, consecutive, linked, streams_of, unsequenced, value_of
+from unified.watches import WatchBook, WatchTicker
 
 BOOK = WatchBook(instrument=BTC)
+TICKER = WatchTicker(instrument=BTC)
 
 
 def delta(sequence: int, first: int | None = None, previous: int | None = None) -> Delta:
@@ -63,3 +65,23 @@ def test_without_numbers_everything_is_applied() -> None:
 def test_an_adapter_without_streams_is_valid() -> None:
     adapter: Adapter = Toy(AdapterSettings())
     assert streams_of(adapter) == {}
+
+
+@pytest.mark.parametrize("problem", [KeyError("px"), ArithmeticError(), TypeError(), AttributeError(), ValueError("x")])
+def test_a_value_that_cannot_be_read_is_malformed_whatever_its_reader_stumbled_over(problem: Exception) -> None:
+    def read(_watch: Any, _raw: Any) -> Any:
+        raise problem
+
+    with pytest.raises(VenueError) as raised:
+        value_of(News(TICKER, {}, read))
+    assert raised.value.kind is Kind.MALFORMED_RESPONSE
+    assert "watch_ticker" in raised.value.message
+    assert value_of(News(TICKER, "1", lambda watch, raw: (watch, raw))) == (TICKER, "1")
+
+
+def test_control_what_is_no_matter_of_reading_is_not_hidden() -> None:
+    def read(_watch: Any, _raw: Any) -> Any:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        value_of(News(TICKER, {}, read))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 
+from attrs import evolve
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -36,7 +37,7 @@ def with_credentials(adapter: AdapterClass, settings: AdapterSettings, known: Cr
     if not adapter.credential_fields:
         return None
     for credentials in [known] if known is not None else map(_made, secrets()):
-        if _taken(adapter, settings, credentials):
+        if taken(adapter, evolve(settings, credentials=credentials)) is not None:
             return credentials
     return None
 
@@ -45,8 +46,9 @@ def _made(secret: str) -> Credentials:
     return Credentials(key=KEY, secret=Secret(secret), passphrase=PASSPHRASE)
 
 
-def _taken(adapter: AdapterClass, settings: AdapterSettings, credentials: Credentials) -> Adapter | None:
+def taken(adapter: AdapterClass, settings: AdapterSettings) -> Adapter | None:
+    """The adapter with these settings; None where it refuses them."""
     try:
-        return adapter(AdapterSettings(environment=settings.environment, credentials=credentials))
+        return adapter(settings)
     except ConfigurationError:
         return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from unified.adapter import AdapterClass
+from unified.feeds import streams_of
 from unified.operations import OPERATIONS
 from unified.registry import adapter_class
 from unified.sandbox.dialect import Dialect
@@ -21,12 +22,16 @@ from unified.testing.conformance import (
     codes,
     damage,
     declared,
+    declared_streams,
     doubt_stories,
+    frames,
     injection,
     order_stories,
+    own_stream_stories,
     public_stories,
     refusal_stories,
     requests,
+    stream_stories,
 )
 from unified.testing.conformance.matching import matched
 from unified.testing.conformance.recordings import recordings
@@ -40,6 +45,8 @@ from unified.testing.conformance.rules import (
     DAMAGE,
     DOUBTS,
     EVIDENCE,
+    FEEDS,
+    FRAMES,
     INJECTION,
     INSTRUMENTS,
     KEEPING,
@@ -51,8 +58,12 @@ from unified.testing.conformance.rules import (
     PRICES,
     REFUSALS,
     SETTLED,
+    STRANGERS,
+    STREAMED,
     TABLE,
     TERMS,
+    TORN,
+    TORN_FRAMES,
     Finding,
     Report,
     Rule,
@@ -78,6 +89,10 @@ _CHECKS: Sequence[tuple[Rule, Check]] = (
     (CLOCKS, declared.clocks),
     (PLACEMENT, declared.placement),
     (CLIENT_IDS, declared.client_ids),
+    (FEEDS, declared_streams.feeds),
+    (FRAMES, frames.frames),
+    (STRANGERS, frames.strangers),
+    (TORN_FRAMES, frames.damage),
 )
 """With the rule that is broken where a check cannot go on."""
 STORIES = (
@@ -86,9 +101,12 @@ STORIES = (
     *order_stories.STORIES,
     *refusal_stories.STORIES,
     *doubt_stories.STORIES,
+    *stream_stories.STORIES,
+    *own_stream_stories.STORIES,
 )
-"""What a sandbox is played with. Stories of streams will stand beside those of orders."""
+"""What a sandbox is played with."""
 _PLAYED = (PRICES, ACCOUNT, ORDERS, REFUSALS, DOUBTS, KEEPING)
+_STREAMED = (STREAMED, TORN, FRAMES, STRANGERS, TORN_FRAMES)
 
 
 @frozen(kw_only=True)
@@ -134,7 +152,7 @@ class _Judgement:
 def _judged(adapter: AdapterClass, material: Material) -> Report:
     judged, known = _Judgement(), None
     if material.sandbox is None:
-        judged.skipped.update(dict.fromkeys(_PLAYED, "no sandbox is installed"))
+        judged.skipped.update(dict.fromkeys((*_PLAYED, *_STREAMED), "no sandbox is installed"))
         subject = subject_of(adapter)
     else:
         watch, credentials, problems = played(adapter, material.sandbox, STORIES)
@@ -143,6 +161,7 @@ def _judged(adapter: AdapterClass, material: Material) -> Report:
         subject = subject_of(adapter, credentials)
         subject.exchanges += watch.exchanges
         subject.listings |= watch.listings
+        subject.transcripts += watch.transcripts
         subject.asked += [operation for operation, _, _ in watch.asked]
     subject.listings |= answers.listings(subject)
     unmatched = list(_with_recordings(subject, material.recordings))
@@ -183,13 +202,17 @@ def _skip_what_is_not_there(subject: Subject, skipped: dict[Rule, str], *, has_a
         skipped[ANSWERS] = "there is neither a recording nor a sandbox"
     if not subject.listings:
         skipped[INSTRUMENTS] = "no answer holds a listing"
+    if not streams_of(subject.adapter):
+        skipped.update(dict.fromkeys((FEEDS, *_STREAMED), "nothing is streamed"))
     if not subject.adapter.placement:
         skipped[PLACEMENT] = "no order can be placed"
 
 
 def _implemented(subject: Subject) -> Iterator[tuple[str, Sequence[str]]]:
+    streams = streams_of(subject.adapter)
     for product in subject.adapter_class.products:
-        yield product, [kind.name for kind in OPERATIONS if (kind, product) in subject.adapter.endpoints]
+        operations = [kind.name for kind in OPERATIONS if (kind, product) in subject.adapter.endpoints]
+        yield product, [*operations, *(watch.name for watch, streamed in streams if streamed is product)]
 
 
 def _missing(subject: Subject) -> Iterator[tuple[str, Sequence[str]]]:

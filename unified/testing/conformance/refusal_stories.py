@@ -135,13 +135,13 @@ async def _private(client: Client, stage: Stage) -> object:
 
 async def wrong_secret(stage: Stage) -> None:
     account = stage.venue.accounts[0]
-    client = _with_another_secret(stage, account.credentials)
+    client = with_another_secret(stage, account.credentials)
     error = await refusal(_private(client, stage), "a wrong secret")
     require(error.kind.family is Family.AUTH, f"a wrong secret is recognised as {error.kind}: {error.message}")
     require(error.outcome in (Outcome.REJECTED, Outcome.NOT_SENT), f"a wrong secret is told as {error.outcome}")
 
 
-def _with_another_secret(stage: Stage, known: Credentials) -> Client:
+def with_another_secret(stage: Stage, known: Credentials) -> Client:
     """The first dummy of a form that the adapter takes."""
     for text in secrets():
         try:

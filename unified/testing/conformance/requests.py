@@ -95,6 +95,13 @@ def _form(subject: Subject, where: str, endpoint: Endpoint[Any, Any], built: Htt
             yield Finding(BUILD, where, f"header {name!r} holds more than printable ASCII")
 
 
+def _signs(subject: Subject, operation: Operation[Any], built: HttpRequest) -> bool:
+    """Whether another secret makes another request: some calls name a key and sign nothing."""
+    other = subject.with_another_secret()
+    endpoint = None if other is None else subject.endpoint(operation, other)
+    return endpoint is None or _built(endpoint, operation) != built
+
+
 def _stamped(subject: Subject, where: str, operation: Operation[Any], built: HttpRequest) -> Iterator[Finding]:
     endpoint = subject.endpoint(operation)
     if endpoint is None or not endpoint.signed:
@@ -102,7 +109,7 @@ def _stamped(subject: Subject, where: str, operation: Operation[Any], built: Htt
     rule = subject.adapter.clocks.get(endpoint.door)
     if rule is not None and rule.window_ms is not None:
         later = _built(endpoint, operation, evolve(STAMP, time_ms=STAMP.time_ms + 60_000))
-        if later == built:
+        if later == built and _signs(subject, operation, built):
             yield Finding(STAMPS, where, f"clocks[{endpoint.door!r}] has a window, but the request carries no time")
     promise = subject.adapter.placement.get(operation.product)
     if isinstance(operation, PlaceOrder) and promise is not None and promise.of(operation).expiry is not None:

@@ -50,13 +50,20 @@ ACCOUNT = Rule("the account is read and set", "The sandbox")
 ORDERS = Rule("orders live and end", "The sandbox")
 REFUSALS = Rule("refusals are recognised", "The sandbox")
 DOUBTS = Rule("lost answers leave one order", "The sandbox")
+FEEDS = Rule("streams are declared", "Streams")
+FRAMES = Rule("frames are told and read alike every time", "Streams")
+STRANGERS = Rule("frames of no concern are left aside", "Streams")
+TORN_FRAMES = Rule("damaged frames are venue errors", "Streams")
+STREAMED = Rule("streams are the venue's", "Streams")
+TORN = Rule("torn streams are told and healed", "Streams")
 KEEPING = Rule("limits and clock are kept", "The sandbox")
 
 RULES: Sequence[Rule] = (
     NAMES, TABLE, INSTRUMENTS, BUILD, NUMBERS, TERMS, STAMPS, INJECTION, SIGNED, SECRETS, ANSWERS, EVIDENCE, DAMAGE,
     SETTLED, OBSERVED, CODES, LIMITS, CLOCKS, PLACEMENT, CLIENT_IDS, PRICES, ACCOUNT, ORDERS, REFUSALS, DOUBTS, KEEPING,
+    FEEDS, FRAMES, STRANGERS, TORN_FRAMES, STREAMED, TORN,
 )  # fmt: skip
-"""In the order in which an adapter grows. Streams will have rules of their own, after those of orders."""
+"""In the order in which an adapter grows."""
 
 
 @frozen

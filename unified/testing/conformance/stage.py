@@ -20,11 +20,12 @@ from unified.operations import Operation
 from unified.ports import Pool, Transport
 from unified.sandbox.accounts import Account
 from unified.sandbox.dialect import ClientAccount, Dialect, Setting
-from unified.sandbox.network import SandboxNetwork
+from unified.sandbox.network import SandboxDialer, SandboxNetwork
 from unified.secret import Credentials
 from unified.testing.conformance.rules import KEEPING, Finding, Rule
-from unified.testing.conformance.watch import Watch
+from unified.testing.conformance.watch import Watch as Seen
 from unified.testing.loop import run
+from unified.watches import Watch
 from unified.world import World
 
 T = TypeVar("T")
@@ -51,13 +52,14 @@ class Broken(Exception):
 class Stage:
     """One venue in memory, one product of it, and a client."""
 
-    def __init__(self, adapter: AdapterClass, dialect: type[Dialect], product: Product, watch: Watch) -> None:
+    def __init__(self, adapter: AdapterClass, dialect: type[Dialect], product: Product, watch: Seen) -> None:
         self.product = product
         self.venue = dialect(Setting(now=asyncio.get_running_loop().time))
         self.network = SandboxNetwork(self.venue)
         self.watch = watch
         self._adapter = adapter
         self._clients: list[Client] = []
+        self._dialers: list[SandboxDialer] = []
         self.client = self.client_of(self.venue.accounts[0])
         self.adapter: Adapter = adapter(self._settings(self.venue.accounts[0]))
         """An instance like the one that the client uses."""
@@ -84,6 +86,7 @@ class Stage:
         client = Client(
             self.watch.of(self._adapter),
             transport=transport if way is None else way(transport),
+            dialer=self._dialer(),
             world=world(len(self._clients) + 1),
             credentials=(credentials or account.credentials) if self._adapter.credential_fields else None,
             endpoint=self.network.urls,
@@ -92,6 +95,15 @@ class Stage:
         )
         self._clients.append(client)
         return client
+
+    def _dialer(self) -> SandboxDialer:
+        self._dialers.append(self.network.dialer())
+        return self._dialers[-1]
+
+    @property
+    def stream_failures(self) -> list[BaseException]:
+        """What the sandbox's own streams raised: it must not pass for a venue that fails."""
+        return [failure for dialer in self._dialers for failure in dialer.failures]
 
     def _settings(self, account: ClientAccount) -> AdapterSettings:
         return AdapterSettings(
@@ -104,6 +116,10 @@ class Stage:
     def has(self, *kinds: type[Operation[Any]]) -> bool:
         """Whether the adapter offers all of these for the product."""
         return all(self.client.supports(kind, self.product) for kind in kinds)
+
+    def streams(self, *kinds: type[Watch[Any]]) -> bool:
+        """Whether the adapter streams all of these for the product."""
+        return all(self.client.watches(kind, self.product) for kind in kinds)
 
     async def aclose(self) -> None:
         for client in self._clients:
@@ -186,6 +202,8 @@ class Story:
     needs: tuple[type[Operation[Any]], ...]
     """It is left out where the adapter lacks one of them."""
     play: Callable[[Stage], Awaitable[None]]
+    watches: tuple[type[Watch[Any]], ...] = ()
+    """It is left out where the adapter does not stream one of them."""
     product: Product | None = None
     """None: played for every product."""
     history_minutes: int = 5
@@ -194,12 +212,12 @@ class Story:
 
 def played(
     adapter: AdapterClass, dialect: type[Dialect], stories: Sequence[Story]
-) -> tuple[Watch, Credentials | None, list[Finding]]:
+) -> tuple[Seen, Credentials | None, list[Finding]]:
     """Play every story for every product that the adapter and the sandbox have, on the sandbox of every reading.
 
     The answer holds what was seen, credentials that the sandbox knows, and what was wrong.
     """
-    watch, findings, credentials = Watch(), list[Finding](), list[Credentials]()
+    watch, findings, credentials = Seen(), list[Finding](), list[Credentials]()
     for reading, story, product in itertools.product(dialect.readings(), stories, adapter.products):
         if story.product in (None, product):
             findings += run(_played(adapter, reading, product, watch, story, credentials))
@@ -210,7 +228,7 @@ async def _played(
     adapter: AdapterClass,
     dialect: type[Dialect],
     product: Product,
-    watch: Watch,
+    watch: Seen,
     story: Story,
     credentials: list[Credentials],
 ) -> list[Finding]:
@@ -220,10 +238,12 @@ async def _played(
     except Exception as error:
         return [Finding(story.rule, where, f"no client can be made for the sandbox: {type(error).__name__}: {error}")]
     credentials.append(stage.venue.accounts[0].credentials)
-    if not stage.natives or not stage.has(*story.needs):
+    if not stage.natives or not stage.has(*story.needs) or not stage.streams(*story.watches):
         await stage.aclose()
         return []
-    return list(_told(story, where, await _ended(stage, story))) + _kept(stage, where)
+    ended = list(_told(story, where, await _ended(stage, story)))
+    failures = [f"the sandbox's stream raised {type(error).__name__}: {error}" for error in stage.stream_failures]
+    return [*ended, *(Finding(story.rule, where, failure) for failure in failures), *_kept(stage, where)]
 
 
 async def _ended(stage: Stage, story: Story) -> BaseException | None:

@@ -13,8 +13,9 @@ from unified.errors import Fault, Kind, VenueError
 from unified.http import HttpRequest
 from unified.instrument import ONE, Instrument, Instruments, InstrumentStatus, Product
 from unified.operations import Operation
-from unified.secret import Credentials
-from unified.testing.conformance.dummies import with_credentials
+from unified.secret import Credentials, Secret
+from unified.testing.conformance.dummies import secrets, taken, with_credentials
+from unified.testing.conformance.transcripts import Transcript
 from unified.testing.conformance.watch import Exchange
 
 STAMP = Stamp(time_ms=1_795_161_600_123, window_ms=5000, nonce=1_795_161_600_123_001, token="0123456789abcdef" * 2)
@@ -33,6 +34,8 @@ class Subject:
     settings: AdapterSettings
     exchanges: list[Exchange] = field(factory=list)
     """Answers at hand: recorded, and heard from the sandbox."""
+    transcripts: list[Transcript] = field(factory=list)
+    """Of the stream connections that went to the sandbox."""
     listings: dict[Product, Instruments] = field(factory=dict)
     asked: list[Operation[Any]] = field(factory=list)
     """Operations that went to the sandbox, those of the venue's own included."""
@@ -44,6 +47,15 @@ class Subject:
     def another(self) -> Adapter:
         """A fresh instance that has seen nothing."""
         return self.adapter_class(self.settings)
+
+    def with_another_secret(self) -> Adapter | None:
+        """An instance of the same key and the first other secret that the adapter takes."""
+        if self.credentials is None:
+            return None
+        known = self.credentials.secret.reveal()
+        others = (evolve(self.credentials, secret=Secret(text)) for text in secrets() if text != known)
+        made = (taken(self.adapter_class, evolve(self.settings, credentials=other)) for other in others)
+        return next((adapter for adapter in made if adapter is not None), None)
 
     def endpoint(self, operation: Operation[Any], adapter: Adapter | None = None) -> Endpoint[Any, Any] | None:
         """How the adapter performs it with one request; None where it does not."""

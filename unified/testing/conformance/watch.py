@@ -8,9 +8,11 @@ from typing import Any, cast
 from attrs import evolve, field, frozen
 
 from unified.adapter import Adapter, AdapterClass, AdapterSettings, Endpoint, How, Stamp
+from unified.feeds import streams_of
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Instruments, Product
 from unified.operations import Operation
+from unified.testing.conformance.transcripts import Transcript, recorded
 
 
 @frozen(kw_only=True)
@@ -31,6 +33,8 @@ class Watch:
 
     exchanges: list[Exchange] = field(factory=list)
     asked: list[tuple[Operation[Any], Stamp, HttpRequest]] = field(factory=list)
+    transcripts: list[Transcript] = field(factory=list)
+    """Of all stream connections."""
     listings: dict[Product, Instruments] = field(factory=dict)
     """What a client made of the listings, several answers together where the venue tells them so."""
 
@@ -69,11 +73,12 @@ class _WatchedClass:
 
 
 class _Watched:
-    """Everything of the instance; its endpoints tell."""
+    """Everything of the instance; its endpoints and streams tell."""
 
     def __init__(self, adapter: Adapter, watch: Watch) -> None:
         self._adapter = adapter
         self.endpoints = {key: _told(how, watch) for key, how in adapter.endpoints.items()}
+        self.streams = recorded(streams_of(adapter), watch.transcripts)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._adapter, name)

@@ -1,16 +1,38 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.unified.testing.conformance import (
+    test_account_stories,
+    test_doubt_stories,
+    test_order_stories,
+    test_own_stream_stories,
+    test_public_stories,
+    test_refusal_stories,
+    test_stream_stories,
+)
 from tests.unified.testing.conformance.mutants import declaring
 from unified.errors import ConfigurationError
 from unified.testing.conformance import Material, conform
-from unified.testing.conformance.judge import with_sandbox
+from unified.testing.conformance.judge import STORIES, with_sandbox
 from unified.testing.conformance.rules import ANSWERS, EVIDENCE, LIMITS, NAMES, ORDERS, PLACEMENT
+from unified.testing.conformance.stage import Story
 from unified_paper import Paper
 from unified_paper.venue import PaperDialect
+
+MUTANTS = (
+    *test_public_stories.MUTANTS,
+    *test_account_stories.MUTANTS,
+    *test_order_stories.MUTANTS,
+    *test_refusal_stories.MUTANTS,
+    *test_doubt_stories.MUTANTS,
+    *test_stream_stories.MUTANTS,
+    *test_own_stream_stories.MUTANTS,
+)
 
 
 def test_an_installed_adapter_brings_its_sandbox() -> None:
@@ -38,6 +60,21 @@ def test_what_cannot_be_judged_is_said() -> None:
     assert PLACEMENT not in conform(Paper).skipped
     with pytest.raises(ConfigurationError, match="is not installed"):
         conform("nowhere")
+
+
+def without_a_mutant(stories: Iterable[Story], mutants: Iterable[Any]) -> list[str]:
+    """Stories that nobody has shown to find anything."""
+    found = {mutant.values[0] for mutant in mutants}
+    return [item.name for item in stories if item.name not in found]
+
+
+def test_every_story_has_a_mutant_that_it_finds() -> None:
+    assert without_a_mutant(STORIES, MUTANTS) == []
+
+
+def test_control_a_story_without_a_mutant_is_named() -> None:
+    others = [mutant for mutant in MUTANTS if mutant.values[0] != "position mode"]
+    assert without_a_mutant(STORIES, others) == ["position mode"]
 
 
 def test_a_mutant_fails_at_the_right_place() -> None:
