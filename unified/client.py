@@ -25,7 +25,6 @@ from unified.health import Health
 from unified.hooks import Hooks
 from unified.instrument import Instrument, Instruments, Product
 from unified.limiter import LimitState
-from unified.listing import Listing
 from unified.market_data import Book, Candle, FundingRate, Interval, Ticker, Trade
 from unified.operations import (
     CancelAll,
@@ -111,7 +110,7 @@ class Client(Watcher):
         self._dialer = parts.dialer
         self._deadlines = config.deadlines
         self._products = config.adapter_class.products
-        self._listing = Listing(self.venue, self._scheduler, self._products)
+        self._listing = parts.listing
         self.hooks: Hooks = parts.hooks
         """Typed events of everything that happens: see `hooks.py`."""
 

@@ -32,6 +32,7 @@ from unified.retry import RetrySettings
 from unified.secret import Credentials, Secret
 from unified.settings import (
     Deadlines,
+    InstrumentSettings,
     JournalSettings,
     LimitSettings,
     OrderSettings,
@@ -45,6 +46,7 @@ PARTS: Mapping[str, type[Any]] = {
     "deadlines": Deadlines,
     "orders": OrderSettings,
     "journal": JournalSettings,
+    "instruments": InstrumentSettings,
     "transport": TransportSettings,
 }
 """Table of a section -> the settings that stand in it."""
@@ -77,6 +79,7 @@ class ClientConfig:
     deadlines: Deadlines = field(factory=Deadlines, validator=_check_part)
     orders: OrderSettings = field(factory=OrderSettings, validator=_check_part)
     journal: JournalSettings = field(factory=JournalSettings, validator=_check_part)
+    instruments: InstrumentSettings = field(factory=InstrumentSettings, validator=_check_part)
     transport: TransportSettings = field(factory=TransportSettings, validator=_check_part)
 
     @property

@@ -258,10 +258,32 @@ class Instruments:
 
     def __init__(self, instruments: Iterable[Instrument] = ()) -> None:
         self._by_symbol = {(item.product, item.symbol): item for item in instruments}
-        self._by_spelling: dict[str, list[Instrument]] = {}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Instrument]]:
+        index: dict[str, list[Instrument]] = {}
+        for item in self._by_symbol.values():
+            index.setdefault(item.name, []).append(item)
+        return index
+
+    @cached_property
+    def _by_spelling(self) -> dict[str, list[Instrument]]:
+        """Made when the first name is looked up that is not our own: it takes longer than all else."""
+        index: dict[str, list[Instrument]] = {}
         for item in self._by_symbol.values():
             for spelling in _spellings(item):
-                self._by_spelling.setdefault(spelling, []).append(item)
+                index.setdefault(spelling, []).append(item)
+        return index
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether all spellings are at hand. To make them takes milliseconds for thousands of instruments."""
+        return "_by_spelling" in self.__dict__
+
+    def indexed(self) -> Instruments:
+        """The same with all spellings at hand: for threads, so that no look-up holds up a loop."""
+        _ = self._by_spelling
+        return self
 
     def __iter__(self) -> Iterator[Instrument]:
         return iter(self._by_symbol.values())
@@ -278,17 +300,23 @@ class Instruments:
         """The instrument of a venue's own symbol, if the listing holds it."""
         return self._by_symbol.get((product, symbol))
 
+    def named(self, name: str, product: Product | None = None) -> Instrument | None:
+        """The one instrument of this name of ours; None for other spellings, which `find` knows."""
+        found = _of(product, self._by_name.get(name, []))
+        return found[0] if len(found) == 1 else None
+
     def find(self, name: str, product: Product | None = None) -> Instrument | None:
         """The one instrument that `name` means: our name, the venue's symbol or a common spelling of either.
 
         Spot wins over a perpetual of the same spelling unless `product` says otherwise, and `BTC/USDT`, our name
         of a spot instrument, never means a perpetual unless `product` does. Ambiguous is None.
         """
-        found = self._by_spelling.get(_plain(name), [])
         if product is None and "/" in name and ":" not in name:
             product = Product.SPOT
-        if product is not None:
-            found = [item for item in found if item.product is product]
+        named = self.named(name, product)
+        if named is not None:
+            return named
+        found = _of(product, self._by_spelling.get(_plain(name), []))
         found = (
             [item for item in found if item.name == name] or [item for item in found if item.symbol == name] or found
         )
@@ -306,6 +334,10 @@ class Instruments:
 _SEPARATORS = str.maketrans("", "", "/-_. ")
 _OTHER_NAMES = {"BTC": "XBT", "DOGE": "XDG"}
 """Assets that venues and people call by two names (ISO 4217 style codes that Kraken keeps)."""
+
+
+def _of(product: Product | None, found: list[Instrument]) -> list[Instrument]:
+    return found if product is None else [item for item in found if item.product is product]
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,9 @@ import asyncio
 
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.instrument import Instrument, Instruments, Product
+from unified.listing_file import ListingFile
 from unified.operations import FetchInstruments
+from unified.ports import WallClock
 from unified.scheduler import Scheduler
 
 REFRESH_SECONDS = 900.0
@@ -20,10 +22,17 @@ REFRESH_SECONDS = 900.0
 class Listing:
     """Instruments of one client, by product."""
 
-    def __init__(self, venue: str, scheduler: Scheduler, products: tuple[Product, ...]) -> None:
+    def __init__(
+        self, venue: str, scheduler: Scheduler, products: tuple[Product, ...], wall: WallClock, file: ListingFile | None
+    ) -> None:
+        """`file` keeps listings for the next run; `wall` tells their age then."""
         self._venue = venue
         self._scheduler = scheduler
         self._products = products
+        self._wall = wall
+        self._file = file
+        self._saving: set[asyncio.Future[None]] = set()
+        self._restoring = asyncio.Lock()
         self._known: dict[Product, Instruments] = {}
         self._fetched_at: dict[Product, float] = {}
         self._fetching: dict[Product, asyncio.Task[Instruments]] = {}
@@ -35,12 +44,12 @@ class Listing:
 
     async def of(self, product: Product) -> Instruments:
         """The listing of a product. Raises what fetching it raises, if there is none yet."""
-        known, age = self._known.get(product), self.age(product)
-        if known is None:
+        if product not in self._known and not await self._restored(product):
             return await self.refresh(product)
+        age = self.age(product)
         if age is not None and age > REFRESH_SECONDS:
             self._fetch(product)
-        return known
+        return self._known[product]
 
     async def refresh(self, product: Product) -> Instruments:
         """Fetch it now; callers at the same time share one fetch."""
@@ -57,7 +66,8 @@ class Listing:
         else:
             wanted = (product,)
         for item in wanted:
-            found = (await self.of(item)).find(name, item)
+            instruments = await self.of(item)
+            found = instruments.named(name, item) or (await _indexed(instruments)).find(name, item)
             if found is not None:
                 return found
         near = [name_ for item in wanted for name_ in (await self.of(item)).nearest(name)]
@@ -79,9 +89,29 @@ class Listing:
             task.add_done_callback(lambda done: self._fetched(product, done))
         return task
 
+    async def _restored(self, product: Product) -> bool:
+        """Whether an earlier run left a listing that can be used."""
+        if self._file is None:
+            return False
+        loop = asyncio.get_running_loop()
+        async with self._restoring:
+            if product in self._known:
+                return True
+            kept = await loop.run_in_executor(None, self._file.load, product, self._wall.time_ns())
+            if kept is None:
+                return False
+            self._known[product], self._fetched_at[product] = kept.instruments, loop.time() - kept.age
+            return True
+
     async def _load(self, product: Product) -> Instruments:
+        loop = asyncio.get_running_loop()
         rows = await self._scheduler.run(FetchInstruments(product=product))
-        return Instruments(rows)
+        instruments = await loop.run_in_executor(None, Instruments, rows)
+        if self._file is not None:
+            job = loop.run_in_executor(None, self._file.save, product, instruments, self._wall.time_ns())
+            self._saving.add(job)
+            job.add_done_callback(self._saving.discard)
+        return instruments
 
     def _fetched(self, product: Product, task: asyncio.Task[Instruments]) -> None:
         self._fetching.pop(product, None)
@@ -91,8 +121,15 @@ class Listing:
         self._fetched_at[product] = asyncio.get_running_loop().time()
 
     async def aclose(self) -> None:
-        """Stop fetching."""
+        """Stop fetching; a listing that is being kept is kept."""
         tasks = tuple(self._fetching.values())
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *self._saving, return_exceptions=True)
+
+
+async def _indexed(instruments: Instruments) -> Instruments:
+    """Ready for any spelling, without holding up the loop."""
+    if instruments.is_indexed:
+        return instruments
+    return await asyncio.get_running_loop().run_in_executor(None, instruments.indexed)

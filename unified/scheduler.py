@@ -21,7 +21,7 @@ from unified.ports import Transport
 from unified.retry import Facts, Relogin, Resync, RetryPolicy, Wait, effect_of
 from unified.services import Access, Passage
 from unified.settings import Deadlines
-from unified.wire import malformed
+from unified.wire import LONG_BODY, malformed
 
 T = TypeVar("T")
 
@@ -196,7 +196,10 @@ class _Call:
             self._check_time_left()
             response = await self._send(request, passage)
             access.answered(passage, response)
-            answer = masked_items(self._parse(response), request)
+            if len(response.body) < LONG_BODY:
+                answer = masked_items(self._parse(response), request)
+            else:
+                answer = masked_items(await self._loop.run_in_executor(None, self._parse, response), request)
         except VenueError as heard:
             error = _without_echoes(heard, passage)
             access.failed(passage, error.fault)

@@ -207,3 +207,15 @@ class JournalSettings:
         "Whether an order is on the disk before it leaves, or only with the system: then a crash of the machine may "
         "forget it, a crash of the process does not.",
     )
+
+
+@frozen(kw_only=True)
+class InstrumentSettings:
+    """What is kept of a venue's listing of instruments."""
+
+    cache: str = setting(
+        "",
+        TEXT,
+        "Folder where listings are kept for the next run, which then need not wait for the venue: used for a day, "
+        "renewed in the background. Left out, nothing is kept.",
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -47,11 +47,17 @@ def malformed(problem: str, response: HttpResponse | None = None) -> VenueError:
     )
 
 
+LONG_BODY = 256 * 1024
+"""Bytes of an answer that takes milliseconds to read: it is read in a thread, and others get their turn meanwhile."""
+
+
 def json_of(response: HttpResponse) -> Json:
     """The body as JSON; text and integers of up to 64 bits exact, other numbers as float.
 
     A float is never taken for money by the functions below: where a venue writes money as numbers, use `exact_json`.
     """
+    if len(response.body) >= LONG_BODY:
+        return _read(response, parse_float=float)
     try:
         return orjson.loads(response.body)
     except orjson.JSONDecodeError:
@@ -60,10 +66,15 @@ def json_of(response: HttpResponse) -> Json:
 
 def exact_json(response: HttpResponse) -> Json:
     """The body as JSON with every number that is not an integer as a Decimal of its text. Slower."""
+    return _read(response, parse_float=_exact_number)
+
+
+def _read(response: HttpResponse, parse_float: Callable[[str], Any]) -> Json:
+    """The body, object by object: unlike orjson it lets other threads have their turn between two of them."""
     try:
         text_ = response.body.decode()
-        found = json.loads(text_, parse_float=_exact_number, parse_constant=_no_constant)
-        if _SURROGATE.search(text_):
+        found = json.loads(text_, object_hook=_taking_turns, parse_float=parse_float, parse_constant=_no_constant)
+        if "\\u" in text_ and _SURROGATE.search(text_):
             # Half a character cannot be logged, kept or sent. The strict reader knows whether the other half follows.
             orjson.loads(response.body)
     except (ValueError, RecursionError, InvalidOperation):
@@ -76,6 +87,10 @@ _NOTHINGS = (None, "0.00000000", "", "0")
 """The usual ways to write none, seen without reading a number."""
 _TOO_LARGE = 10**exact.LARGEST
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _taking_turns(found: dict[str, Any]) -> dict[str, Any]:
+    return found  # Python runs here: that is all that a waiting thread needs
 
 
 def _exact_number(text_: str) -> Decimal:
@@ -109,6 +124,13 @@ def rows(value: Json, where: str = "answer") -> list[Any]:
     if type(value) is not list:
         raise malformed(f"{where}: expected a list, found {_kind_of(value)}")
     return value
+
+
+def used_up(found: list[Any], where: str) -> Iterator[dict[str, Any]]:
+    """Objects of a list, each let go once it was read: freeing megabytes at once would keep other threads waiting."""
+    found.reverse()
+    while found:
+        yield obj(found.pop(), where)
 
 
 def item(container: Mapping[str, Any], key: str) -> Json:

@@ -16,6 +16,8 @@ from unified.entry import NO_ENTRY, Entry, entry_of
 from unified.errors import ConfigurationError
 from unified.hooks import Hooks
 from unified.journal import FileJournal
+from unified.listing import Listing
+from unified.listing_file import ListingFile
 from unified.merging import Story
 from unified.order_ids import RUN_BITS, OrderIds
 from unified.placement import Placement
@@ -50,6 +52,7 @@ class Parts:
     hooks: Hooks
     hub: Hub
     dialer: Dialer
+    listing: Listing
 
 
 def assemble(
@@ -97,7 +100,14 @@ def assemble(
         hooks=hooks,
         hub=Hub(adapter, scheduler, access, dialer, hooks, story, witness.told),
         dialer=dialer,
+        listing=_listing(config, adapter, scheduler, world),
     )
+
+
+def _listing(config: ClientConfig, adapter: Adapter, scheduler: Scheduler, world: World) -> Listing:
+    cache = config.instruments.cache
+    file = ListingFile(expanded(cache), adapter) if cache else None
+    return Listing(adapter.venue, scheduler, config.adapter_class.products, world.wall, file)
 
 
 def _entry(config: ClientConfig, adapter: Adapter) -> Entry:

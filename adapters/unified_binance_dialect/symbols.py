@@ -11,7 +11,7 @@ from typing import Any
 
 from unified.instrument import ZERO, Instrument, InstrumentStatus, Product
 from unified.operations import FetchInstruments
-from unified.wire import Json, children, flag, obj, positive_or_none, text
+from unified.wire import Json, children, flag, obj, positive_or_none, text, used_up
 
 Filters = Mapping[str, Mapping[str, Any]]
 
@@ -20,7 +20,7 @@ _STATUS = {"TRADING": InstrumentStatus.TRADING, "CANCEL_ONLY": InstrumentStatus.
 
 def parse_instruments(operation: FetchInstruments, answer: Json) -> tuple[Instrument, ...]:
     """Spot pairs, or USD-M perpetuals: dated and COIN-M contracts share the linear list and are left out."""
-    rows = (obj(row, "symbols[]") for row in children(obj(answer), "symbols"))
+    rows = used_up(children(obj(answer), "symbols"), "symbols[]")
     if operation.product is Product.SPOT:
         return tuple(_spot(row) for row in rows)
     return tuple(_linear(row) for row in rows if _is_linear_perpetual(row))

@@ -12,7 +12,7 @@ from typing import Any
 
 from unified.instrument import ONE, ZERO, Instrument, Instruments, InstrumentStatus, Product
 from unified.operations import FetchInstruments
-from unified.wire import Json, decimal, decimal_or_none, obj, positive_or_none, text, text_or_none
+from unified.wire import Json, decimal, decimal_or_none, positive_or_none, text, text_or_none, used_up
 
 NATIVE_TYPE = {Product.SPOT: "SPOT", Product.LINEAR: "SWAP"}
 SETTLE = "USDT"
@@ -28,7 +28,7 @@ def instruments_parameters(operation: FetchInstruments) -> Mapping[str, str]:
 
 def parse_instruments(operation: FetchInstruments, rows: list[Json]) -> tuple[Instrument, ...]:
     """Rows without numbers are announced instruments that have no rules yet: they are left out."""
-    found = (obj(row, "data[]") for row in rows)
+    found = used_up(rows, "data[]")
     ruled = (row for row in found if all(text_or_none(row, name) for name in _RULES))
     if operation.product is Product.SPOT:
         return tuple(_spot(row) for row in ruled)

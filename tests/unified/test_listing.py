@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from tests.toy import BTC, Wire, toy_client, virtual
 from unified.errors import Kind, Outcome, RequestError
 from unified.listing import REFRESH_SECONDS
+from unified.settings import InstrumentSettings
 
 
 class TestListing:
@@ -68,6 +70,26 @@ class TestListing:
             assert wire.count("instruments") == 1
 
         virtual(story)
+
+    def test_the_next_run_has_what_this_one_kept_and_renews_it_beside(self, tmp_path: Path) -> None:
+        keeping = InstrumentSettings(cache=str(tmp_path))
+
+        async def run(later: float) -> int:
+            wire = Wire(latency=1.0)
+            async with toy_client(wire, instruments=keeping) as client:
+                await asyncio.sleep(later)
+                started = asyncio.get_running_loop().time()
+                found = await asyncio.gather(client.instrument("BTC/USDT"), client.instrument("btc-usdt"))
+                assert list(found) == [BTC, BTC]
+                waited = asyncio.get_running_loop().time() - started
+                assert (waited < 0.5) is (wire.count("instruments") == 0)
+                await asyncio.sleep(REFRESH_SECONDS + 1)
+                await client.instrument("BTC/USDT")
+                await asyncio.sleep(2.0)
+            return wire.count("instruments")
+
+        assert virtual(lambda: run(0.0)) == 2  # fetched, and renewed
+        assert virtual(lambda: run(1000.0)) == 1  # kept, and renewed
 
     def test_closing_in_the_middle_of_a_fetch_leaves_nothing_behind(self) -> None:
         async def story() -> None:

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections import Counter
 from decimal import Decimal
+from threading import get_ident
 from types import FrameType
 from typing import Any
 
@@ -26,11 +27,37 @@ from unified.operations import FetchFundingRate, FetchTicker, Operation, PlaceBa
 from unified.order import Side
 from unified.retry import RetrySettings
 from unified.settings import Deadlines
+from unified.wire import LONG_BODY
 
 TICKER = FetchTicker(instrument=BTC)
 
 
 class TestReads:
+    @pytest.mark.parametrize("size", [pytest.param(0, id="a short one"), pytest.param(LONG_BODY, id="a long one")])
+    def test_an_answer_is_read_beside_the_loop_if_that_takes_long(self, size: int) -> None:
+        threads: set[int] = set()
+
+        class Noting(Toy):
+            def __init__(self, settings: AdapterSettings) -> None:
+                super().__init__(settings)
+                how = self.endpoints[FetchTicker, Product.SPOT]
+                assert isinstance(how, Endpoint)
+                read = how.parse
+
+                def parse(operation: Any, response: HttpResponse) -> Any:
+                    threads.add(get_ident())
+                    return read(operation, response)
+
+                self.endpoints = {**self.endpoints, (FetchTicker, Product.SPOT): evolve(how, parse=parse)}
+
+        async def story() -> None:
+            wire = Wire().on("ticker", {"last": "1.5", "rest": "x" * size})
+            async with toy_client(wire, Noting) as client:
+                assert (await client.run(TICKER)).last == Decimal("1.5")
+
+        virtual(story)
+        assert (threads == {get_ident()}) is (size == 0)
+
     def test_a_read_that_fails_in_passing_is_tried_again(self) -> None:
         async def story() -> None:
             wire = Wire().on("ticker", lost(), refusal(Kind.VENUE_FAULT), {"last": "1.5"})
