@@ -7,9 +7,10 @@ builder asks for a new snapshot when it has none (`stream.py`).
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from math import inf
 
 from attrs import field, frozen
 
@@ -40,64 +41,63 @@ class LiveBook(Book):
 
 
 class _Side:
-    """Levels of one side, their prices in ascending order beside them."""
+    """Levels of one side, the order of their prices beside them.
 
-    __slots__ = ("highest_known", "keys", "levels", "lowest_known", "prices")
+    Levels are found by the text of their price: nearly every change is of a price that is known, and costs one look-up.
+    Their order is that of floats, which is exact as long as no price has more digits than tell floats apart.
+    """
+
+    __slots__ = ("highest_known", "keys", "levels", "lowest_known", "texts")
 
     def __init__(self) -> None:
-        self.levels: dict[str, RawLevel] = {}
-        """By the price's text: nearly every change is of a price that is known, and costs one look-up."""
-        self.keys: list[Decimal] = []
-        self.prices: list[str] = []
-        """Texts of `keys`, one for one."""
-        self.lowest_known: Decimal | None = None
-        self.highest_known: Decimal | None = None
-        """Beyond them changes are told of levels that were never shown: those are left out. None: all are known."""
+        self.levels: dict[str, str] = {}
+        """Quantities by price."""
+        self.keys: list[float] = []
+        """Prices, ascending."""
+        self.texts: dict[float, str] = {}
+        """How the venue writes each of `keys`."""
+        self.lowest_known = -inf
+        self.highest_known = inf
+        """Beyond them changes are told of levels that were never shown: those are left out."""
 
     def set_all(self, levels: Iterable[RawLevel]) -> None:
-        ordered = sorted((Decimal(level[0]), level) for level in levels if _is_some(level[1]))
-        self.keys = [key for key, _ in ordered]
-        self.prices = [level[0] for _, level in ordered]
-        self.levels = {level[0]: level for _, level in ordered}
-        self.lowest_known = self.highest_known = None
+        found = [level for level in levels if not _is_none(level[1])]
+        self.texts = {_key_of(level[0]): level[0] for level in found}
+        self.keys = sorted(self.texts)
+        self.levels = {level[0]: level[1] for level in found if self.texts[float(level[0])] == level[0]}
+        self.lowest_known, self.highest_known = -inf, inf
 
     @property
     def is_bounded(self) -> bool:
         """Whether there are levels that were never shown."""
-        return self.lowest_known is not None or self.highest_known is not None
+        return self.lowest_known != -inf or self.highest_known != inf
 
     def apply(self, levels: Iterable[RawLevel]) -> None:
         known = self.levels
         for level in levels:
             price, quantity = level[0], level[1]
-            if not _is_some(quantity):
-                self._drop(price)
+            if quantity in _ZEROS:
+                self._drop(float(price))
             elif price in known:
-                known[price] = level
+                known[price] = quantity
             else:
-                self._insert(price, level)
+                self._insert(price, quantity)
 
-    def _insert(self, price: str, level: RawLevel) -> None:
-        key = Decimal(price)
-        if (self.lowest_known is not None and key < self.lowest_known) or (
-            self.highest_known is not None and key > self.highest_known
-        ):
-            return
-        at = bisect_left(self.keys, key)
-        if at < len(self.keys) and self.keys[at] == key:  # the same price in other digits
-            del self.levels[self.prices[at]]
-            self.prices[at] = price
-        else:
-            self.keys.insert(at, key)
-            self.prices.insert(at, price)
-        self.levels[price] = level
+    def _insert(self, price: str, quantity: str) -> None:
+        key, texts = _key_of(price), self.texts
+        if self.lowest_known <= key <= self.highest_known:
+            if key in texts:  # the same price in other digits
+                del self.levels[texts[key]]
+            else:
+                insort(self.keys, key)
+            texts[key] = price
+            self.levels[price] = quantity
 
-    def _drop(self, price: str) -> None:
-        key = Decimal(price)
-        at = bisect_left(self.keys, key)
-        if at < len(self.keys) and self.keys[at] == key:
-            del self.keys[at]
-            del self.levels[self.prices.pop(at)]
+    def _drop(self, key: float) -> None:
+        text = self.texts.pop(key, None)
+        if text is not None:
+            keys = self.keys
+            del self.levels[text], keys[bisect_left(keys, key)]
 
     def cut(self, depth: int, *, lowest: bool) -> None:
         """Keep the `depth` best: the lowest prices of asks, the highest of bids."""
@@ -105,27 +105,44 @@ class _Side:
         if beyond <= 0:
             return
         gone = slice(depth, None) if lowest else slice(0, beyond)
-        for price in self.prices[gone]:
-            del self.levels[price]
-        del self.keys[gone], self.prices[gone]
+        for key in self.keys[gone]:
+            del self.levels[self.texts.pop(key)]
+        del self.keys[gone]
 
     def lowest(self, count: int) -> list[RawLevel]:
-        levels = self.levels
-        return [levels[price] for price in self.prices[:count]]
+        return self._shown(self.keys[:count])
 
     def highest(self, count: int) -> list[RawLevel]:
-        levels = self.levels
-        return [levels[price] for price in self.prices[: -count - 1 : -1]]
+        return self._shown(self.keys[: -count - 1 : -1])
+
+    def _shown(self, keys: list[float]) -> list[RawLevel]:
+        levels, texts = self.levels, self.texts
+        return [(price := texts[key], levels[price]) for key in keys]
 
 
-_ZEROS = frozenset("0.")
+_ZEROS = frozenset(
+    form for count in range(40) for form in ("0." + "0" * count, "." + "0" * count, f"0e-{count}", f"0E-{count}", "0")
+) - {"."}
+"""How venues write that there is nothing: in whatever digits."""
+_MOST_DIGITS = 15
+"""Decimal numbers of so many digits all differ as floats."""
 
 
-def _is_some(quantity: str) -> bool:
-    """Whether a quantity is not zero, in whatever digits: `0`, `0.00000000`, `0e-8`."""
-    if quantity[0] != "0":
-        return quantity[0] != "." or Decimal(quantity) != 0
-    return not _ZEROS.issuperset(quantity) and Decimal(quantity) != 0
+def _is_none(quantity: str) -> bool:
+    """Whether a quantity is zero. Raises ArithmeticError or TypeError where it is no number."""
+    return quantity in _ZEROS or Decimal(quantity) == 0
+
+
+def _key_of(price: str) -> float:
+    """Where a price belongs. Raises ValueError where it is no number, or one that floats do not tell from another."""
+    key = float(price)
+    if not -inf < key < inf or (len(price) > _MOST_DIGITS and len(_digits_of(price)) > _MOST_DIGITS):
+        raise ValueError("a price without a place")
+    return key
+
+
+def _digits_of(price: str) -> tuple[int, ...]:
+    return Decimal(price).normalize().as_tuple().digits
 
 
 class BookBuilder:
@@ -214,8 +231,8 @@ class BookBuilder:
 
     def _is_used_up(self) -> bool:
         """Whether fewer levels are known than wanted, though there are more."""
-        depth = self.watch.depth
-        return any(side.is_bounded and len(side.keys) < depth for side in (self._bids, self._asks))
+        bids, asks, depth = self._bids, self._asks, self.watch.depth
+        return (len(bids.keys) < depth and bids.is_bounded) or (len(asks.keys) < depth and asks.is_bounded)
 
     def _checked(self, checksum: int | None) -> Step:
         rule = self.rule

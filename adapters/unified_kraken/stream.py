@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
@@ -63,6 +64,8 @@ INTERVALS: Mapping[Interval, int] = {
     Interval.W1: 10080,
 }
 _SURFACES = ("ws", "spot")
+_NUMBERS_AS_TEXT = json.JSONDecoder(parse_float=str, parse_int=str)
+"""Amounts stand in frames as JSON numbers, which must not become floats."""
 _POLICY_VIOLATION = 1008
 """After this close code Kraken's own SDK does not connect again (sheet of 2026-10)."""
 
@@ -87,12 +90,13 @@ def parse_token(_operation: FetchStreamToken, result: Json) -> Secret:
 def checksum(watch: WatchBook, bids: Sequence[RawLevel], asks: Sequence[RawLevel]) -> int:
     """CRC32 of the ten best asks and bids: digits of price and quantity, written with all their decimals."""
     price_places, quantity_places = places(watch.instrument)
-    digits = [
-        digits_of(level[0], price_places) + digits_of(level[1], quantity_places)
-        for side in (asks, bids)
-        for level in side
-    ]
+    digits = [_digits(level[0], level[1], price_places, quantity_places) for side in (asks, bids) for level in side]
     return crc32("".join(digits).encode())
+
+
+@lru_cache(maxsize=16_384)  # most of the best levels are those of the frame before
+def _digits(price: str, quantity: str, price_places: int, quantity_places: int) -> str:
+    return digits_of(price, price_places) + digits_of(quantity, quantity_places)
 
 
 def digits_of(number: str, places: int) -> str:
@@ -108,6 +112,7 @@ def places(instrument: Instrument) -> tuple[int, int]:
     return _decimals(instrument.tick_size), _decimals(instrument.lot_size)
 
 
+@lru_cache
 def _decimals(step: Decimal) -> int:
     exponent = step.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
@@ -231,7 +236,7 @@ class KrakenStream:
     def receive(self, frame: str | bytes) -> Iterable[Event]:
         """What a frame says. Raises `malformed_response`."""
         try:
-            said = json.loads(frame, parse_float=str, parse_int=str)
+            said = _NUMBERS_AS_TEXT.decode(frame if isinstance(frame, str) else frame.decode())
             channel = said.get("channel")
         except (ValueError, AttributeError, RecursionError):
             raise malformed("a frame is not a JSON object") from None

@@ -47,7 +47,7 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import Json, child, children, integer, obj, text, text_or_none
+from unified.wire import Json, child, children, integer, malformed, obj, text, text_or_none
 from unified_okx.account import balances_of, position_of
 from unified_okx.auth import Auth
 from unified_okx.candles import BAR
@@ -184,7 +184,10 @@ class OkxStream(OkxLine):
         if event is not None:
             told = self._control(event, said)
             return self._answer(event, said) if told is None else told
-        channel = self._channels.get(_key(obj(said.get("arg"), "arg")))
+        arg = said.get("arg")
+        if type(arg) is not dict:
+            raise malformed("a frame does not say what it is about")
+        channel = self._channels.get((arg.get("channel", ""), arg.get("instType") or arg.get("instId") or ""))
         return () if channel is None else channel.read(said)
 
     def _answer(self, event: str, said: dict[str, Any]) -> Iterable[Event]:

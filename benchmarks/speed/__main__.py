@@ -1,6 +1,6 @@
 """Every row of speed with its bar: `make bench` in minutes, `make bench-quick` in seconds.
 
-    python -m benchmarks.speed [--quick] [--write]
+    python -m benchmarks.speed [--quick | --long] [--write] [--only TABLE]
 
 Ends with 0 whether or not the bars hold, since a busy machine is no defect: what must hold on any machine is a test
 (tests/benchmarks/test_speed.py). `--write` puts the table, the JSON and the pictures into the repository.
@@ -20,24 +20,26 @@ import orjson
 from attrs import asdict
 
 from benchmarks.figures import head as machine
-from benchmarks.speed import footprint, parts, race
+from benchmarks.speed import footprint, parts, race, streams
 from benchmarks.speed.plots import draw
-from benchmarks.speed.row import QUICK, USUAL, Effort, Row
+from benchmarks.speed.row import LONG, QUICK, USUAL, Effort, Row
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TABLES: dict[str, Callable[[Effort], Iterator[Row]]] = {
     "race": race.rows,
     "parts": parts.rows,
+    "streams": streams.rows,
     "footprint": footprint.rows,
 }
 TITLES = {
     "race": "Against raw aiohttp and ccxt",
     "peers": "Everybody against raw aiohttp (book / ticker / signed order)",
     "parts": "Steps of a call",
+    "streams": "Streams",
     "footprint": "What it weighs",
 }
-_PACKAGES = ("unified-trading", "aiohttp", "orjson", "attrs", "ccxt", "python-binance", "uvloop")
+_PACKAGES = ("unified-trading", "aiohttp", "orjson", "attrs", "ccxt", "cryptofeed", "python-binance", "uvloop")
 _BEGIN, _END = "<!-- speed: made by make bench -->", "<!-- end of speed -->"
 
 
@@ -109,7 +111,9 @@ def _front(rows: Sequence[Row], said: str) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Measure, print, and write if asked to."""
     parser = argparse.ArgumentParser(description="How fast the library is.")
-    parser.add_argument("--quick", action="store_const", const=QUICK, default=USUAL, dest="effort")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_const", const=QUICK, default=USUAL, dest="effort")
+    size.add_argument("--long", action="store_const", const=LONG, dest="effort", help="ten million frames of a book")
     parser.add_argument("--write", action="store_true", help="put table, numbers and pictures into the repository")
     parser.add_argument("--only", choices=TABLES, help="one table")
     chosen = parser.parse_args(arguments)

@@ -7,7 +7,7 @@ from statistics import median
 from time import thread_time
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 
 @frozen(kw_only=True)
@@ -38,10 +38,37 @@ class Effort:
     calls: int
     """Of the run that must not grow."""
     loops: tuple[str, ...]
+    deltas: int
+    """Per reader, venue and round."""
+    tickers: int
+    """Per reader and round."""
+    frames: int
+    """Of the run of a book that must not grow."""
 
 
-USUAL = Effort(rounds=7, requests=1500, blocks=25, starts=9, calls=1_000_000, loops=("asyncio", "uvloop"))
-QUICK = Effort(rounds=3, requests=250, blocks=7, starts=3, calls=5_000, loops=("asyncio", "uvloop"))
+USUAL = Effort(
+    rounds=7,
+    requests=1500,
+    blocks=25,
+    starts=9,
+    calls=1_000_000,
+    loops=("asyncio", "uvloop"),
+    deltas=3000,
+    tickers=3000,
+    frames=1_000_000,
+)
+QUICK = Effort(
+    rounds=3,
+    requests=250,
+    blocks=7,
+    starts=3,
+    calls=5_000,
+    loops=("asyncio", "uvloop"),
+    deltas=500,
+    tickers=500,
+    frames=20_000,
+)
+LONG = evolve(USUAL, frames=10_000_000)
 
 
 def at_most(value: float, bar: float) -> bool:

@@ -94,16 +94,23 @@ async def serve() -> None:
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The base address of a venue in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.speed.venue"]
+def spawned(module: str, *arguments: str) -> Iterator[int]:
+    """The port of a server in a process of its own, which prints it and serves until its input ends."""
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            yield int(process.stdout.readline())
         finally:
             process.stdin.close()
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The base address of a venue in a process of its own."""
+    with spawned("benchmarks.speed.venue") as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
 from types import FrameType
@@ -16,11 +17,13 @@ from typing import Any
 import pytest
 
 from benchmarks.speed import __main__ as bench
-from benchmarks.speed import parts, race
+from benchmarks.speed import feeding, frames, parts, race, streams
 from benchmarks.speed.clients import Call, Ours, Raw, config
 from benchmarks.speed.row import Effort, Row, beside
 from benchmarks.speed.venue import serving
+from unified.book import BookBuilder
 from unified.client import Client
+from unified.feeds import Delta, Step
 
 AT_MOST = {"order": 440, "ticker": 255, "book": 235}
 """Python functions entered for one call over an instant transport, a tenth to spare. Lower it with the count."""
@@ -105,11 +108,41 @@ class Slow(Ours):
 )
 def test_a_call_costs_no_multiple_of_a_bare_one(ours: type[Ours], keeps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(race, "WARM", 100)
-    effort = Effort(rounds=3, requests=100, blocks=1, starts=1, calls=1, loops=("asyncio",))
+    effort = Effort(
+        rounds=3, requests=100, blocks=1, starts=1, calls=1, loops=("asyncio",), deltas=1, tickers=1, frames=1
+    )
     with serving() as base:
         laps = asyncio.run(race.run(base, effort, ("book", "order"), [Raw(), ours()]))
     dearest = max(race.ratio(laps, "unified", call, lambda lap: lap.cpu_us) for call in ("book", "order"))
     assert (dearest <= CPU_AT_MOST) is keeps
+
+
+@pytest.mark.parametrize("venue", frames.FRAMES)
+def test_the_frames_that_are_measured_tell_the_story_of_one_book(venue: str) -> None:
+    told = frames.story(200)
+
+    async def fed() -> tuple[list[Decimal], list[Decimal]]:
+        made = feeding.Ours(venue)
+        await made.subscribe(frames.binance_book(told) if venue == "binance" else None)
+        await made.feed(frames.FRAMES[venue](told))
+        bids, asks = made.builder().levels(10)
+        await made.close()
+        return [Decimal(price) for price, _ in bids], [Decimal(price) for price, _ in asks]
+
+    bids, asks = told.changes[-1].best
+    assert asyncio.run(fed()) == ([Decimal(cents) / 100 for cents in bids], [Decimal(cents) / 100 for cents in asks])
+
+
+def test_books_do_not_grow_and_what_grows_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert asyncio.run(streams._grown(4_000)) < 40
+    kept, delta = list[Delta](), BookBuilder.delta
+
+    def hoards(self: BookBuilder, told: Delta, now: float) -> Step:
+        kept.append(told)
+        return delta(self, told, now)
+
+    monkeypatch.setattr(BookBuilder, "delta", hoards)
+    assert asyncio.run(streams._grown(4_000)) > 4_000
 
 
 def test_a_comparison_finds_what_takes_twice_as_long() -> None:

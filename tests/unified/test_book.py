@@ -29,7 +29,7 @@ def begun(rule: BookRule | None = None, bids: Levels = (("100", "1"), ("99", "2"
 def test_levels_come_best_first_and_as_the_venue_wrote_them() -> None:
     builder = begun(bids=[("99", "2", "0", "7"), ("100", "1")])
     book = builder.book(10, lambda: 3.5)
-    assert book.raw_bids == [("100", "1"), ("99", "2", "0", "7")]
+    assert book.raw_bids == [("100", "1"), ("99", "2")], "what follows price and quantity is left out"
     assert [level[0] for level in book.raw_asks] == ["101", "102"]
     assert (book.age, book.sequence, book.best_bid and book.best_bid.price) == (2.5, 1, Decimal(100))
     assert book.volume_to(Side.BUY, Decimal(101)) == Decimal("0.5")
@@ -67,7 +67,7 @@ def test_a_gap_makes_it_absent_at_once_until_a_snapshot_comes() -> None:
     assert "after sequence 1 came 3" in absent.value.message
     assert builder.delta(Delta(BOOK, [], [], sequence=4), 2.0) is Step.SKIP
     builder.snapshot(Snapshot(BOOK, [["1", "1"]], [["2", "1"]], sequence=9), 3.0)
-    assert builder.levels(1) == ([["1", "1"]], [["2", "1"]])
+    assert builder.levels(1) == ([("1", "1")], [("2", "1")])
 
 
 @pytest.mark.parametrize("may_cross", [False, True])
@@ -96,7 +96,7 @@ def test_deltas_wait_for_a_snapshot_over_rest_and_those_that_it_holds_are_skippe
         builder.delta(Delta(BOOK, [["90", str(number)]], [], sequence=number), 1.0)
     assert builder.snapshot(Snapshot(BOOK, [["91", "1"]], [["92", "1"]], sequence=6), 2.0) is Step.APPLY
     assert builder.sequence == 8
-    assert builder.levels(9)[0] == [["91", "1"], ["90", "8"]]
+    assert builder.levels(9)[0] == [("91", "1"), ("90", "8")]
 
 
 def test_a_snapshot_that_is_older_than_what_waits_is_a_gap() -> None:
@@ -120,6 +120,28 @@ def test_contracts_count_as_base_units() -> None:
     assert builder.book(1, lambda: 0.0).bids[0].quantity == Decimal("0.05")
 
 
+@pytest.mark.parametrize(
+    "price",
+    [
+        pytest.param("NaN", id="no number"),
+        pytest.param("-Infinity", id="no price"),
+        pytest.param("10x", id="no digits"),
+        pytest.param("60000.12345678901", id="more digits than tell floats apart"),
+    ],
+)
+def test_a_price_without_a_place_makes_it_absent(price: str) -> None:
+    builder = begun()
+    assert builder.delta(Delta(BOOK, [[price, "1"]], []), 2.0) is Step.GAP
+    assert builder.problem == "a delta that cannot be read"
+    assert begun().snapshot(Snapshot(BOOK, [[price, "1"]], []), 2.0) is Step.GAP
+
+
+def test_zeros_are_digits_too_where_many_are_written() -> None:
+    builder = begun()
+    assert builder.delta(Delta(BOOK, [["99.50000000000000000000", "5"]], []), 2.0) is Step.APPLY
+    assert builder.levels(2)[0] == [("100", "1"), ("99.50000000000000000000", "5")]
+
+
 def test_it_equals_a_simple_book_after_every_one_of_many_deltas() -> None:
     chance, builder, simple = Random(7), begun(BookRule(may_cross=True)), {Decimal(100): "1", Decimal(99): "2"}
     for _ in range(5_000):
@@ -137,7 +159,7 @@ def test_beyond_what_a_snapshot_showed_nothing_is_believed() -> None:
     snapshot = Snapshot(BOOK, [["100", "1"], ["99", "2"]], [["101", "1"], ["102", "1"]], sequence=1, reach=2)
     builder.snapshot(snapshot, 1.0)
     assert builder.delta(Delta(BOOK, [["98", "5"]], [["103", "5"]]), 2.0) is Step.APPLY
-    assert builder.levels(5) == ([["100", "1"], ["99", "2"]], [["101", "1"], ["102", "1"]])
+    assert builder.levels(5) == ([("100", "1"), ("99", "2")], [("101", "1"), ("102", "1")])
     assert builder.delta(Delta(BOOK, [["100", "0"]], []), 3.0) is Step.APPLY
     assert builder.delta(Delta(BOOK, [["99", "0"]], []), 4.0) is Step.GAP, "98 was left out, and is the best now"
     assert "left the levels" in builder.problem
@@ -147,4 +169,4 @@ def test_a_snapshot_that_showed_all_there_is_grows_without_bounds() -> None:
     builder = BookBuilder(evolve(BOOK, depth=1), BookRule())
     builder.snapshot(Snapshot(BOOK, [["100", "1"]], [["101", "1"]], sequence=1, reach=2), 1.0)
     builder.delta(Delta(BOOK, [["98", "5"], ["100", "0"]], [["103", "5"]]), 2.0)
-    assert builder.levels(5) == ([["98", "5"]], [["101", "1"], ["103", "5"]])
+    assert builder.levels(5) == ([("98", "5")], [("101", "1"), ("103", "5")])

@@ -86,7 +86,7 @@ def test_a_book_is_kept_as_the_papers_work_it() -> None:
         take = builder.snapshot if isinstance(event, Snapshot) else builder.delta
         steps.append(take(event, 0.0))
         if frame is frames[1]:
-            assert builder.levels(5) == ([["99", "2"], ["98", "5"]], [["101", "0.4"], ["102", "3"]])
+            assert builder.levels(5) == ([("99", "2"), ("98", "5")], [("101", "0.4"), ("102", "3")])
     assert steps == [Step.APPLY, Step.APPLY, Step.SKIP, Step.GAP, Step.APPLY, Step.APPLY]
     assert isinstance(told(one, **frames[1])[0], Delta)
 

@@ -99,7 +99,7 @@ def test_the_walk_through_of_the_papers_idle_frames_and_a_counter_that_was_reset
     steps, builder = steps_of(frames_of((-1, 10), (10, 15), (15, 15), (15, 3), (3, 5)))
     assert steps == [Step.APPLY] * 5
     assert builder.sequence == 5
-    assert builder.levels(1)[0] == [["99", "5", "0", "1"]]
+    assert builder.levels(1)[0] == [("99", "5")]
 
 
 @pytest.mark.parametrize(
