@@ -13,6 +13,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from unified.adapter import Charge, Stamp
+from unified.echoes import Spoken
 from unified.errors import Kind, VenueError
 from unified.feeds import UNREADABLE, AnyLine, Ending, LineDialect, LoggedIn, LoginRefused, Reply, Ticket, Upkeep
 from unified.operations import Operation
@@ -59,6 +60,8 @@ class Connection:
         """The venue has announced the end."""
         self._socket: Socket | None = None
         self._logged_in: asyncio.Future[None] = self._loop.create_future()
+        self._spoken = Spoken()
+        """Secrets that the venue may repeat."""
         self._stamped_at = 0.0
         self._access: Any = None
         self._access_at = 0.0
@@ -109,11 +112,15 @@ class Connection:
         await self._renew_access()
         await self._means.spend(self._line.connect, self._door)
         address = f"{self._base}{self._line.path(self._access)}"
+        self._spoken.hear_address(address)
         self._socket = await self._means.dialer.connect(address, timeout=CONNECT_SECONDS)
         self.heard = self.opened_at = self._loop.time()
         self._start(self._read, self._socket)
         if self._line.login:
-            await self._send(self._dialect.login(await self._ticket()))
+            frames = self._dialect.login(await self._ticket())
+            for frame in frames:
+                self._spoken.hear_login(frame)
+            await self._send(frames)
             await self._answered_login()
         self._begin()
         self._start(self._watch_over)
@@ -160,7 +167,7 @@ class Connection:
         try:
             await work(*about)
         except VenueError as error:
-            self.end(error)
+            self.end(self._spoken.masked_error(error))
         except UNREADABLE as error:  # an answer of a shape that the dialect did not expect
             self.end(malformed(f"a frame could not be read ({type(error).__name__})"))
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any, Protocol
 
+from attrs import evolve
+
 from unified.book import BookBuilder
 from unified.connection import ANSWER_SECONDS, Connection, Means
 from unified.errors import Fault, Kind, VenueError
@@ -170,7 +172,10 @@ class Link(Connection):
             self.asked[watch] = self.due[watch] = due
             if isinstance(watch, WatchBook):
                 self.books[watch] = BookBuilder(watch, self._audience.rule_of(watch))
-        await self._send(self._stream.subscribe(watches, ticket))
+        frames = self._stream.subscribe(watches, ticket)
+        for frame in frames:
+            self._spoken.hear(frame)
+        await self._send(frames)
         if self.line.implied:
             for watch in watches:
                 self._on_accepted(Accepted(watch))
@@ -182,6 +187,9 @@ class Link(Connection):
             self._audience.news(self, event)
 
     def _on_own(self, event: Own) -> None:
+        refusal = getattr(event.value, "refusal", None)
+        if refusal is not None:
+            event = event._replace(value=evolve(event.value, refusal=self._spoken.masked(refusal)))
         self._audience.own(event)
 
     def _on_unclear(self, event: Unclear) -> None:
@@ -227,7 +235,7 @@ class Link(Connection):
         self._audience.accepted(self, watch)
 
     def _on_refused(self, event: Refused) -> None:
-        watch, fault = event.watch, event.fault
+        watch, fault = event.watch, self._spoken.masked(event.fault)
         if watch is None:
             if fault.kind is not Kind.NO_CHANGE:
                 raise VenueError.of(fault)

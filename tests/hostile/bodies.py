@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from tests.hostile.venues import answers_at_hand
 from unified import records
-from unified.errors import Outcome
+from unified.errors import Outcome, Scope
+from unified.records import ShutRecord, SpentRecord
 from unified.testing.hostile import HostileBody, bodies, damaged
 
 TOML = b"""[main]
@@ -53,10 +54,28 @@ BROKEN_TOML = {
 """Files that nobody would get right by cutting and changing a good one."""
 
 
+SAID = (
+    records.opened("binance", "account"),
+    records.ended("a", Outcome.DONE),
+    records.limited(
+        SpentRecord(
+            bucket="weight",
+            key="",
+            rule="FixedWindow 60",
+            door="spot",
+            used=10.0,
+            under_way=1.0,
+            until_ms=1_900_000_000_000,
+            arrives_ms=1_900_000_000_000,
+        )
+    ),
+    records.limited(ShutRecord(scope=Scope.IP, key="", banned=True, until_ms=1_900_000_000_000)),
+)
+
+
 def journal() -> bytes:
-    """A journal with one order that is over."""
-    said = [records.opened("binance", "account"), records.ended("a", Outcome.DONE)]
-    return b"".join(map(records.framed, said))
+    """A journal with one order that is over, and limits that were handed on."""
+    return b"".join(map(records.framed, SAID))
 
 
 def answers(venue: str, *, seed: int, count: int) -> Iterator[HostileBody]:
@@ -79,15 +98,19 @@ def _shorter(text: bytes) -> bytes:
 
 def files(*, seed: int, count: int) -> Iterator[HostileBody]:
     """Files of every kind, damaged."""
-    yield from bodies((TOML, journal(), *_CATALOGUE), seed=seed, count=count)
+    yield from bodies((TOML, journal(), *_CATALOGUE, *_RECORDINGS), seed=seed, count=count)
     for about, body in BROKEN_TOML.items():
         yield HostileBody(about, body)
-    for number, payload in enumerate((records.opened("binance", "account"), records.ended("a", Outcome.DONE))):
+    for number, payload in enumerate(SAID):
         for hostile in damaged(payload, seed=seed + number, count=count):
             framed = records.framed(records.opened("binance", "account")) + records.framed(hostile.body or b"0")
             yield HostileBody(f"a record with {hostile.about}", framed)
 
 
+_RECORDINGS = (
+    b'GET /ticker?symbol=BTC-EUR HTTP/1.1\naccept: application/json\n\nHTTP/1.1 200\na: b\n\n{"last": "60000.0"}\n',
+    b'{"method": "GET", "path": "/ticker?symbol=BTC-EUR", "response": {"last": "60000.0"}}',
+)
 _CATALOGUE = (
     b"code,surface,http,contains,name,kind,outcome,scope,hint,sure\n-1003,,429,,TOO_MANY,rate_limited,,ip,Wait.,yes\n",
 )

@@ -9,11 +9,14 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from tests.hostile.bodies import answers, files
 from tests.hostile.readers import Reader, answer_readers, file_readers
+from tests.hostile.streams import STREAMING, frames, stream_readers
 from tests.hostile.venues import NAMES
 from unified.testing.hostile import HostileBody
 
@@ -43,20 +46,24 @@ class Run:
 
 def rounds(run: Run, seed: int, folder: Path) -> None:
     """One seed after the other; every round damages every recording anew."""
-    readers = {venue: list(answer_readers(venue)) for venue in NAMES}
+    every = [(list(answer_readers(venue)), partial(answers, venue, count=20), 6) for venue in NAMES]
+    every += [(list(stream_readers(venue)), partial(frames, venue, count=20), 1) for venue in STREAMING]
     of_files = list(file_readers(folder))
+    every.append((of_files, partial(files, count=60), len(of_files)))
     while not run.is_over:
         chance = Random(seed)
-        for venue, own in readers.items():
-            for hostile in answers(venue, seed=seed, count=20):
-                for reader in chance.sample(own, 6):
-                    run.feed(reader, hostile, seed)
-                if run.is_over:
-                    return
-        for hostile in files(seed=seed, count=60):
-            for reader in of_files:
-                run.feed(reader, hostile, seed)
+        for readers, made, each in every:
+            _fed(
+                run, seed, ((reader, hostile) for hostile in made(seed=seed) for reader in chance.sample(readers, each))
+            )
         seed += 1000
+
+
+def _fed(run: Run, seed: int, pairs: Iterable[tuple[Reader, HostileBody]]) -> None:
+    for reader, hostile in pairs:
+        if run.is_over:
+            return
+        run.feed(reader, hostile, seed)
 
 
 def main() -> int:

@@ -7,26 +7,34 @@ Whatever it makes is looked at as a program would: shown, logged, written as JSO
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import typer
 from attrs import frozen
 
 from tests.hostile import venues
 from unified import config, records
 from unified.adapter import Adapter, AdapterClass, AdapterSettings, Endpoint
 from unified.body import CountedBody, UnreadableBodyError
+from unified.carryover import Carryover
 from unified.catalogue import read as read_catalogue
+from unified.cli import journal as journal_command
 from unified.cli.jsons import plain
 from unified.errors import ConfigurationError, VenueError
 from unified.http import HttpResponse
 from unified.journal import FileJournal
+from unified.limiter import Limiter
 from unified.operations import Operation
 from unified.registry import adapter_class, installed
 from unified.settings import TransportSettings
 from unified.simulation.disk import MemoryDisk
 from unified.simulation.process import Process
+from unified.testing.conformance.recordings import recordings
+from unified.testing.loop import run
 
 STATUSES = (200, 400, 401, 404, 418, 429, 500, 503)
 
@@ -117,7 +125,11 @@ def file_readers(folder: Path) -> Iterator[Reader]:
     """Configuration, journals, catalogues and bodies."""
     yield Reader("configuration", _configuration(folder / "unified.toml"), allowed=(ConfigurationError,))
     yield Reader("journal", _journal, allowed=(ConfigurationError,))
+    yield Reader("journal command", _journal_command(folder / "a.journal"), allowed=(typer.Exit,))
     yield Reader("records", _records, allowed=(ValueError,))
+    yield Reader("limits handed on", _limits_handed_on, allowed=(ConfigurationError,))
+    yield Reader("recorded answer", _recording(folder, "ticker.http"), allowed=(ConfigurationError,))
+    yield Reader("recorded answer as JSON", _recording(folder, "ticker.json"), allowed=(ConfigurationError,))
     yield Reader("catalogue", lambda body: list(read_catalogue(body.decode("utf-8", "replace"))), allowed=(ValueError,))
     yield Reader("plain body", lambda body: _counted(body, ""), allowed=(UnreadableBodyError,))
     yield Reader("gzip body", lambda body: _counted(body, "gzip"), allowed=(UnreadableBodyError,))
@@ -134,9 +146,58 @@ def _configuration(file: Path) -> Callable[[bytes], object]:
 
 
 def _journal(body: bytes) -> object:
+    return sorted(_opened_journal(body).left_over)
+
+
+def _opened_journal(body: bytes) -> FileJournal:
     disk = MemoryDisk(body, Random(0), Process(Random(0), None))
-    journal = FileJournal(disk, "binance", "account", durable=False)
-    return sorted(journal.left_over)
+    return FileJournal(disk, "binance", "account", durable=False)
+
+
+def _journal_command(file: Path) -> Callable[[bytes], object]:
+    """`unified journal`, as a table and as JSON."""
+
+    def show(body: bytes) -> object:
+        file.write_bytes(body)
+        with redirect_stdout(StringIO()):
+            for as_json in (True, False):
+                try:
+                    journal_command.journal(file, as_json)
+                except typer.Exit:
+                    if not as_json:
+                        raise
+        return None
+
+    return show
+
+
+def _limits_handed_on(body: bytes) -> object:
+    """What a journal says of an earlier process's limits, taken over by a limiter."""
+    left_over = _opened_journal(body)
+
+    async def inherit() -> None:
+        limiter = Limiter(adapter_class("binance")(AdapterSettings()).limits)
+        Carryover(left_over, _Wall()).inherit(limiter, "account")
+
+    run(inherit())
+    return sorted(map(repr, left_over.limits))
+
+
+class _Wall:
+    def time_ns(self) -> int:
+        return 1_800_000_000_000_000_000
+
+
+def _recording(folder: Path, name: str) -> Callable[[bytes], object]:
+    """A file of recordings, as the conformance kit reads them."""
+    own = folder / name.replace(".", "-")
+    own.mkdir(exist_ok=True)
+
+    def read(body: bytes) -> object:
+        (own / name).write_bytes(body)
+        return [(one.method, one.path, len(one.response.body)) for one in recordings(own)]
+
+    return read
 
 
 def _records(body: bytes) -> object:

@@ -9,10 +9,16 @@ import pytest
 
 from tests.hostile.bodies import answers, files
 from tests.hostile.readers import Reader, answer_readers, file_readers
+from tests.hostile.streams import STREAMING, frames, stream_readers
 from tests.hostile.venues import NAMES
 from unified.errors import Fault, Kind, VenueError
 from unified.testing.hostile import HostileBody, from_scratch
 
+FILES = (
+    "configuration", "journal", "journal command", "records", "limits handed on", "catalogue", "plain body",
+    "gzip body", "recorded answer", "recorded answer as JSON",
+)  # fmt: skip
+SCRATCH = len(list(from_scratch()))
 SMALL = 50_000
 """Bytes above which a body is fed to a few readers only: all of them share the same first step."""
 
@@ -27,7 +33,20 @@ def test_every_answer_is_a_value_or_a_venue_error(venue: str) -> None:
             survives(reader, hostile)
 
 
-@pytest.mark.parametrize("name", ["configuration", "journal", "records", "catalogue", "plain body", "gzip body"])
+@pytest.mark.parametrize("venue", STREAMING)
+def test_every_frame_is_read_or_is_a_venue_error(venue: str) -> None:
+    readers = list(stream_readers(venue))
+    assert len(readers) > 3
+    for number, hostile in enumerate(frames(venue, seed=1, count=12)):
+        for reader in readers if number < SCRATCH else readers[number % len(readers) :][:1]:
+            survives(reader, hostile)
+
+
+def test_there_are_streams_to_be_fed() -> None:
+    assert {"binance", "bybit", "coinbase", "kraken", "okx"} <= set(STREAMING)
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_every_file_is_read_or_refused_cleanly(name: str, tmp_path: Path) -> None:
     (reader,) = (one for one in file_readers(tmp_path) if one.name == name)
     for hostile in files(seed=1, count=150):

@@ -5,9 +5,12 @@ from urllib.parse import quote
 
 import pytest
 
-from unified.echoes import MASK, masked, masked_items
+from tests.toy import BTC
+from unified.echoes import MASK, Spoken, masked, masked_items
 from unified.errors import Fault, Kind, VenueError
 from unified.http import HttpRequest, Method
+from unified.operations import Page
+from unified.order import Order, OrderStatus
 from unified.wire import malformed
 
 SIGNATURE = "Zm9v/YmFy+" * 8 + "Zm8="
@@ -101,3 +104,55 @@ def test_control_what_is_no_secret_stays(said: str) -> None:
 def test_control_a_request_without_secrets_masks_nothing() -> None:
     one = error(f"{HEX} {TOKEN}")
     assert masked(one, HttpRequest(method=Method.GET, base="http://127.0.0.1:1", path="/time")) is one
+
+
+# --- what a venue says of refused orders
+
+
+def order(message: str | None) -> Order:
+    refusal = None if message is None else Fault(kind=Kind.INVALID_ORDER, message=message)
+    return Order(instrument=BTC, venue_order_id="1", status=OrderStatus.REJECTED, refusal=refusal)
+
+
+def test_what_is_said_of_a_refused_order_is_masked_wherever_it_stands() -> None:
+    bad, good = order(f"bad {HEX}"), order(None)
+    for answer in (bad, (good, bad), Page(items=(bad, good), cursor="x")):
+        told = repr(masked_items(answer, SENT))
+        assert HEX not in told
+        assert MASK in told
+    assert masked_items(good, SENT) is good
+    page = Page(items=(good,))
+    assert masked_items(page, SENT) is page
+
+
+# --- on a connection
+
+LISTEN_KEY = "pqia91ma19a5s61cv6a81va65sdf19v8a65a1a5s61cv6a81va65sdf19v8a65a1"
+
+
+def spoken() -> Spoken:
+    said = Spoken()
+    said.hear_address(f"wss://stream.example/ws/{LISTEN_KEY}")
+    said.hear_login(f'{{"op":"auth","args":["a-dummy-key",1763640000000,"{HEX}"]}}')
+    said.hear_login(
+        f'{{"op":"login","args":[{{"apiKey":"b-dummy-key","passphrase":"a-phrase","sign":"{SIGNATURE}"}}]}}'
+    )
+    said.hear(f'{{"method":"subscribe","params":{{"channel":"executions","token":"{TOKEN}"}}}}')
+    return said
+
+
+@pytest.mark.parametrize(
+    "secret", [LISTEN_KEY, LISTEN_KEY[:30], "a-dummy-key", HEX, "b-dummy-key", "a-phrase", SIGNATURE, TOKEN]
+)
+def test_what_a_stream_repeats_of_a_secret_is_masked(secret: str) -> None:
+    fault = Fault(kind=Kind.BAD_SIGNATURE, message=f"invalid request <{secret}>")
+    assert spoken().masked(fault).message == f"invalid request <{MASK}>"
+    assert secret not in str(spoken().masked_error(VenueError.of(fault)))
+
+
+def test_what_a_stream_says_beside_is_left_alone() -> None:
+    for words in ("unknown channel executions", "op auth was refused at 1763640000000", "subscribe again"):
+        fault = Fault(kind=Kind.SUBSCRIPTION_REJECTED, message=words)
+        assert spoken().masked(fault) is fault
+        error = VenueError.of(fault)
+        assert spoken().masked_error(error) is error

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tests.unified.sandbox.test_websocket import Streaming
+from unified import sockets
 from unified.errors import Kind, Outcome, VenueError
 from unified.sandbox.dialect import Setting
 from unified.sandbox.server import SandboxServer
@@ -44,6 +47,35 @@ async def test_a_reset_is_a_lost_connection() -> None:
         with pytest.raises(VenueError):
             await socket.send("too late")
         await dialer.aclose()
+
+
+async def test_a_frame_beyond_all_measure_ends_the_connection_and_no_compression_is_agreed_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So a frame holds no more than its own bytes, and those are bounded."""
+    monkeypatch.setattr(sockets, "LARGEST_FRAME", 1000)
+    agreed: list[bool] = []
+
+    async def endless(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(compress=True)
+        await socket.prepare(request)
+        agreed.append(bool(socket.compress))
+        for size in (100, 10_000):
+            await socket.send_str("[" * size)
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/", endless)
+    async with TestServer(app) as server:
+        dialer = AiohttpDialer()
+        socket = await dialer.connect(str(server.make_url("/")).replace("http", "ws"), timeout=5.0)
+        assert await socket.receive() == "[" * 100
+        with pytest.raises(VenueError) as lost:
+            await socket.receive()
+        assert lost.value.kind is Kind.CONNECTION_LOST
+        await socket.aclose()
+        await dialer.aclose()
+    assert agreed == [False]
 
 
 @pytest.mark.parametrize("path", ["/elsewhere", None], ids=["refused", "nobody there"])

@@ -167,6 +167,16 @@ def _unwrapped(_body: bytes, document: Any, chance: Random) -> HostileBody:
     return HostileBody(f"{_spelled(place)} without its wrapping", _written(_changed(document, place, _inner)))
 
 
+def _doubled(_body: bytes, document: Any, chance: Random) -> HostileBody:
+    """The last of two alike names wins with every JSON reader, so the poison is what is read."""
+    place, poison = _place(document, chance), chance.choice(POISON)
+    text, name = _written(document).decode(), next((step for step in place if isinstance(step, str)), "")
+    if not name or not text.endswith("}"):
+        return _replaced(_body, document, chance)
+    twice = f"{text[:-1]}, {json.dumps(place[0] if isinstance(place[0], str) else name)}: {_written(poison).decode()}}}"
+    return HostileBody(f"{place[0]} twice, the second time {_short(poison)}", twice.encode())
+
+
 def _several(_body: bytes, document: Any, chance: Random) -> HostileBody:
     for _ in range(chance.randrange(2, 6)):
         document = _with(document, _place(document, chance), chance.choice(POISON))
@@ -175,7 +185,7 @@ def _several(_body: bytes, document: Any, chance: Random) -> HostileBody:
 
 _BYTES: Sequence[Callable[[bytes, Any, Random], HostileBody]] = (_cut, _flipped)
 _TREES: Sequence[Callable[[bytes, Any, Random], HostileBody]] = (
-    _replaced, _replaced, _dropped, _wrapped, _unwrapped, _several,
+    _replaced, _replaced, _dropped, _wrapped, _unwrapped, _several, _doubled,
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,10 +56,20 @@ def recordings(*folders: Path) -> Iterator[Recording]:
         if not folder.is_dir():
             raise ConfigurationError(f"recordings: there is no folder {folder}")
         for path in sorted(folder.rglob("*")):
-            if path.suffix == ".http":
-                yield _of_http(path, path.relative_to(folder).as_posix())
-            elif path.suffix == ".json" and "stream" not in path.parts:
-                yield from _of_json(path, path.relative_to(folder).as_posix())
+            yield from _read(path, path.relative_to(folder).as_posix())
+
+
+def _read(path: Path, name: str) -> Iterable[Recording]:
+    try:
+        if path.suffix == ".http":
+            return [_of_http(path, name)]
+        if path.suffix == ".json" and "stream" not in path.parts:
+            return list(_of_json(path, name))
+    except ConfigurationError:
+        raise
+    except (AttributeError, RecursionError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{path}: is no recording: {type(error).__name__}") from None
+    return ()
 
 
 def _of_http(path: Path, name: str) -> Recording:

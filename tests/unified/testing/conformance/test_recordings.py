@@ -53,3 +53,19 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "ticker.http").write_text("just words")
     with pytest.raises(ConfigurationError, match=r"ticker\.http: expected"):
         list(recordings(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"[" * 20_000, id="lists in lists"),
+        pytest.param(b"\xff\xfe", id="no UTF-8"),
+        pytest.param(b'{"method": 1, "path": [], "response": {}}', id="a path that is none"),
+        pytest.param(b'{"method": "GET", "path": "http://[::1", "response": {}}', id="an address that is none"),
+    ],
+)
+def test_a_damaged_file_is_named(body: bytes, tmp_path: Path) -> None:
+    (tmp_path / "ticker.json").write_bytes(body)
+    with pytest.raises(ConfigurationError, match=r"ticker\.json: is no recording"):
+        list(recordings(tmp_path))
