@@ -60,7 +60,7 @@ class Asking(Connection):
             raise not_sent("too many requests wait for their answers") from None
         try:
             async with asyncio.timeout_at(until):
-                await self._means.spend(self._frame_charges(self._line.frame), self._door)
+                await self._means.spend(self._own(self._line.frame), self._door)
         except TimeoutError:
             self._turns.release()
             raise not_sent("the connection's own limit left no time for it") from None

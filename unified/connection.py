@@ -175,13 +175,14 @@ class Connection:
 
     async def _send(self, frames: Iterable[str], cost: tuple[Charge, ...] | None = None) -> None:
         assert self._socket is not None
-        charges = self._frame_charges(self._line.frame if cost is None else cost)
+        charges = (*self._own(self._line.frame if cost is None else cost), *self._line.frame_weight)
         for frame in frames:
             await self._means.spend(charges, self._door)
             await self._socket.send(frame)
 
-    def _frame_charges(self, each: tuple[Charge, ...]) -> tuple[Charge, ...]:
-        return *(evolve(charge, key=self._key()) for charge in each), *self._line.frame_weight
+    def _own(self, charges: tuple[Charge, ...]) -> tuple[Charge, ...]:
+        """Of limits that count this connection alone."""
+        return tuple(evolve(charge, key=self._key()) for charge in charges)
 
     async def _ticket(self) -> Ticket:
         if self._loop.time() - self._access_at > self._line.access_seconds:

@@ -314,7 +314,7 @@ class AnyLine:
     ping_cost: tuple[Charge, ...] | None = None
     """What a ping of ours costs, where that is not the same."""
     frame_weight: tuple[Charge, ...] = ()
-    """What one frame of ours costs in limits that it shares with others: requests in frames."""
+    """What one frame of ours costs in limits that it shares with others. Orders in frames pay by their endpoints."""
     terminal: frozenset[int] = frozenset()
     """Close codes after which connecting again is useless."""
     source: str = ""

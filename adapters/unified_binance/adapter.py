@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 
 from unified.adapter import ClockRule, Dedup, Endpoints, Environment, Expiry, Limit, PlacementRule, StreamHost
 from unified.catalogue import Misreading
+from unified.entry import Entry
 from unified.feeds import Streams
 from unified.instrument import Product
 from unified.operations import FetchKeyPermissions, FetchVenueStatus, Operation
-from unified_binance import market_data, stream
+from unified_binance import entry, market_data, stream
 from unified_binance.endpoints import endpoints_of
 from unified_binance.faults import FAULTS
 from unified_binance.limits import COUNTS, LIMITS
@@ -27,17 +28,24 @@ from unified_binance_dialect.limits import Counts
 SPOT, LINEAR = Product.SPOT, Product.LINEAR
 
 
-def _streams(market: str, user: str, linear: str) -> dict[str, StreamHost]:
-    spot_lines, linear_lines = (stream.MARKET, stream.USER), (stream.PUBLIC, stream.LINEAR_MARKET, stream.PRIVATE)
-    hosts = {name: StreamHost(base=base, door="spot") for name, base in zip(spot_lines, (market, user), strict=True)}
-    return hosts | {name: StreamHost(base=linear, door="linear") for name in linear_lines}
+def _streams(market: str, api: str, linear: str, linear_api: str) -> dict[str, StreamHost]:
+    spot = {stream.MARKET: market, stream.USER: api, entry.SPOT_ORDERS: api}
+    perpetuals = dict.fromkeys((stream.PUBLIC, stream.LINEAR_MARKET, stream.PRIVATE), linear)
+    perpetuals[entry.LINEAR_ORDERS] = linear_api
+    hosts = {name: StreamHost(base=base, door="spot") for name, base in spot.items()}
+    return hosts | {name: StreamHost(base=base, door="linear") for name, base in perpetuals.items()}
 
 
 ENVIRONMENTS = {
     "production": Environment(
         name="production",
         hosts={"spot": "https://api.binance.com", "linear": "https://fapi.binance.com"},
-        streams=_streams("wss://stream.binance.com:9443", "wss://ws-api.binance.com:443", "wss://fstream.binance.com"),
+        streams=_streams(
+            "wss://stream.binance.com:9443",
+            "wss://ws-api.binance.com:443",
+            "wss://fstream.binance.com",
+            "wss://ws-fapi.binance.com",
+        ),
         real_money=True,
     ),
     "testnet": Environment(
@@ -47,6 +55,7 @@ ENVIRONMENTS = {
             "wss://stream.testnet.binance.vision",
             "wss://ws-api.testnet.binance.vision",
             "wss://demo-fstream.binance.com",
+            "wss://testnet.binancefuture.com",
         ),
         real_money=False,
         about="Fake book, wiped about monthly; linear is the demo environment, the former testnet.",
@@ -55,7 +64,10 @@ ENVIRONMENTS = {
         name="demo",
         hosts={"spot": "https://demo-api.binance.com", "linear": "https://demo-fapi.binance.com"},
         streams=_streams(
-            "wss://demo-stream.binance.com", "wss://demo-ws-api.binance.com", "wss://demo-fstream.binance.com"
+            "wss://demo-stream.binance.com",
+            "wss://demo-ws-api.binance.com",
+            "wss://demo-fstream.binance.com",
+            "wss://testnet.binancefuture.com",
         ),
         real_money=False,
         about="Realistic prices, play money.",
@@ -114,3 +126,9 @@ class Binance(Dialect):
     def feeds(self, auth: Auth) -> Streams:
         """What the venue streams."""
         return streams_of(auth)
+
+    def over_sockets(self, auth: Auth) -> Entry:
+        """What the venue takes over sockets."""
+        hosts = self.environment.streams
+        spot, linear = hosts[entry.SPOT_ORDERS].base, hosts[entry.LINEAR_ORDERS].base
+        return entry.entry_of(spot, linear, auth, self.endpoints)

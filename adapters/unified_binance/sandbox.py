@@ -1,7 +1,7 @@
 """A simulated Binance: spot and USD-M as two systems of one venue, each with its clock, limits and error texts.
 
 Written from the venue's papers alone (spot documentation of 2026-07-21, USD-M pages of 2026-05-28 and the SDK
-18.1.0), never from the adapter beside it. No order entry by WebSocket; no COIN-M; trailing stops and order lists are
+18.1.0), never from the adapter beside it. No COIN-M; trailing stops and order lists are
 refused. How a request is let in, and what both doors say alike, stands in the dialect's `sandbox*.py`; the streams in
 sandbox_stream.
 """

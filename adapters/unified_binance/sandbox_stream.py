@@ -15,12 +15,14 @@ from typing import Any
 import orjson
 from attrs import define, field
 
-from unified.sandbox.dialect import RequestClass
+from unified.sandbox.dialect import Outgoing, RequestClass
 from unified.sandbox.engine import Engine
+from unified.sandbox.entry import Asked, EntryTalk
 from unified.sandbox.streams import AccountFeed, Opening, Talk, WalletFeed
 from unified.sandbox.wording import fixed
 from unified_binance.sandbox_stream_rows import PositionFeed, account_update, algo_update, funds, order_update, report
 from unified_binance_dialect.sandbox_calls import Call, Door, Endpoint, ListenKeys, Refusal, Security, error
+from unified_binance_dialect.sandbox_entry import Calls, Request, answer_frame, check_signed, order_request, request_of
 from unified_binance_dialect.sandbox_keys import Holder
 from unified_binance_dialect.sandbox_rows import Row
 from unified_binance_dialect.sandbox_stream import SECOND_US, MarketTalk, Patience, Source, texts
@@ -31,6 +33,16 @@ _MARKET = frozenset({"aggTrade", "markPrice", "kline", "ticker"})
 _PRIVATE = "/private/ws/"
 _SPOT_FRAMES, _LINEAR_FRAMES = 5, 10
 _WINDOW_MS, _AHEAD_MS = 5000, 1000
+SPOT_CALLS = {
+    "order.place": ("POST", "/api/v3/order"),
+    "order.cancel": ("DELETE", "/api/v3/order"),
+    "order.amend.keepPriority": ("PUT", "/api/v3/order/amend/keepPriority"),
+}
+LINEAR_CALLS = {
+    "order.place": ("POST", "/fapi/v1/order"),
+    "order.cancel": ("DELETE", "/fapi/v1/order"),
+    "order.modify": ("PUT", "/fapi/v1/order"),
+}
 
 # --- listen keys of USD-M
 
@@ -78,7 +90,9 @@ def talk_of(
         case "spot", "/stream":
             return MarketTalk(engine, maker(engine, door), patience, partial(_shutdown, engine))
         case "spot", "/ws-api/v3":
-            return SpotUserTalk(engine, door, holders)
+            return ApiTalk(engine, door, holders, opening, SPOT_CALLS)
+        case "linear", "/ws-fapi/v1":
+            return ApiTalk(engine, door, holders, opening, LINEAR_CALLS)
         case "linear", "/public/stream" | "/stream":
             return MarketTalk(engine, maker(engine, door, only=_PUBLIC), patience)
         case "linear", "/market/stream":
@@ -107,16 +121,18 @@ def _marks(engine: Engine, door: Door, stream: str) -> Source | None:
     return Source(due=due, every_us=(1 if name.endswith("@1s") else 3) * SECOND_US)
 
 
-# --- the account of spot: the WebSocket API
+# --- the WebSocket APIs: requests, orders among them, and the account of spot
 
 
 @define(eq=False)
-class SpotUserTalk(Talk):
-    """One connection to the WebSocket API. It has the user stream, pings and the time, and no order entry."""
+class ApiTalk(EntryTalk):
+    """One connection to a WebSocket API."""
 
     _engine: Engine
     _door: Door
     _holders: Mapping[str, Holder]
+    _opening: Opening
+    _calls: Calls
     _more: Callable[[], list[Row]] | None = field(default=None, init=False)
     """What has happened to the subscribed account."""
     _patience: Patience = field(init=False)
@@ -127,38 +143,56 @@ class SpotUserTalk(Talk):
 
     def receive(self, frame: str) -> list[str]:
         self._patience.note()
-        try:
-            asked = orjson.loads(frame)
-            number, method, params = asked.get("id"), asked["method"], asked.get("params") or {}
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        request = request_of(frame)
+        if request is None:
             return texts([_told(None, Refusal(-1135, "Malformed JSON request."))])
         try:
-            return texts([{"id": number, "status": 200, "result": self._answer(method, params)}])
+            return texts([{"id": request.number, "status": 200, "result": self._answer(request)}])
         except Refusal as refusal:
-            return texts([_told(number, refusal)])
+            return texts([_told(request.number, refusal)])
 
-    def _answer(self, method: str, params: Mapping[str, Any]) -> Row:
-        match method:
-            case "ping":
+    def asked(self, frame: str) -> Asked | None:
+        """An order that is signed well; the refusal of another is said by `receive`."""
+        request = request_of(frame)
+        if request is None:
+            return None
+        try:
+            asked = order_request(request, self._calls, self._opening, self._holders)
+        except Refusal:
+            return None
+        if asked is not None:
+            self._patience.note()
+        return asked
+
+    def answered(self, asked: Asked, answer: Outgoing, said: Any) -> list[str]:
+        return texts([answer_frame(asked, answer, said, self._now_ms())])
+
+    def _now_ms(self) -> int:
+        return (self._engine.now_us + self._door.ahead_us) // 1000
+
+    def _answer(self, request: Request) -> Row:
+        match request.method, self._door.name:
+            case "ping", "spot":
                 return {}
-            case "time":
-                return {"serverTime": self._engine.now_us // 1000}
-            case "userDataStream.subscribe.signature":
-                return self._subscribed(params)
-        raise Refusal(-1105, f"Unknown method '{method}'.")
+            case "time", "spot":
+                return {"serverTime": self._now_ms()}
+            case "session.status", _:
+                return {"apiKey": None, "authorizedSince": None, "serverTime": self._now_ms()}
+            case "userDataStream.subscribe.signature", "spot":
+                return self._subscribed(request.params)
+        if request.method in self._calls:
+            check_signed(request.params, self._holders)
+        raise Refusal(-1105, f"Unknown method '{request.method}'.")
 
     def _subscribed(self, params: Mapping[str, Any]) -> Row:
-        holder = self._holders.get(str(params.get("apiKey")))
-        if holder is None:
+        if str(params.get("apiKey")) not in self._holders:
             raise Refusal(-2015, "Invalid API-key, IP, or permissions for action.", 401)
         stamp, now_ms = params.get("timestamp"), self._engine.now_us // 1000
         late = not isinstance(stamp, int) or not now_ms - _WINDOW_MS <= stamp < now_ms + _AHEAD_MS
         if late or self.refuse_logins:
             self.refuse_logins = max(0, self.refuse_logins - 1)
             raise Refusal(-1021, "Timestamp for this request is outside of the recvWindow.")
-        signed = "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "signature")
-        if not holder.matches(signed.encode(), str(params.get("signature"))):
-            raise Refusal(-1022, "Signature for this request is not valid.")
+        holder = check_signed(params, self._holders)
         if self._more is not None:
             raise Refusal(-2035, "User Data Stream subscription already active.")
         self._more = self._events(holder.name)
@@ -181,7 +215,10 @@ class SpotUserTalk(Talk):
         return [] if self._more is None else texts({"subscriptionId": 0, "event": row} for row in self._more())
 
     def announced_end(self) -> list[str]:
-        return texts([{"event": {"e": "serverShutdown", "E": self._engine.now_us // 1000}}])
+        """USD-M announces none."""
+        if self._door.name != "spot":
+            return []
+        return texts([{"event": {"e": "serverShutdown", "E": self._now_ms()}}])
 
     def wants_close(self) -> int | None:
         return self._patience.wants_close()

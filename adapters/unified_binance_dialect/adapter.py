@@ -24,6 +24,7 @@ from unified.adapter import (
     environment_of,
 )
 from unified.catalogue import Misreading
+from unified.entry import NO_ENTRY, Entry
 from unified.errors import Fault
 from unified.feeds import Streams
 from unified.http import HttpResponse
@@ -67,10 +68,15 @@ class Dialect(ABC):
         auth = Auth(credentials)
         self.endpoints = self.table(self.environment, auth)
         self.streams = self.feeds(auth)
+        self.entry = self.over_sockets(auth)
 
     def feeds(self, _auth: Auth) -> Streams:
         """What the venue streams."""
         return {}
+
+    def over_sockets(self, _auth: Auth) -> Entry:
+        """What the venue takes over sockets."""
+        return NO_ENTRY
 
     @abstractmethod
     def table(self, environment: Environment, auth: Auth) -> Endpoints:

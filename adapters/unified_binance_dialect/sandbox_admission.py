@@ -140,7 +140,8 @@ def holder_of(
     """Who signed the request with a key that may do this."""
     holder = known_holder(incoming, holders)
     in_place = not door.signature_last or _is_last(incoming)
-    if not in_place or not holder.matches(_signed_text(incoming), fields.text("signature")):
+    signed = incoming.session or (in_place and holder.matches(_signed_text(incoming), fields.text("signature")))
+    if not signed:
         raise Refusal(-1022, "Signature for this request is not valid.")
     if endpoint.security is Security.TRADE and not holder.may_trade:
         raise _BAD_KEY()

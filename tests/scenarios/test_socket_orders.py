@@ -20,6 +20,7 @@ from unified.adapter import AdapterSettings
 from unified.entry import entry_of
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.hooks import AttemptEvent, StreamChange
+from unified.instrument import Product
 from unified.operations import PlaceOrder
 from unified.order import Order, OrderStatus
 from unified.registry import adapter_class, installed
@@ -64,14 +65,18 @@ class Desk:
 
 
 @at_each_venue
-def test_orders_are_placed_amended_and_canceled_over_the_socket_alone(venue: str) -> None:
+@pytest.mark.parametrize("product", [Product.SPOT, Product.LINEAR], ids=str)
+def test_orders_are_placed_amended_and_canceled_over_the_socket_alone(venue: str, product: Product) -> None:
     async def story() -> None:
         async with stage(venue, entry="socket") as scene:
+            if product not in scene.client.products:
+                return
             desk = Desk(venue, scene)
-            order = await desk.client.place_order(desk.name, "buy", quantity="0.01", price="30000", confirm=True)
+            name = f"{desk.name}:USDT" if product is Product.LINEAR else desk.name
+            order = await desk.client.place_order(name, "buy", quantity="0.02", price="50000", confirm=True)
             assert order.status is OrderStatus.NEW
-            amended = await desk.client.amend_order(order, price="29000")
-            assert amended.price == Decimal(29000)
+            amended = await desk.client.amend_order(order, quantity="0.01")
+            assert amended.quantity == Decimal("0.01")
             canceled = await desk.client.cancel_order(amended, confirm=True)
             assert canceled.status is OrderStatus.CANCELED
             assert [event.base.partition(":")[0] for event in desk.attempts] == ["wss"]

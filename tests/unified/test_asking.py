@@ -132,15 +132,15 @@ def test_an_answer_that_stays_away_is_unknown_and_a_dead_connection_is_left() ->
     virtual(story)
 
 
-def test_frames_are_charged_to_their_connection() -> None:
+def test_requests_count_for_their_connection_and_pay_by_their_endpoints() -> None:
     async def story() -> None:
         room, socket = await opened(frame=(Charge("frames"),), frame_weight=(Charge("weight", 2),))
         one = asked(room)
         await asyncio.sleep(0.1)
         socket.say("did", 1, "done")
         await one
-        ((own, shared),) = room.spent
-        assert (own.bucket, bool(own.key), shared) == ("frames", True, Charge("weight", 2))
+        (((own),),) = room.spent
+        assert (own.bucket, bool(own.key)) == ("frames", True)
         await room.asking.aclose()
 
     virtual(story)
