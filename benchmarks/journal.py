@@ -62,7 +62,9 @@ async def keep(journal: FileJournal, wanted: Iterator[OrderRecord]) -> list[floa
     waits = []
     for record in wanted:
         began = perf_counter()
-        await journal.sending(record)
+        to_wait_for = journal.sending(record)
+        if to_wait_for is not None:
+            await to_wait_for
         waits.append(perf_counter() - began)
         journal.ended(record.order.client_order_id, Outcome.DONE)
     return waits

@@ -61,7 +61,7 @@ async def goodput(connections: int | None) -> float:
             admission.settle(permit)
             fault = None if answered else Fault(kind=Kind.REQUEST_TIMEOUT)
             if slot:
-                guards.observe(fault, door="spot", writes=False, pool=Pool.READS, cancel=False, started_at=started)
+                guards.freed(slot[0], fault, started_at=started, now=loop.time())
             answers += answered and WARM <= loop.time() < SECONDS
 
     await asyncio.gather(*(caller() for _ in range(CALLERS)))

@@ -28,7 +28,7 @@ T = TypeVar("T")
 # --- time
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Stamp:
     """What the world gives to one attempt: the same stamp makes the same bytes."""
 
@@ -39,7 +39,7 @@ class Stamp:
     nonce: int
     """Strictly increasing per key, also across restarts."""
     token: str
-    """32 random hex digits, for venues that want a one-time word."""
+    """32 random hex digits, for venues that want a one-time word; empty where nothing is signed."""
 
     @property
     def expires_ms(self) -> int:
@@ -130,7 +130,7 @@ class Charge:
     """Where the venue counts per something (instrument, endpoint): which one."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Usage:
     """What an answer says about a bucket. Only what it says is filled in."""
 
@@ -145,7 +145,7 @@ class Usage:
     """Which window is meant, in seconds, where the bucket has several; may stay None where it has one."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Observation:
     """What an answer tells beside its content."""
 

@@ -89,8 +89,7 @@ class _Waiter:
 
     @property
     def lane(self) -> _Lane:
-        costs = tuple((line.name, line.key, cost) for line, cost in self.costs.items())
-        return self.priority, self.owner, self.door, costs
+        return self.priority, self.owner, self.door, tuple(self.costs.items())
 
     def rank(self, now: float) -> tuple[int, float]:
         """Who goes first has the lower rank."""
@@ -109,7 +108,7 @@ class _Waiter:
         return None
 
 
-_Lane = tuple[Priority, str, str, tuple[tuple[str, str, float], ...]]
+_Lane = tuple[Priority, str, str, tuple[tuple[Line, float], ...]]
 """Requests that differ in nothing but their deadlines: if the first cannot go, none of them can."""
 
 
@@ -165,11 +164,17 @@ class Admission:
         later than the deadline; `invalid_request` for a request that is heavier than a whole limit.
         """
         now = asyncio.get_running_loop().time()
-        if now <= deadline and not (self._waiting and self._must_queue(charges, owner, door)):
-            got = self._limiter.reserve(charges, now, priority, owner, door, self._clocks)
-            if type(got) is Permit:
-                return got
-        return await self._wait(charges, priority, deadline, owner, door)
+        permit = self.granted(charges, now, priority, deadline, owner, door)
+        return await self._wait(charges, priority, deadline, owner, door) if permit is None else permit
+
+    def granted(
+        self, charges: Sequence[Charge], now: float, priority: Priority, deadline: float, owner: str, door: str
+    ) -> Permit | None:
+        """The permit that `acquire` gives without waiting; None where it would wait, or refuse for want of time."""
+        if now > deadline or (self._waiting and self._must_queue(charges, owner, door)):
+            return None
+        got = self._limiter.reserve(charges, now, priority, owner, door, self._clocks)
+        return got if type(got) is Permit else None
 
     def _must_queue(self, charges: Sequence[Charge], owner: str, door: str) -> bool:
         return any(self._limiter.line(charge, owner, door).waiting for charge in charges)
@@ -231,6 +236,13 @@ class Admission:
         if self._waiting and permit.eases:
             self._dispatch()
 
+    def answered(self, permit: Permit, observation: Observation, now: float) -> None:
+        """`settle` and `observe` in one step."""
+        self._limiter.settle(permit, now, self._clocks)
+        self._learn(permit, observation, now)
+        if self._waiting and (permit.eases or observation.limits or observation.usage):
+            self._dispatch()
+
     def refund(self, permit: Permit) -> None:
         """Not a byte was handed to the transport. Does nothing after settle."""
         self._limiter.refund(permit)
@@ -243,13 +255,15 @@ class Admission:
 
     def observe(self, permit: Permit, observation: Observation) -> None:
         """What the answer to the permit's request tells about limits: counts and published limits."""
-        now = asyncio.get_running_loop().time()
+        self._learn(permit, observation, asyncio.get_running_loop().time())
+        if observation.limits or observation.usage:
+            self._wake()
+
+    def _learn(self, permit: Permit, observation: Observation, now: float) -> None:
         if observation.limits:
             self._limiter.publish(observation.limits, now, self._clocks)
         if observation.usage:
             self._limiter.observe(permit, observation.usage, now, self._clocks)
-        if observation.limits or observation.usage:
-            self._wake()
 
     def refused(self, permit: Permit, fault: Fault) -> tuple[Gate, ...]:
         """Shut what a throttling fault reaches, for every caller, at once. Other faults shut nothing."""
@@ -377,14 +391,12 @@ class Admission:
     # --- waking up
 
     def _arm(self, at: float) -> None:
-        """One timer: for the next moment at which anything can change by itself."""
+        """One timer, for the next moment at which anything can change by itself. Too early, it only looks again."""
+        if not self._waiting or at == math.inf or (self._timer is not None and self._timer.when() <= at):
+            return
         if self._timer is not None:
-            if self._timer.when() == at and self._waiting:
-                return
             self._timer.cancel()
-            self._timer = None
-        if self._waiting and at < math.inf:
-            self._timer = asyncio.get_running_loop().call_at(at, self._ring)
+        self._timer = asyncio.get_running_loop().call_at(at, self._ring)
 
     def _ring(self) -> None:
         self._timer = None

@@ -103,6 +103,11 @@ class Breaker:
         self._probed = 0
         self._cancel_probed_at = -math.inf
 
+    @property
+    def closed(self) -> bool:
+        """Whether every call may go: there is no need to ask `allowed`."""
+        return self._state is State.CLOSED
+
     def allowed(self, now: float, *, cancel: bool) -> Admission:
         """Whether a call may go. A `Probe` is handed to one caller at a time."""
         if self._state is State.CLOSED or cancel:
@@ -144,11 +149,12 @@ class Breaker:
             self._open(now, self._pause(now))
 
     def _count(self, failed: bool, now: float) -> None:
-        self._drop_old(now)
-        if not self._slices or now >= self._slices[-1].since + SLICE_SECONDS:
-            self._slices.append(_Slice(now))
-        self._slices[-1].calls += 1
-        self._slices[-1].failures += failed
+        slices = self._slices
+        if not slices or now >= slices[-1].since + SLICE_SECONDS:
+            self._drop_old(now)
+            slices.append(_Slice(now))
+        slices[-1].calls += 1
+        slices[-1].failures += failed
         self._calls += 1
         self._failures += failed
         if self._calls >= LEAST_CALLS and self._failures >= FAILED_SHARE * self._calls:

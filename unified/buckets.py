@@ -40,7 +40,7 @@ _CELLS = 256
 _ROUNDING = 1e-9
 
 
-@frozen
+@frozen(slots=False)
 class Word:
     """The venue's own count, as an answer told it."""
 
@@ -209,6 +209,10 @@ class Concurrent(Bucket):
     def _frees(self, _excess: float) -> float:
         return math.inf
 
+    def settle(self, cost: float) -> None:
+        self.in_flight -= cost
+        self.answered += cost
+
     def seed(self, _cost: float) -> None:
         """What is answered is over, and what others have under way nothing would ever settle."""
 
@@ -332,6 +336,8 @@ class Aligned(Bucket):
         "_older",
         "_period",
         "_settled",
+        "_steady_until",
+        "_theta",
     )
 
     aligned = True
@@ -344,8 +350,11 @@ class Aligned(Bucket):
         self._log = _Log(self._period)
         self._blind = True
         """Whether the venue's time is not known, so that the log counts."""
+        self._theta: Theta | None = None
         self._lowest = 0.0
         """The lower end of theta."""
+        self._steady_until = -math.inf
+        """Until then, and under this theta, no window begins or ends."""
         self._settled = False
         """Whether the whole interval of the venue's time lies in the newest window."""
         self._index = self.window = -1
@@ -356,23 +365,28 @@ class Aligned(Bucket):
 
     def advance(self, now: float, theta: Theta | None, /) -> None:
         self.now = now
-        if theta is None:
+        if theta is not self._theta or now >= self._steady_until:
+            self._theta = theta
+            self._look_at(now, theta)
+
+    def _look_at(self, now: float, theta: Theta | None) -> None:
+        if theta is None or theta[1] - theta[0] > self._half:
+            self._steady_until = -math.inf
             self._go_blind()
             return
         lowest, highest = theta
-        if highest - lowest > self._half:
-            self._go_blind()
-            return
         latest = now + highest + GUARD
         if self._blind or not self._begins <= latest < self._ends:
             self._turn(latest)
         lowest = self._lowest = lowest - GUARD
+        self._steady_until = self._ends - highest - 2 * GUARD
         if now + lowest >= self._begins:
             self._settled = True
             self.window = self._index
         else:
             self._settled = False
             self.window = self._index - 1
+            self._steady_until = min(self._steady_until, self._begins - lowest)
 
     def _turn(self, latest: float) -> None:
         if self._blind:

@@ -69,5 +69,6 @@ class Bulkhead:
             self._before = self._quickest
             self._quickest = math.inf
             self._span_ends = now + MEMORY_SECONDS
-        self._quickest = min(self._quickest, elapsed)
-        return elapsed <= max(QUICK_SECONDS, SLOW * min(self._quickest, self._before))
+        if elapsed < self._quickest:
+            self._quickest = elapsed
+        return elapsed <= QUICK_SECONDS or elapsed <= SLOW * min(self._quickest, self._before)

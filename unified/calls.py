@@ -6,8 +6,8 @@ Sends nothing and decides nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from unified.adapter import Stamp
@@ -16,23 +16,18 @@ from unified.errors import VenueError
 _DEADLINE: ContextVar[float | None] = ContextVar("unified_deadline", default=None)
 
 
-def within(deadline: float | None) -> AbstractContextManager[float]:
+class within:  # noqa: N801  # said as a word; a class, since every call passes here and a generator takes three times as long
     """Run under `deadline` (loop seconds) or the caller's, whichever is nearer; gives the one that holds.
 
     Everything started inside inherits it: resync, login and look-ups count against the same time.
     """
-    return _Within(deadline)
-
-
-class _Within:
-    """A class, since every call passes here and a generator takes three times as long."""
 
     __slots__ = ("_holds", "_token")
 
     def __init__(self, deadline: float | None) -> None:
         inherited = _DEADLINE.get()
-        limits = [limit for limit in (deadline, inherited) if limit is not None]
-        self._holds = min(limits, default=math.inf)
+        holds = math.inf if deadline is None else deadline
+        self._holds = holds if inherited is None or holds < inherited else inherited
 
     def __enter__(self) -> float:
         self._token = _DEADLINE.set(self._holds)
@@ -61,8 +56,11 @@ def without_deadline() -> Iterator[None]:
 class Trace:
     """Told of each attempt of one call, in order. The base class listens to nothing."""
 
-    async def sending(self, stamp: Stamp) -> None:
-        """The request is built and about to leave. Whatever must be durable before it does is made so here."""
+    def sending(self, stamp: Stamp) -> Awaitable[None] | None:
+        """The request is built and about to leave. Whatever must be durable before it does is made so here.
+
+        What is returned is awaited before it leaves; None where there is nothing to wait for.
+        """
 
     def failed(self, error: VenueError, sent: bool) -> None:
         """The attempt failed. `sent` is false where `sending` was not reached; `error` tells the outcome."""

@@ -11,7 +11,7 @@ leave, and what an answer or a failure means.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextvars import ContextVar
 from enum import Enum, auto
 from functools import lru_cache
@@ -67,30 +67,32 @@ class Answer(Protocol):
 
 _flight: ContextVar[Flight] = ContextVar("_flight")
 _REQUEST = aiohttp.ClientSession._request
-_READ_INSIDE = "3.14."
+_KNOWN_INSIDE = aiohttp.__version__.startswith("3.14.")
 """The aiohttp whose connections are written to here: the doors that this uses are not promised to stay."""
 
 
-async def head_of(flight: Flight, session: aiohttp.ClientSession) -> Answer:
+def head_of(flight: Flight, session: aiohttp.ClientSession) -> Awaitable[Answer]:
     """Send the request once, and read the head of its answer."""
     connector = session.connector
-    token = _flight.set(flight)
-    try:
-        if isinstance(connector, Connector) and connector.direct and _is_as_read():
-            return await _written(flight, connector)
-        return await _asked(flight.request, session)
-    finally:
-        _flight.reset(token)
+    if isinstance(connector, Connector) and connector.direct and _is_as_read():
+        return _written(flight, connector)
+    return _asked(flight, session)
+
+
+def forget_idle(session: aiohttp.ClientSession) -> None:
+    """Close the connections that wait for a next request. To be said before the session is closed."""
+    if isinstance(session.connector, Connector):
+        session.connector.forget_idle()
 
 
 def _is_as_read() -> bool:
     """Whether aiohttp is, inside, what this module was written for."""
-    return aiohttp.__version__.startswith(_READ_INSIDE) and aiohttp.ClientSession._request is _REQUEST
+    return _KNOWN_INSIDE and aiohttp.ClientSession._request is _REQUEST
 
 
 async def _written(flight: Flight, connector: Connector) -> Answer:
     place = connector.place(flight.request.base)
-    connection = await connector.connect(place, [], NO_TIMEOUT)
+    connection = connector.idle(place, flight) or await connector.opened(place, [], NO_TIMEOUT, flight)
     try:
         protocol = connection.protocol
         protocol.set_response_params(
@@ -104,37 +106,52 @@ async def _written(flight: Flight, connector: Connector) -> Answer:
         while True:
             message, content = await protocol.read()
             if message.code >= 200 or message.code == 101:  # others only announce another head
-                return _Head(message.code, message.headers, content, connection)
+                return _Head(message.code, message.headers, content, connector, place, connection)
     except BaseException:
         connection.close()
         raise
 
 
-async def _asked(request: HttpRequest, session: aiohttp.ClientSession) -> Answer:
-    answer = await session.request(
-        request.method.value,
-        URL(request.url, encoded=True),
-        headers=request.headers,
-        data=request.body or None,
-        allow_redirects=False,
-    )
+async def _asked(flight: Flight, session: aiohttp.ClientSession) -> Answer:
+    request = flight.request
+    token = _flight.set(flight)
+    try:
+        answer = await session.request(
+            request.method.value,
+            URL(request.url, encoded=True),
+            headers=request.headers,
+            data=request.body or None,
+            allow_redirects=False,
+        )
+    finally:
+        _flight.reset(token)
     return cast(Answer, answer)
 
 
 class _Head:
     """The head of an answer, and the way to its body."""
 
-    __slots__ = ("_connection", "content", "headers", "status")
+    __slots__ = ("_connection", "_connector", "_place", "content", "headers", "status")
 
-    def __init__(self, status: int, headers: Mapping[str, str], content: Any, connection: Any) -> None:
+    def __init__(
+        self,
+        status: int,
+        headers: Mapping[str, str],
+        content: Any,
+        connector: Connector,
+        place: aiohttp.ClientRequest,
+        connection: Any,
+    ) -> None:
         self.status = status
         self.headers = headers
         self.content = content
+        self._connector = connector
+        self._place = place
         self._connection = connection
 
     def close(self) -> None:
         if self.content.at_eof():
-            self._connection.release()
+            self._connector.keep(self._place, self._connection)
         else:
             self._connection.close()
 
@@ -148,16 +165,57 @@ class Connector(aiohttp.TCPConnector):
         self.direct = direct
         self._seen: WeakSet[object] = WeakSet()
         self._places: dict[str, aiohttp.ClientRequest] = {}
+        self._idle: dict[aiohttp.ClientRequest, list[tuple[Any, float]]] = {}
+        """Connections that wait for a next request, and since when; the latest last. Not in aiohttp's own pool, since
+        to give one back there and to get it again costs as much as to read an answer."""
+        self._idle_seconds = float(options.get("keepalive_timeout", 15.0))
 
     def place(self, base: str) -> aiohttp.ClientRequest:
         """Where requests of a base address go, as aiohttp wants it told; made once for each."""
         place = self._places.get(base)
         if place is None:
-            place = self._places[base] = aiohttp.ClientRequest("GET", URL(base), loop=self._loop)
+            place = aiohttp.ClientRequest("GET", URL(base), loop=self._loop)
+            # However it is written: connections to one place are counted together.
+            same = (known for known in self._places.values() if known.connection_key == place.connection_key)
+            place = self._places[base] = next(same, place)
         return place
 
+    def idle(self, place: aiohttp.ClientRequest, flight: Flight) -> Any:
+        """A connection that waits for a request, if there is one that is fit for it."""
+        kept = self._idle.get(place)
+        while kept:
+            connection, since = kept.pop()
+            protocol, now = connection.protocol, self._loop.time()
+            if protocol.is_connected() and not protocol.should_close and now - since <= self._idle_seconds:
+                flight.sent_at, flight.stage = now, Stage.SENDING
+                return connection
+            # The venue closed it, or said something on it that nobody asked for.
+            connection.close()
+        return None
+
+    def keep(self, place: aiohttp.ClientRequest, connection: Any) -> None:
+        """Keep a connection whose answer was read for a next request, and close the oldest if nobody needed it."""
+        if self._waiters or connection.protocol.should_close:
+            connection.release()  # to whoever waits in aiohttp's queue, or to its end
+            return
+        kept, now = self._idle.setdefault(place, []), self._loop.time()
+        kept.append((connection, now))
+        if now - kept[0][1] > self._idle_seconds:
+            kept.pop(0)[0].close()
+
+    def forget_idle(self) -> None:
+        """Close the connections that wait for a next request."""
+        for kept in self._idle.values():
+            while kept:
+                kept.pop()[0].close()
+
     async def connect(self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout) -> Any:
-        flight = _flight.get()
+        return await self.opened(req, traces, timeout, _flight.get())
+
+    async def opened(
+        self, req: aiohttp.ClientRequest, traces: Any, timeout: aiohttp.ClientTimeout, flight: Flight
+    ) -> Any:
+        """A connection of aiohttp's making; noted is when the request can leave."""
         flight.stage = Stage.CONNECTING
         connection = await self._clean(req, traces, timeout, flight)
         flight.sent_at = self._loop.time()
@@ -218,7 +276,7 @@ def wire(request: HttpRequest, host: str) -> bytes:
     body = request.body
     length = f"Content-Length: {len(body)}\r\n" if body or request.method is not Method.GET else ""
     ours = _headers_beside(tuple(request.headers))
-    return f"{request.method.value} {target} HTTP/1.1\r\nHost: {host}\r\n{own}{ours}{length}\r\n".encode("ascii") + body
+    return f"{request.method} {target} HTTP/1.1\r\nHost: {host}\r\n{own}{ours}{length}\r\n".encode("ascii") + body
 
 
 @lru_cache(maxsize=64)

@@ -77,14 +77,11 @@ class Carryover:
     def spent(self, permit: Permit, limiter: Limiter) -> None:
         """A request is about to leave: tell of the buckets that it fills beyond what was told."""
         now = permit.sent_at
-        if any(self._is_news(taken[0], now) for taken in permit.taken):
-            for line, bucket in limiter.held(permit):
-                if self._is_news(bucket, now):
-                    self._tell(line, bucket, now)
-
-    def _is_news(self, bucket: Bucket, now: float) -> bool:
-        told = self._told.get(bucket)
-        return told is None or bucket.used > told.used or now > told.until
+        told = self._told
+        for bucket, _, _, _ in permit.taken:
+            known = told.get(bucket)
+            if known is None or bucket.used > known.used or now > known.until:
+                self._tell(limiter.line_of(bucket, permit), bucket, now)
 
     def _tell(self, line: Line, bucket: Bucket, now: float) -> None:
         memory = bucket.memory

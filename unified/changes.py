@@ -8,6 +8,7 @@ looked up at once and again after the fence.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from decimal import Decimal
 
 from attrs import evolve
@@ -37,7 +38,7 @@ class Changes:
         self._hooks = hooks
         self._scheduler = scheduler
         self._visibility = visibility
-        self._touched: dict[str, int] = {}
+        self._touched: OrderedDict[str, int] = OrderedDict()  # whose oldest is found without a search
 
     # --- cancel
 
@@ -161,7 +162,7 @@ class Changes:
         if now_ms is not None:
             self._touched[order.venue_order_id] = now_ms
             if len(self._touched) > _REMEMBERED:
-                del self._touched[next(iter(self._touched))]
+                self._touched.popitem(last=False)
 
     def _settled(self, wanted: CancelOrder | AmendOrder, outcome: Outcome, since: float) -> None:
         seconds = asyncio.get_running_loop().time() - since
@@ -186,7 +187,7 @@ class _Fence(Trace):
         self._expiry = expiry
         self.at_ms = 0
 
-    async def sending(self, stamp: Stamp) -> None:
+    def sending(self, stamp: Stamp) -> None:
         self.at_ms = stamp.expires_ms if self._expiry is None else self._expiry.fence_ms(stamp)
 
 

@@ -267,9 +267,7 @@ class Client(Watcher):
 
         Raises VenueError (not_sent) naming the rule, the value and the nearest allowed value.
         """
-        if not terms.get("client_order_id"):
-            terms["client_order_id"] = self._ids.next(self._adapter.client_ids)
-        return self._numbered(order_of(await self.instrument(instrument), side, terms))
+        return self._order(await self.instrument(instrument), side, terms)
 
     async def place_order(
         self,
@@ -286,7 +284,8 @@ class Client(Watcher):
         seconds from now. Raises VenueError whose outcome is true: `unknown` means that the deadline came
         before the proof, the order stands in `pending()` and is settled in the background.
         """
-        return await self._place(await self.order(instrument, side, **terms), confirm, self._until(deadline))
+        named = instrument if isinstance(instrument, Instrument) else await self._listing.find(instrument, None)
+        return await self._place(self._order(named, side, terms), confirm, self._until(deadline))
 
     async def place(self, order: PlaceOrder, *, confirm: bool = False, deadline: float | None = None) -> Order:
         """Place an order that was made before; see `place_order`."""
@@ -449,6 +448,15 @@ class Client(Watcher):
 
     def _until(self, deadline: float | None) -> float:
         return asyncio.get_running_loop().time() + (self._deadlines.order if deadline is None else deadline)
+
+    def _order(self, instrument: Instrument, side: Side | str, terms: Terms) -> PlaceOrder:
+        """The order that these words mean, checked, with an id: the caller's or a new one."""
+        if terms.get("client_order_id"):
+            return self._numbered(order_of(instrument, side, terms))
+        terms["client_order_id"] = self._ids.next(self._adapter.client_ids)
+        order = order_of(instrument, side, terms)
+        check_order(order)
+        return order
 
     def _numbered(self, order: PlaceOrder) -> PlaceOrder:
         """The order with an id: the caller's, checked, or a new one."""

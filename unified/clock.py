@@ -46,7 +46,7 @@ class _Lines:
     ceiling_ps: int
 
     def lower_us(self, now: float) -> int:
-        return (_before(now) * (_PS - DRIFT_PPM) + self.floor_ps) // _PS
+        return (math.floor(now * 1_000_000) * (_PS - DRIFT_PPM) + self.floor_ps) // _PS
 
     def upper_us(self, now: float) -> int:
         return -(-(_after(now) * (_PS + DRIFT_PPM) + self.ceiling_ps) // _PS)
@@ -99,7 +99,8 @@ class ClockSync:
     def __init__(self) -> None:
         self._lines: _Lines | None = None
         self._samples = 0
-        self._epoch = 0
+        self.epoch = 0
+        """How often what was known had to be given up."""
         self._began_at = -math.inf
         """Samples of requests sent before this say nothing about the present epoch."""
         self._unit_us: int | None = None
@@ -164,11 +165,6 @@ class ClockSync:
     # --- what is known
 
     @property
-    def epoch(self) -> int:
-        """How often what was known had to be given up."""
-        return self._epoch
-
-    @property
     def known(self) -> bool:
         """Whether there is any sample to go by."""
         return self._lines is not None
@@ -179,6 +175,10 @@ class ClockSync:
         Raises VenueError (not_sent) while nothing is known.
         """
         return self._known().lower_us(now) // 1000
+
+    def passed_ms(self, now: float) -> int | None:
+        """As `now_ms`; None while nothing is known."""
+        return None if self._lines is None else self._lines.lower_us(now) // 1000
 
     def interval_us(self, now: float) -> tuple[int, int]:
         """Venue time lies between these microseconds since the epoch.
@@ -233,7 +233,7 @@ class ClockSync:
             offset=offset,
             bound=self.half_width(now),
             age=now - self._measured_at if self._samples else None,
-            epoch=self._epoch,
+            epoch=self.epoch,
             samples=self._samples,
         )
 
@@ -244,13 +244,13 @@ class ClockSync:
         self._good_until.clear()
         self._began_at = sent_at
         # One sample after a step may itself be the odd one out; the very first has nothing to be odd against.
-        self._resync_wanted = self._epoch > 0
+        self._resync_wanted = self.epoch > 0
 
     def _forget(self, at: float) -> None:
         self._lines = None
         self._good_until.clear()
         self._samples = 0
-        self._epoch += 1
+        self.epoch += 1
         self._began_at = at
         self._unit_us = None
         self._measured_at = -math.inf

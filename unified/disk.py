@@ -146,10 +146,10 @@ def _locked(path: Path) -> int:
 
 def _write(file: int, frames: bytes, before: int) -> None:
     """All of it behind the first `before` bytes, or nothing: half a frame in the middle of the file is damage."""
-    view = memoryview(frames)
     try:
-        while view:
-            view = view[os.write(file, view) :]
+        written = os.write(file, frames)
+        while written < len(frames):
+            written += os.write(file, frames[written:])
     except OSError:
         os.ftruncate(file, before)
         raise

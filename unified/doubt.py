@@ -7,6 +7,7 @@ the journal before it happens.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import datetime
 
 from attrs import frozen
@@ -60,29 +61,35 @@ class Doubt(Trace):
 
     def __init__(self, order: PlaceOrder, expiry: Expiry | None, journal: Journal | None) -> None:
         self.order = order
-        self.intent = Intent()
+        self.intent = life.BEGUN
         self._journal = journal
         self.attempts: tuple[Attempt, ...] = ()
         self.last: VenueError | None = None
         self.doubted_at: float | None = None
         self.first_sent_ms = 0
-        self._proof = ProofClock()
+        self._proof: ProofClock | None = None
         self._expiry = expiry
 
-    async def sending(self, stamp: Stamp) -> None:
+    def sending(self, stamp: Stamp) -> Awaitable[None] | None:
         following = life.sent(self.intent, None if self._expiry is None else self._expiry.fence_ms(stamp))
         # The earliest by the venue's clock, which may have been set back since the first copy.
         first_sent_ms = min(self.first_sent_ms or stamp.time_ms, stamp.time_ms)
-        if self._journal is not None:
-            await self._journal.sending(
-                OrderRecord(
-                    order=self.order,
-                    sends=following.sends,
-                    fence_ms=following.fence_ms,
-                    first_sent_ms=first_sent_ms,
-                )
-            )
-        self.intent, self.first_sent_ms, self._proof = following, first_sent_ms, ProofClock()
+        record = OrderRecord(
+            order=self.order, sends=following.sends, fence_ms=following.fence_ms, first_sent_ms=first_sent_ms
+        )
+        to_wait_for = None if self._journal is None else self._journal.sending(record)
+        if to_wait_for is not None:
+            return self._when_written(to_wait_for, following, first_sent_ms)
+        self._about_to_leave(following, first_sent_ms)
+        return None
+
+    async def _when_written(self, written: Awaitable[None], following: Intent, first_sent_ms: int) -> None:
+        await written
+        self._about_to_leave(following, first_sent_ms)
+
+    def _about_to_leave(self, following: Intent, first_sent_ms: int) -> None:
+        self.intent, self.first_sent_ms = following, first_sent_ms
+        self._proof = None
 
     def held_back(self) -> None:
         """What was about to leave did not."""
@@ -96,6 +103,8 @@ class Doubt(Trace):
 
     def sure_ms(self, venue_ms: int | None) -> int | None:
         """The venue time that may be used for a proof about this order; see `ProofClock`."""
+        if self._proof is None:
+            self._proof = ProofClock()
         return self._proof.sure_ms(venue_ms, self.intent.fence_ms)
 
     def close(self) -> None:
@@ -139,7 +148,7 @@ class Together(Trace):
         self._doubts = doubts
 
     async def sending(self, stamp: Stamp) -> None:
-        written = await asyncio.gather(*(doubt.sending(stamp) for doubt in self._doubts), return_exceptions=True)
+        written = await asyncio.gather(*(_on_record(doubt, stamp) for doubt in self._doubts), return_exceptions=True)
         failures = [failure for failure in written if failure is not None]
         if failures:
             for doubt, failure in zip(self._doubts, written, strict=True):
@@ -154,3 +163,9 @@ class Together(Trace):
     def interrupted(self) -> None:
         for doubt in self._doubts:
             doubt.interrupted()
+
+
+async def _on_record(doubt: Doubt, stamp: Stamp) -> None:
+    to_wait_for = doubt.sending(stamp)
+    if to_wait_for is not None:
+        await to_wait_for

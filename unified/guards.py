@@ -32,14 +32,15 @@ class Guards:
         self._chance = chance
         self._connections = connections
         self._breakers: dict[tuple[str, bool], Breaker] = {}
-        self._bulkheads: dict[Charge, Bulkhead] = {}
+        self._bulkheads: dict[str, tuple[Pool, Bulkhead]] = {}
+        """By the bucket of their slots."""
         self._slots: dict[tuple[str, Pool], Charge] = {}
 
     # --- breakers
 
     async def passed(self, door: str, *, writes: bool, cancel: bool, ask: Ask | None) -> None:
         """Let the call through, or probe first. Raises `overloaded` (not_sent) while the venue answers nobody."""
-        breaker, loop = self._breaker(door, writes), asyncio.get_running_loop()
+        breaker, loop = self.breaker(door, writes=writes), asyncio.get_running_loop()
         while True:
             verdict = breaker.allowed(loop.time(), cancel=cancel)
             if isinstance(verdict, Refuse):
@@ -48,7 +49,8 @@ class Guards:
                 return
             await _probe(breaker, ask)
 
-    def _breaker(self, door: str, writes: bool) -> Breaker:
+    def breaker(self, door: str, *, writes: bool) -> Breaker:
+        """The one of a kind of call; made when first asked for."""
         breaker = self._breakers.get((door, writes))
         if breaker is None:
             breaker = self._breakers[door, writes] = Breaker(self._chance)
@@ -67,29 +69,18 @@ class Guards:
         charge = self._slots.get((door, pool))
         if charge is None:
             charge = self._slots[door, pool] = Charge(f"under way, {door} {pool}")
-            bulkhead = self._bulkheads[charge] = Bulkhead(self._connections)
+            bulkhead = Bulkhead(self._connections)
+            self._bulkheads[charge.bucket] = pool, bulkhead
             self._admission.cap(charge.bucket, bulkhead.slots, _MOST_URGENT[pool])
         return charge
 
-    # --- both
-
-    def observe(
-        self, fault: Fault | None, *, door: str, writes: bool, pool: Pool | None, cancel: bool, started_at: float
-    ) -> None:
-        """A request that left at `started_at` (loop seconds) has ended; None says that it succeeded.
-
-        `pool` is None for requests that needed no slot.
-        """
-        now = asyncio.get_running_loop().time()
-        self._breaker(door, writes).observe(fault, started_at=started_at, now=now, cancel=cancel)
-        if pool is None:
-            return
-        charge = self.slot(door, pool)
-        bulkhead = self._bulkheads[charge]
+    def freed(self, slot: Charge, fault: Fault | None, *, started_at: float, now: float) -> None:
+        """A request that held a slot since `started_at` (loop seconds) has ended; None says that it succeeded."""
+        pool, bulkhead = self._bulkheads[slot.bucket]
         before = bulkhead.slots
         bulkhead.observe(fault, started_at=started_at, now=now)
         if bulkhead.slots != before:
-            self._admission.cap(charge.bucket, bulkhead.slots, _MOST_URGENT[pool])
+            self._admission.cap(slot.bucket, bulkhead.slots, _MOST_URGENT[pool])
 
 
 async def _probe(breaker: Breaker, ask: Ask) -> None:

@@ -18,7 +18,7 @@ class Method(StrEnum):
     DELETE = "DELETE"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class HttpRequest:
     """What an adapter wants sent, to the byte: what is signed here is what goes out."""
 
@@ -42,7 +42,7 @@ class HttpRequest:
         return f"{self.base}{self.path}?{self.query}" if self.query else f"{self.base}{self.path}"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class HttpResponse:
     """What came back, read to its end."""
 

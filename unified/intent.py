@@ -28,7 +28,7 @@ class Phase(StrEnum):
     """The venue refused the only copy that could have been accepted."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Intent:
     """What is known of one wanted order."""
 
@@ -42,6 +42,10 @@ class Intent:
     @property
     def settled(self) -> bool:
         return self.phase in (Phase.KNOWN, Phase.REFUSED)
+
+
+BEGUN = Intent()
+"""Nothing has happened yet."""
 
 
 # --- what happens to it

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from pathlib import Path
 
 from unified import records
@@ -58,22 +58,30 @@ class FileJournal:
 
     # --- writing
 
-    async def sending(self, record: OrderRecord) -> None:
-        """A copy is about to leave: returns when the record is as safe as the mode promises.
+    def sending(self, record: OrderRecord) -> Awaitable[None] | None:
+        """A copy is about to leave: what is returned is done when the record is as safe as the mode promises.
 
         Raises `connect_failed` (not_sent) if it cannot be written: an order that is not on record does not leave.
         """
         if self._closed:
             raise _unwritten(self._disk.name, "it is closed")
         self._open[record.order.client_order_id] = record
-        payload = records.sent(record)
+        frame = records.framed(records.sent(record))
+        if self._durable:
+            return self._made_safe(frame)
         try:
-            if self._durable:
-                await self._store(records.framed(payload))
-            else:
-                self._append(payload)
+            self._disk.append(frame)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = _reason(error)
+        else:
+            return None
+        raise _unwritten(self._disk.name, reason)
+
+    async def _made_safe(self, frame: bytes) -> None:
+        try:
+            await self._store(frame)
+        except OSError as error:
+            reason = _reason(error)
         else:
             return
         raise _unwritten(self._disk.name, reason)
@@ -92,12 +100,13 @@ class FileJournal:
 
     def _note(self, payload: bytes) -> None:
         """Write what is good to have; the disk's refusal is logged, not raised."""
+        frame = records.framed(payload)
         if self._pump is not None:
             # A cancelled `sending` may still be on its way to the disk: its end must stand behind it.
-            self._waiting.append(records.framed(payload))
+            self._waiting.append(frame)
             return
         try:
-            self._append(payload)
+            self._disk.append(frame)
             if self._disk.size > COMPACT_BYTES:
                 self._rewrite()
         except OSError as error:
@@ -154,9 +163,6 @@ class FileJournal:
         # What became of an order is known: a full disk must not hide it from the caller.
         logger.warning("journal %s: a note was not written (%s)", self._disk.name, error.strerror)
 
-    def _append(self, payload: bytes) -> None:
-        self._disk.append(records.framed(payload))
-
     def _read(self) -> History:
         """What the file says; the end that a crash tore is cut off."""
         data = self._disk.read()
@@ -187,6 +193,10 @@ class FileJournal:
         lines += [records.sent(record, whole=True) for record in self._open.values()]
         lines += map(records.limited, self._limits.values())
         self._disk.replace(b"".join(map(records.framed, lines)))
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
 
 
 def _unwritten(name: str, reason: str) -> VenueError:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Protocol
 
@@ -203,7 +203,8 @@ class Limiter:
         """
         for line in costs.keys() & extra.keys():
             for bucket in line.buckets:
-                bucket.advance(now, clocks.theta(bucket.door, now))
+                if bucket.now != now:
+                    bucket.advance(now, clocks.theta(bucket.door, now))
                 start = bucket.start(costs[line], priority, extra[line])
                 if at == start == math.inf or at + _SAME_TIME < start < math.inf:
                     return True
@@ -228,7 +229,8 @@ class Limiter:
         at, cause = now, None
         for line, cost in costs.items():
             for bucket in line.buckets:
-                bucket.advance(now, clocks.theta(bucket.door, now))
+                if bucket.now != now:
+                    bucket.advance(now, clocks.theta(bucket.door, now))
                 start = bucket.behind(cost * ahead)
                 if start > at:
                     at, cause = start, line
@@ -271,7 +273,8 @@ class Limiter:
         at, cause = 0.0, None
         for line, cost in self.costs(charges, owner, door).items():
             for bucket in line.buckets:
-                bucket.advance(now, clocks.theta(bucket.door, now))
+                if bucket.now != now:
+                    bucket.advance(now, clocks.theta(bucket.door, now))
                 start = bucket.start(cost, priority)
                 if start > at:
                     at, cause = start, line
@@ -281,11 +284,16 @@ class Limiter:
 
     def settle(self, permit: Permit, now: float, clocks: Clocks) -> None:
         """An answer came: the request was counted no later than now. May be said twice."""
-        if permit.held:
-            permit.held = False
-            for bucket, cost, _, _ in permit.taken:
-                bucket.advance(now, clocks.theta(bucket.door, now) if bucket.aligned else None)
-                bucket.settle(cost)
+        if not permit.held:
+            return
+        permit.held = False
+        asked, theta = None, None
+        for bucket, cost, _, _ in permit.taken:
+            if bucket.aligned and bucket.door != asked:
+                asked = bucket.door
+                theta = clocks.theta(asked, now)
+            bucket.advance(now, theta)
+            bucket.settle(cost)
 
     def refund(self, permit: Permit) -> None:
         """Not a byte was handed to the transport: nothing was counted. Does nothing after settle."""
@@ -319,22 +327,38 @@ class Limiter:
 
         Never loosens what may be wrong: a count may not hold yet what was under way together with its request.
         """
+        asked, theta = None, None
         for usage in usages:
-            if usage.bucket not in self._limits:
+            bucket = self._meant(usage, permit)
+            used = usage.used if usage.used is not None or bucket is None else _used(bucket, usage)
+            if bucket is None or used is None:
                 continue
-            line = self.line(Charge(usage.bucket, 0, usage.key), permit.owner, permit.door)
-            bucket = _meant(line, usage)
-            used = None if bucket is None else _used(bucket, usage)
-            if bucket is not None and used is not None:
-                bucket.advance(now, clocks.theta(bucket.door, now))
-                bucket.observe(Word(used, _pending(bucket, permit), permit.sent_at, usage.reset_after))
+            if bucket.aligned and bucket.door != asked:
+                asked = bucket.door
+                theta = clocks.theta(asked, now)
+            if bucket.now != now:
+                bucket.advance(now, theta)
+            if used <= bucket.used and bucket.in_flight > 0:
+                bucket.venue_used = used  # others are under way, which it may not hold yet: it proves nothing
+                continue
+            bucket.observe(Word(used, _pending(bucket, permit), permit.sent_at, usage.reset_after))
 
-    def held(self, permit: Permit) -> Iterator[tuple[Line, Bucket]]:
-        """Every bucket that the permit's request is counted in."""
-        for charge in permit.charges:
-            line = self.line(charge, permit.owner, permit.door)
-            for bucket in line.buckets:
-                yield line, bucket
+    def _meant(self, usage: Usage, permit: Permit) -> Bucket | None:
+        """The bucket that a count is about; None where it names none, or does not say which of several windows."""
+        line = self._lines[permit.owner].get((usage.bucket, usage.key))
+        if line is None:
+            if usage.bucket not in self._limits:
+                return None
+            line = self.line(Charge(usage.bucket, 0, usage.key), permit.owner, permit.door)
+        buckets = line.buckets
+        if usage.period is None:
+            return buckets[0] if len(buckets) == 1 else None
+        return next((bucket for bucket in buckets if bucket.period == usage.period), None)
+
+    def line_of(self, bucket: Bucket, permit: Permit) -> Line:
+        """The line of a bucket that the permit's request is counted in."""
+        lines = (self.line(charge, permit.owner, permit.door) for charge in permit.charges)
+        return next(line for line in lines if bucket in line.buckets)
 
     def inherit(
         self, spent: Charge, form: str, now: float, *, owner: str, door: str, under_way: float, until: float
@@ -489,16 +513,8 @@ def _pending(bucket: Bucket, permit: Permit) -> float:
     return under_way
 
 
-def _meant(line: Line, usage: Usage) -> Bucket | None:
-    """The window that a count is about; None where it does not say and there are several."""
-    if usage.period is None:
-        return line.buckets[0] if len(line.buckets) == 1 else None
-    return next((bucket for bucket in line.buckets if bucket.period == usage.period), None)
-
-
 def _used(bucket: Bucket, usage: Usage) -> float | None:
-    if usage.used is not None:
-        return usage.used
+    """What is used, where only the rest is told."""
     if usage.remaining is None:
         return None
     return (allowed(bucket.rule) if usage.limit is None else usage.limit) - usage.remaining

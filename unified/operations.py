@@ -230,7 +230,7 @@ class FetchPositions(ListingOperation[tuple[Position, ...]]):
 # --- orders
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class PlaceOrder(InstrumentOperation[Order]):
     """One new order. Rules of the instrument are checked by the client, not here."""
 

@@ -32,6 +32,8 @@ class OrderIds:
         self._run = run
         self._start = _base36(run).rjust(_RUN_WIDTH, "0")
         self._count = 0
+        self._fit: tuple[ClientIdRule, int] | None = None
+        """What the ids are known to fit, and in which length: they differ in nothing but digits of one alphabet."""
 
     def next(self, rule: ClientIdRule) -> str:
         """An id that was never given out before, in the form that the venue takes.
@@ -40,7 +42,10 @@ class OrderIds:
         """
         self._count += 1
         made = _uuid(self._run, self._count) if rule.uuid else self._start + _base36(self._count)
-        check(made, rule)
+        fits = rule, len(made)
+        if self._fit is None or self._fit[1] != fits[1] or self._fit[0] is not rule:
+            check(made, rule)
+            self._fit = fits
         return made
 
 

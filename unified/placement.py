@@ -41,15 +41,13 @@ class Placement:
         `pending()` and is settled in the background.
         """
         rule = self._settlement.rule(order)
-        await self._settlement.pass_gate((order,), deadline)
-        doubt = self._doubt(order)
+        if self._settlement.has_gate:
+            await self._settlement.pass_gate((order,), deadline)
+        doubt = Doubt(order, rule.expiry, self._journal)
         try:
             return await self._drive(doubt, rule, deadline)
         finally:
             self._settlement.part(doubt, rule)
-
-    def _doubt(self, order: PlaceOrder) -> Doubt:
-        return Doubt(order, self._settlement.rule(order).expiry, self._journal)
 
     async def _drive(self, doubt: Doubt, rule: PlacementRule, deadline: float) -> Order:
         looks = 0

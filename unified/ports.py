@@ -6,7 +6,7 @@ loop with its own clock is all that virtual time needs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from enum import StrEnum
 from typing import Protocol
 
@@ -76,8 +76,11 @@ class Journal(Protocol):
         """Orders that earlier processes left without a known outcome, by client order id."""
         ...
 
-    async def sending(self, record: OrderRecord) -> None:
-        """A copy is about to leave: returns when the record is safe. Raises VenueError (not_sent) if it is not."""
+    def sending(self, record: OrderRecord) -> Awaitable[None] | None:
+        """A copy is about to leave. None says that its record is safe; else it is when what is returned is done.
+
+        Either raises VenueError (not_sent) if the record cannot be made safe.
+        """
         ...
 
     def ended(self, client_order_id: str, outcome: Outcome) -> None:

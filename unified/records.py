@@ -44,7 +44,7 @@ class Step(StrEnum):
     """The venue asked to be left alone until some time."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class OrderRecord:
     """One wanted order, as far as it has come."""
 
@@ -278,7 +278,6 @@ _RULES = tuple((known.name, known.default) for known in fields(Instrument) if kn
 
 
 def _told(order: PlaceOrder) -> dict[str, Any]:
-    """Every term that is not its default; numbers as text, times in RFC 3339."""
     return {"instrument": _instrument_told(order.instrument), **_changed(order, _TERMS)}
 
 
@@ -303,14 +302,8 @@ def _changed(item: Any, known: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     for name, default in known:
         value = getattr(item, name)
         if value is not default and value != default:
-            said[name] = _plain(value)
+            said[name] = f"{value:f}" if type(value) is Decimal else value
     return said
-
-
-def _plain(value: Any) -> Any:
-    if type(value) is Decimal:
-        return f"{value:f}"
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _order(said: Mapping[str, Any]) -> PlaceOrder:

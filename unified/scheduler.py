@@ -7,6 +7,7 @@ knows no venue. Nothing below it retries: whoever wants to know why a request le
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any, TypeVar, cast
 
 from unified.adapter import Adapter, Endpoint, Endpoints, How, Procedure, Stamp, Steps, unsupported
@@ -17,9 +18,10 @@ from unified.hooks import AttemptEvent, CallEvent, ErrorEvent, Hooks, WaitEvent,
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
 from unified.operations import Operation, PlaceOrder, Priority
+from unified.passages import Passage, Route
 from unified.ports import Transport
 from unified.retry import Facts, Relogin, Resync, RetryPolicy, Wait, effect_of
-from unified.services import Access, Passage
+from unified.services import Access
 from unified.settings import Deadlines
 from unified.wire import LONG_BODY, malformed
 
@@ -64,12 +66,14 @@ class Scheduler:
         the configured time of a call holds; a call that is part of another never outlives that one.
         """
         how = self.how(operation)
-        own = asyncio.get_running_loop().time() + self.deadlines.call if deadline is None else deadline
-        with within(own) as holds:
+        loop = asyncio.get_running_loop()
+        with within(loop.time() + self.deadlines.call if deadline is None else deadline) as holds:
             if isinstance(how, Procedure):
                 return cast(T, await self._walk(how.steps(operation), holds, priority))
-            call = _Call(self, operation, how, holds, operation.priority if priority is None else priority, trace)
-            return cast(T, await call.run())
+            urgency = operation.priority if priority is None else priority
+            route = self.access.route(how, type(operation), operation.product, urgency)
+            call = _Call(self, operation, route, holds, trace, loop)
+            return cast(T, await (call.watched() if self.hooks.on_call else call.run()))
 
     def how(self, operation: Operation[Any]) -> How:
         """How the venue performs it. Raises `not_supported` (not_sent) where it does not."""
@@ -104,52 +108,34 @@ class Scheduler:
 class _Call:
     """One operation on its way through its attempts."""
 
-    __slots__ = (
-        "_attempts",
-        "_deadline",
-        "_endpoint",
-        "_loop",
-        "_met",
-        "_operation",
-        "_outcome",
-        "_over_socket",
-        "_paid",
-        "_priority",
-        "_scheduler",
-        "_shown",
-        "_trace",
-    )
+    _attempts: tuple[Attempt, ...] = ()
+    _outcome = Outcome.NOT_SENT
+    _met: frozenset[Kind] = frozenset()
+    _over_socket = False
+    _paid = 0
+    _shown: tuple[AttemptEvent, ...] = ()
 
     def __init__(
         self,
         scheduler: Scheduler,
         operation: Operation[Any],
-        endpoint: Endpoint[Any, Any],
+        route: Route,
         deadline: float,
-        priority: Priority,
         trace: Trace,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._scheduler = scheduler
         self._operation = operation
-        self._endpoint = endpoint
+        self._route = route
         self._deadline = deadline
-        self._priority = priority
         self._trace = trace
-        self._loop = asyncio.get_running_loop()
-        self._attempts: tuple[Attempt, ...] = ()
-        self._outcome = Outcome.NOT_SENT
-        self._met: frozenset[Kind] = frozenset()
-        self._over_socket = False
-        self._paid = 0
-        self._shown: tuple[AttemptEvent, ...] = ()
+        self._loop = loop
 
-    async def run(self) -> Any:
-        """The answer. Raises VenueError with all attempts on it."""
-        if not self._scheduler.hooks.on_call:
-            return await self._run()
+    async def watched(self) -> Any:
+        """As `run`, and tells those who listen to calls."""
         began, error = self._loop.time(), None
         try:
-            return await self._run()
+            return await self.run()
         except VenueError as failure:
             error = failure
             raise
@@ -164,8 +150,8 @@ class _Call:
                 )
             )
 
-    async def _run(self) -> Any:
-        """Attempt after attempt until one succeeds or the policy says stop."""
+    async def run(self) -> Any:
+        """The answer, attempt after attempt until the policy says stop. Raises VenueError with all attempts on it."""
         while True:
             started = self._loop.time()
             try:
@@ -181,25 +167,32 @@ class _Call:
     # --- one attempt
 
     async def _attempt(self, started: float) -> Any:
-        access, endpoint, operation = self._scheduler.access, self._endpoint, self._operation
-        window_ms = access.window_ms(endpoint, operation)
+        access, route, operation = self._scheduler.access, self._route, self._operation
+        now = started
         passage = None
         try:
-            await access.clock_ready(endpoint, operation, window_ms)
-            passage = await access.admit(endpoint, operation, self._priority, self._deadline)
-            # While it waited its turn, the refusal of another call may have taken the clock away.
-            await access.clock_ready(endpoint, operation, window_ms)
-            stamp = access.stamp(passage, window_ms)
+            passage = access.enter(route, operation, self._deadline, now)
+            if passage is None:
+                await access.clock_ready(route, operation)
+                passage = await access.admit(route, operation, self._deadline)
+                # While it waited its turn, the refusal of another call may have taken the clock away.
+                await access.clock_ready(route, operation)
+                now = self._loop.time()
+            stamp = access.stamp(passage, now)
             request = self._build(stamp)
-            await self._trace.sending(stamp)
+            to_wait_for = self._trace.sending(stamp)
+            if to_wait_for is not None:
+                await to_wait_for
             passage.sent = True
-            self._check_time_left()
-            response = await self._send(request, passage)
-            access.answered(passage, response)
+            response = passage.response = await self._handed(request, passage)
+            now = self._loop.time()
+            access.answered(passage, response, now)
             if len(response.body) < LONG_BODY:
-                answer = masked_items(self._parse(response), request)
+                answer = self._parse(response)
             else:
-                answer = masked_items(await self._loop.run_in_executor(None, self._parse, response), request)
+                answer = await self._loop.run_in_executor(None, self._parse, response)
+            if type(answer) is tuple:
+                answer = masked_items(answer, request)
         except VenueError as heard:
             error = _without_echoes(heard, passage)
             access.failed(passage, error.fault)
@@ -213,14 +206,14 @@ class _Call:
                 if passage.sent:
                     self._trace.interrupted()
             raise
-        access.succeeded(passage)
+        access.succeeded(passage, now)
         self._show(passage, started, Outcome.DONE)
         return answer
 
     def _build(self, stamp: Stamp) -> HttpRequest:
         """What to send. Whatever else escapes (text that has no UTF-8 form) is a refusal of ours: nothing was sent."""
         try:
-            return self._endpoint.build(self._operation, stamp)
+            return self._route.endpoint.build(self._operation, stamp)
         except VenueError:
             raise
         except Exception as cause:
@@ -228,28 +221,26 @@ class _Call:
             fault = Fault(kind=Kind.INVALID_REQUEST, outcome=Outcome.NOT_SENT, message=said)
             raise VenueError.of(fault) from cause
 
-    def _check_time_left(self) -> None:
-        """What waited for a limit or for the disk until the deadline had passed does not leave any more."""
-        if self._loop.time() >= self._deadline:
-            raise VenueError.of(
-                Fault(
-                    kind=Kind.REQUEST_TIMEOUT,
-                    outcome=Outcome.NOT_SENT,
-                    message="the deadline passed before the request could leave",
-                )
-            )
-
-    async def _send(self, request: HttpRequest, passage: Passage) -> HttpResponse:
-        passage.request, passage.handed_at = request, self._loop.time()
+    def _handed(self, request: HttpRequest, passage: Passage) -> Awaitable[HttpResponse]:
+        """Hand the request to the transport."""
+        scheduler, now = self._scheduler, self._loop.time()
+        left = self._time_left(now)
+        passage.request, passage.handed_at = request, now
         self._over_socket = request.over_socket
-        timeout = min(self._scheduler.deadlines.attempt, self._deadline - passage.handed_at)
-        passage.response = await self._scheduler.transport.send(request, timeout=timeout, pool=passage.pool)
-        return passage.response
+        return scheduler.transport.send(request, timeout=min(scheduler.deadlines.attempt, left), pool=self._route.pool)
+
+    def _time_left(self, now: float) -> float:
+        """Until the deadline: what waited for a limit or for the disk until it had passed does not leave any more."""
+        left = self._deadline - now
+        if left <= 0:
+            message = "the deadline passed before the request could leave"
+            raise VenueError.of(Fault(kind=Kind.REQUEST_TIMEOUT, outcome=Outcome.NOT_SENT, message=message))
+        return left
 
     def _parse(self, response: HttpResponse) -> Any:
         """What the answer says. Whatever an adapter lets escape is a malformed answer, cause kept."""
         try:
-            return self._endpoint.parse(self._operation, response)
+            return self._route.endpoint.parse(self._operation, response)
         except VenueError as error:
             if error.fault.outcome is not Outcome.NOT_SENT:
                 raise
@@ -293,7 +284,7 @@ class _Call:
         if not again or not self._pay(fault):
             raise self._final(error) from None
         if isinstance(decision, Resync):
-            await self._scheduler.access.resync(self._endpoint.door, fault.kind)
+            await self._scheduler.access.resync(self._route.door, fault.kind)
         elif isinstance(decision, Wait) and decision.seconds > 0:  # a socket logs in anew by itself
             if self._scheduler.hooks.on_wait:
                 self._scheduler.hooks.on_wait.emit(
@@ -307,7 +298,7 @@ class _Call:
             await asyncio.sleep(decision.seconds)
 
     def _pay(self, fault: Fault) -> bool:
-        self._paid = self._scheduler.access.budget.take(fault, self._priority)
+        self._paid = self._scheduler.access.budget.take(fault, self._route.priority)
         return self._paid > 0
 
     def _final(self, error: VenueError) -> VenueError:
@@ -321,7 +312,7 @@ class _Call:
     def _show(self, passage: Passage | None, started: float, outcome: Outcome, fault: Fault | None = None) -> None:
         """Tell whoever listens of a request that was handed to the transport."""
         hooks = self._scheduler.hooks
-        if passage is None or passage.request is None or not (hooks.on_attempt or hooks.on_call):
+        if not (hooks.on_attempt or hooks.on_call) or passage is None or passage.request is None:
             return
         attempt = self._numbered(started, outcome, fault)
         event = attempt_of(self._scheduler.adapter.venue, attempt, passage.request, passage.response, passage.handed_at)

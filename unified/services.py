@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from math import inf
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -18,14 +19,15 @@ from unified.adapter import Adapter, Charge, ClockRule, Endpoint, Expiry, Stamp
 from unified.admission import Admission, DoorClocks
 from unified.calls import deadline as deadline_of_call
 from unified.carryover import Carryover
-from unified.clock import ClockReading
+from unified.clock import ClockReading, ClockSync
 from unified.connection import Means
 from unified.doubt import Pending
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.guards import Guards
 from unified.health import Health, health_of
 from unified.hooks import BanEvent, Hooks, WaitEvent
-from unified.http import HttpRequest, HttpResponse
+from unified.http import HttpResponse
+from unified.instrument import Product
 from unified.limiter import ARRIVAL_SECONDS, Limiter, LimitState, Permit
 from unified.nonce import NonceSource
 from unified.operations import (
@@ -36,7 +38,8 @@ from unified.operations import (
     PlaceOrder,
     Priority,
 )
-from unified.ports import Chance, Dialer, Pool
+from unified.passages import Passage, Route, needs_slot, pool_of
+from unified.ports import Chance, Dialer
 from unified.retry import RetryBudget
 from unified.timekeeper import Ask, Timekeeper
 from unified.world import World
@@ -47,56 +50,6 @@ FRESH_SECONDS = 1.0
 """A measurement of the clock that is younger than this is not repeated for a refusal that may mean the clock."""
 _UNCHECKED_WINDOW_MS = 5000
 """For venues that check no time: how wide our own idea of it may be."""
-
-
-class Passage:
-    """One attempt's way out: its permit, and how far it has come."""
-
-    __slots__ = (
-        "endpoint",
-        "handed_at",
-        "operation",
-        "permit",
-        "priority",
-        "request",
-        "response",
-        "sent",
-        "settled",
-        "stamp",
-        "stamped_at",
-    )
-
-    def __init__(
-        self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority, permit: Permit
-    ) -> None:
-        self.endpoint = endpoint
-        self.priority = priority
-        self.operation = operation
-        self.permit = permit
-        self.stamp: Stamp | None = None
-        self.stamped_at = 0.0
-        self.sent = False
-        """About to be handed to the transport: from here on it may have left."""
-        self.handed_at = 0.0
-        self.request: HttpRequest | None = None
-        """What the transport was handed at that time, if it was."""
-        self.response: HttpResponse | None = None
-        self.settled = False
-        """Answered: the permit is spent."""
-
-    @property
-    def pool(self) -> Pool:
-        """The connections that it uses."""
-        return _pool(self.priority)
-
-
-def _pool(priority: Priority) -> Pool:
-    return Pool.READS if priority >= Priority.PRIVATE_READ else Pool.ORDERS
-
-
-def _needs_slot(operation: Operation[Any], priority: Priority) -> bool:
-    """Whether it waits while too much is under way: cancels never do, and the time is asked for by others who wait."""
-    return priority is not Priority.CANCEL and not isinstance(operation, FetchServerTime)
 
 
 class Services:
@@ -145,7 +98,7 @@ class Access:
         self._window_ms = window_ms
         self._connections = connections
         self._carryover = carryover
-        self._services: Services | None = None
+        self._routes: dict[tuple[type[Operation[Any]], Product, Priority], Route] = {}
         self._ask: Callable[[Operation[Any]], Any] | None = None
         self._time_questions = {
             how.door: operation(product=product)
@@ -157,24 +110,51 @@ class Access:
         """Who fetches the server's time when it has to be measured."""
         self._ask = run
 
-    @property
+    @cached_property
     def shared(self) -> Services:
-        """The services of this venue on the running loop; joined at the first use."""
-        if self._services is None:
-            known = _SHARED.setdefault(asyncio.get_running_loop(), {})
-            key = _key(self._adapter)
-            if key not in known:
-                known[key] = Services(self._adapter, self._share, self._world.chance.random, self._connections)
-            self._services = known[key]
-            self._services.users += 1
-            if self._carryover is not None:
-                self._carryover.inherit(self._services.limiter, self._adapter.account)
-        return self._services
+        """The services of this venue on the running loop; joined at the first use, left by `aclose`."""
+        known = _SHARED.setdefault(asyncio.get_running_loop(), {})
+        key = _key(self._adapter)
+        if key not in known:
+            known[key] = Services(self._adapter, self._share, self._world.chance.random, self._connections)
+        known[key].users += 1
+        if self._carryover is not None:
+            self._carryover.inherit(known[key].limiter, self._adapter.account)
+        return known[key]
 
-    @property
+    @cached_property
     def budget(self) -> RetryBudget:
         """The tokens that retries of this account take."""
         return self.shared.budgets.setdefault(self._adapter.account, RetryBudget())
+
+    @cached_property
+    def _nonces(self) -> NonceSource:
+        return self.shared.nonces.setdefault(self._adapter.account, NonceSource())
+
+    # --- routes
+
+    def route(
+        self, endpoint: Endpoint[Any, Any], kind: type[Operation[Any]], product: Product, priority: Priority
+    ) -> Route:
+        """How calls of an operation leave through its endpoint: found at the first of them."""
+        known = self._routes.get((kind, product, priority))
+        if known is None:
+            known = self._routes[kind, product, priority] = self._found(endpoint, kind, priority)
+        return known
+
+    def _found(self, endpoint: Endpoint[Any, Any], kind: type[Operation[Any]], priority: Priority) -> Route:
+        shared, door, rule = self.shared, endpoint.door, self.rule(endpoint.door)
+        return Route(
+            endpoint,
+            priority,
+            writes=kind.writes,
+            clock=shared.timekeeper.clocks[door],
+            breaker=None if issubclass(kind, FetchServerTime) else shared.guards.breaker(door, writes=kind.writes),
+            slot=shared.guards.slot(door, pool_of(priority)) if needs_slot(kind, priority) else None,
+            window_ms=rule.window_ms or _UNCHECKED_WINDOW_MS,
+            timed=endpoint.signed and rule.window_ms is not None,
+            expires=issubclass(kind, _EXPIRING),
+        )
 
     # --- time
 
@@ -182,29 +162,34 @@ class Access:
         """How the door treats time."""
         return self._adapter.clocks[door]
 
-    def window_ms(self, endpoint: Endpoint[Any, Any], operation: Operation[Any]) -> int:
-        """How long the request may be accepted: an order's own window, else the door's."""
-        expiry = self._expiry(operation)
-        if expiry is not None:
-            wanted = expiry.default_ms if self._window_ms is None else self._window_ms
-            return min(max(wanted, expiry.min_ms), expiry.max_ms)
-        return self.rule(endpoint.door).window_ms or _UNCHECKED_WINDOW_MS
+    def _window(self, route: Route, operation: Operation[Any]) -> tuple[int, bool]:
+        """How long the request may be accepted (an order has its own window), and whether the venue checks it."""
+        expiry = self._expiry(operation) if route.expires else None
+        if expiry is None:
+            return route.window_ms, route.timed
+        wanted = expiry.default_ms if self._window_ms is None else self._window_ms
+        return min(max(wanted, expiry.min_ms), expiry.max_ms), route.endpoint.signed
 
-    async def clock_ready(self, endpoint: Endpoint[Any, Any], operation: Operation[Any], window_ms: int) -> None:
+    async def clock_ready(self, route: Route, operation: Operation[Any]) -> None:
         """Make sure that the door's clock can be trusted for this request; measure beside it where that is enough.
 
         Raises `timestamp_out_of_window` (not_sent) where the clock cannot be known well enough.
         """
-        if self._needs_time(endpoint, operation):
-            await self._door_ready(endpoint.door, window_ms)
+        window_ms, timed = self._window(route, operation)
+        if timed:
+            await self._door_ready(route.door, window_ms)
+
+    def _is_good(self, clock: ClockSync, window_ms: int, now: float) -> bool:
+        """Whether nobody need look closer at the clock, the machine having been awake."""
+        clock.heartbeat(now, self._world.boottime())
+        return clock.good(now, window_ms)
 
     async def _door_ready(self, door: str, window_ms: int) -> None:
         if door not in self._time_questions:
             return
         loop = asyncio.get_running_loop()
         clock = self.shared.timekeeper.clocks[door]
-        clock.heartbeat(loop.time(), self._world.boottime())
-        if clock.good(loop.time(), window_ms):
+        if self._is_good(clock, window_ms, loop.time()):
             return
         if not clock.usable(loop.time(), window_ms):
             await self._measured(door, "first use" if not clock.epoch else "not known well enough")
@@ -213,17 +198,8 @@ class Access:
         elif clock.needs_sync(loop.time(), window_ms):
             self.shared.timekeeper.measure(door, self._asking(door), "age", self._hooks)
 
-    def _needs_time(self, endpoint: Endpoint[Any, Any], operation: Operation[Any]) -> bool:
-        if not endpoint.signed:
-            return False
-        if self.rule(endpoint.door).window_ms is not None:
-            return True
-        return self._expiry(operation) is not None
-
     def _expiry(self, operation: Operation[Any]) -> Expiry | None:
-        """How the request carries its own last moment, if it does."""
-        if not isinstance(operation, _EXPIRING):
-            return None
+        """How an order's request carries its own last moment, if it does."""
         rule = self._adapter.placement[operation.product]
         return (rule.of(operation) if isinstance(operation, PlaceOrder) else rule).expiry
 
@@ -255,13 +231,13 @@ class Access:
 
     def venue_ms(self, door: str) -> int | None:
         """Venue time that has surely passed; None while it is not known."""
-        clock = self.shared.timekeeper.clocks[door]
-        return clock.now_ms(asyncio.get_running_loop().time()) if clock.known else None
+        return self.shared.timekeeper.clocks[door].passed_ms(asyncio.get_running_loop().time())
 
-    def stamp(self, passage: Passage, window_ms: int) -> Stamp:
-        """What the world gives to this attempt."""
-        passage.stamped_at = asyncio.get_running_loop().time()
-        passage.stamp = self._stamp(passage.endpoint.door, window_ms)
+    def stamp(self, passage: Passage, now: float) -> Stamp:
+        """What the world gives to this attempt, `now` in loop seconds."""
+        passage.stamped_at = now
+        route = passage.route
+        passage.stamp = self._stamp(route.clock, passage.window_ms, now, signed=route.endpoint.signed)
         return passage.stamp
 
     async def stamp_of(self, door: str) -> Stamp:
@@ -269,18 +245,15 @@ class Access:
         window_ms = self.rule(door).window_ms
         if window_ms is not None:
             await self._door_ready(door, window_ms)
-        return self._stamp(door, window_ms or _UNCHECKED_WINDOW_MS)
+        clock = self.shared.timekeeper.clocks[door]
+        return self._stamp(clock, window_ms or _UNCHECKED_WINDOW_MS, asyncio.get_running_loop().time(), signed=True)
 
-    def _stamp(self, door: str, window_ms: int) -> Stamp:
-        account = self._adapter.account
-        nonces = self.shared.nonces.get(account)
-        if nonces is None:
-            nonces = self.shared.nonces[account] = NonceSource()
+    def _stamp(self, clock: ClockSync, window_ms: int, now: float, *, signed: bool) -> Stamp:
         return Stamp(
-            time_ms=self.venue_ms(door) or 0,
+            time_ms=clock.passed_ms(now) or 0,
             window_ms=window_ms,
-            nonce=nonces.next(self._world.wall.time_ns()),
-            token=f"{self._world.chance.getrandbits(128):032x}",
+            nonce=self._nonces.next(self._world.wall.time_ns()),
+            token=f"{self._world.chance.getrandbits(128):032x}" if signed else "",
         )
 
     def now_ms(self, door: str) -> int:
@@ -305,29 +278,36 @@ class Access:
 
     # --- limits
 
-    async def admit(
-        self, endpoint: Endpoint[Any, Any], operation: Operation[Any], priority: Priority, deadline: float
-    ) -> Passage:
-        """The right to send one request now. Raises `rate_limited` or `banned` (not_sent) where it comes too late."""
-        guards = self.shared.guards
-        if not isinstance(operation, FetchServerTime):  # which is the probe itself
-            ask = self._asking(endpoint.door) if endpoint.door in self._time_questions else None
-            await guards.passed(endpoint.door, writes=operation.writes, cancel=priority is Priority.CANCEL, ask=ask)
-        time_ms = self.venue_ms(endpoint.door) or 0
+    def enter(self, route: Route, operation: Operation[Any], deadline: float, now: float) -> Passage | None:
+        """The right to send one request now, where nothing has to be waited for; else None: see `admit`."""
+        window_ms, timed = self._window(route, operation)
+        if timed and not self._is_good(route.clock, window_ms, now):
+            return None
+        if route.breaker is not None and not route.breaker.closed:
+            return None
+        permit = self.shared.admission.granted(
+            self._charges(route, operation, now), now, route.priority, deadline, self._adapter.account, route.door
+        )
+        return None if permit is None else self._passage(route, operation, permit, window_ms)
+
+    async def admit(self, route: Route, operation: Operation[Any], deadline: float) -> Passage:
+        """The right to send one request, as soon as there is one. Say `clock_ready` before it and after it.
+
+        Raises `rate_limited` or `banned` (not_sent) where it would come too late.
+        """
+        if route.breaker is not None:
+            ask = self._asking(route.door) if route.door in self._time_questions else None
+            cancel = route.priority is Priority.CANCEL
+            await self.shared.guards.passed(route.door, writes=route.writes, cancel=cancel, ask=ask)
         loop = asyncio.get_running_loop()
         asked_at = loop.time()
-        charges = endpoint.charges(operation, time_ms)
-        if _needs_slot(operation, priority):
-            charges = (*charges, guards.slot(endpoint.door, _pool(priority)))
         permit = await self.shared.admission.acquire(
-            charges,
+            self._charges(route, operation, asked_at),
             owner=self._adapter.account,
-            door=endpoint.door,
-            priority=priority,
+            door=route.door,
+            priority=route.priority,
             deadline=deadline,
         )
-        if self._carryover is not None:
-            self._carryover.spent(permit, self.shared.limiter)
         if self._hooks.on_wait and loop.time() > asked_at:
             self._hooks.on_wait.emit(
                 WaitEvent(
@@ -337,7 +317,16 @@ class Access:
                     reason="limit",
                 )
             )
-        return Passage(endpoint, operation, priority, permit)
+        return self._passage(route, operation, permit, self._window(route, operation)[0])
+
+    def _charges(self, route: Route, operation: Operation[Any], now: float) -> tuple[Charge, ...]:
+        charges = route.endpoint.charges(operation, route.clock.passed_ms(now) or 0)
+        return charges if route.slot is None else (*charges, route.slot)
+
+    def _passage(self, route: Route, operation: Operation[Any], permit: Permit, window_ms: int) -> Passage:
+        if self._carryover is not None:
+            self._carryover.spent(permit, self.shared.limiter)
+        return Passage(route, operation, permit, window_ms)
 
     async def spend(self, charges: Sequence[Charge], door: str) -> None:
         """Wait for the right to do what no endpoint does (to open a stream, to send a frame), and spend it."""
@@ -350,20 +339,17 @@ class Access:
 
     # --- what became of an attempt
 
-    def answered(self, passage: Passage, response: HttpResponse) -> None:
+    def answered(self, passage: Passage, response: HttpResponse, now: float) -> None:
         """An answer came, good or bad: learn what it tells about time and limits."""
-        shared, passage.settled = self.shared, True
+        passage.settled = True
         seen = self._adapter.observe(passage.operation, response)
         if seen.time is not None:
-            shared.timekeeper.clocks[passage.endpoint.door].observe(
-                response.sent_at, response.received_at, seen.time, response.fresh_connection
-            )
-        shared.admission.settle(passage.permit)
-        shared.admission.observe(passage.permit, seen)
+            passage.route.clock.observe(response.sent_at, response.received_at, seen.time, response.fresh_connection)
+        self.shared.admission.answered(passage.permit, seen, now)
 
-    def succeeded(self, passage: Passage) -> None:
+    def succeeded(self, passage: Passage, now: float) -> None:
         """The answer was what was wanted."""
-        self._tell_guards(passage, None)
+        self._tell_guards(passage, None, now)
 
     def failed(self, passage: Passage | None, fault: Fault) -> None:
         """The attempt failed: permits are given back or kept, gates close, clocks and breakers take note."""
@@ -374,11 +360,12 @@ class Access:
         gates = self.shared.admission.refused(passage.permit, fault)
         if self._carryover is not None:
             self._carryover.shut(gates)
+        now = asyncio.get_running_loop().time()
         for gate in gates:
-            self._show_ban(fault, gate.until - asyncio.get_running_loop().time())
+            self._show_ban(fault, gate.until - now)
         if fault.kind is Kind.TIMESTAMP_OUT_OF_WINDOW and passage.sent:
-            self.shared.timekeeper.clocks[passage.endpoint.door].suspect(passage.stamped_at)
-        self._tell_guards(passage, fault)
+            passage.route.clock.suspect(passage.stamped_at)
+        self._tell_guards(passage, fault, now)
 
     def abandoned(self, passage: Passage) -> None:
         """The caller was cancelled in the middle of the attempt."""
@@ -392,17 +379,14 @@ class Access:
         else:
             self.shared.admission.refund(passage.permit)
 
-    def _tell_guards(self, passage: Passage, fault: Fault | None) -> None:
-        if passage.request is None or isinstance(passage.operation, FetchServerTime):
+    def _tell_guards(self, passage: Passage, fault: Fault | None, now: float) -> None:
+        route = passage.route
+        if passage.request is None or route.breaker is None:
             return  # it was never handed over, or is a probe and reports for itself
-        self.shared.guards.observe(
-            fault,
-            door=passage.endpoint.door,
-            writes=passage.operation.writes,
-            pool=passage.pool if _needs_slot(passage.operation, passage.priority) else None,
-            cancel=passage.priority is Priority.CANCEL,
-            started_at=passage.handed_at,
-        )
+        cancel = route.priority is Priority.CANCEL
+        route.breaker.observe(fault, started_at=passage.handed_at, now=now, cancel=cancel)
+        if route.slot is not None:
+            self.shared.guards.freed(route.slot, fault, started_at=passage.handed_at, now=now)
 
     def _show_ban(self, fault: Fault, seconds: float) -> None:
         if self._hooks.on_ban:
@@ -429,9 +413,12 @@ class Access:
 
     async def aclose(self) -> None:
         """Leave; the last one to leave stops what runs."""
-        services, self._services = self._services, None
+        services = vars(self).pop("shared", None)
         if services is None:
             return
+        vars(self).pop("budget", None)
+        vars(self).pop("_nonces", None)
+        self._routes.clear()
         services.users -= 1
         if not services.users:
             _SHARED.get(asyncio.get_running_loop(), {}).pop(_key(self._adapter), None)

@@ -158,6 +158,11 @@ class Settlement:
             doubt.adopt(record)
             self._inherited[id_] = self._leave(doubt, rule)
 
+    @property
+    def has_gate(self) -> bool:
+        """Whether an order may have to wait: see `pass_gate`."""
+        return bool(self._inherited) or not self._recovered
+
     async def pass_gate(self, orders: tuple[PlaceOrder, ...], deadline: float) -> None:
         """Wait for doubts of earlier processes on the same instruments. Raises `order_busy` (not_sent) if they last."""
         self.recover()

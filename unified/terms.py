@@ -5,11 +5,9 @@ Knows no venue and rounds nothing: what does not fit is refused, `not_sent`, nam
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from itertools import chain
 from typing import TypedDict, TypeVar
 
 from unified.account import MarginMode
@@ -120,7 +118,8 @@ def implied_type(price: object, stop_price: object) -> OrderType:
 
 def check_order(order: PlaceOrder) -> None:
     """Raise (not_sent) if terms contradict each other or break a rule of the instrument."""
-    for message in chain(_contradictions_of_amounts(order), _contradictions_of_conditions(order)):
+    message = _contradiction_of_amounts(order) or _contradiction_of_conditions(order)
+    if message:
         raise refused(Kind.INVALID_ORDER, f"{order.instrument}: {message}")
     order.instrument.check(
         price=order.price,
@@ -131,27 +130,30 @@ def check_order(order: PlaceOrder) -> None:
     )
 
 
-def _contradictions_of_amounts(order: PlaceOrder) -> Iterator[str]:
+def _contradiction_of_amounts(order: PlaceOrder) -> str:
     type_ = order.order_type
     if (order.quantity is None) == (order.quote_quantity is None):
-        yield "an order has either quantity or quote_quantity"
+        return "an order has either quantity or quote_quantity"
     if order.quote_quantity is not None and type_ is not OrderType.MARKET:
-        yield "quote_quantity is for market orders"
+        return "quote_quantity is for market orders"
     if type_.has_price != (order.price is not None):
-        yield f"a {type_} order {'needs a' if type_.has_price else 'has no'} price"
-    if type_.is_stop != (order.stop_price is not None):
-        yield f"a {type_} order {'needs a' if type_.is_stop else 'has no'} stop_price"
-    if order.trigger is not None and not type_.is_stop:
-        yield "trigger is for stop orders"
+        return f"a {type_} order {'needs a' if type_.has_price else 'has no'} price"
+    is_stop = type_.is_stop
+    if is_stop != (order.stop_price is not None):
+        return f"a {type_} order {'needs a' if is_stop else 'has no'} stop_price"
+    if order.trigger is not None and not is_stop:
+        return "trigger is for stop orders"
+    return ""
 
 
-def _contradictions_of_conditions(order: PlaceOrder) -> Iterator[str]:
+def _contradiction_of_conditions(order: PlaceOrder) -> str:
     tif = order.time_in_force
     if order.post_only and order.order_type is not OrderType.LIMIT:
-        yield "post_only is for limit orders"
+        return "post_only is for limit orders"
     if order.post_only and tif in (TimeInForce.IOC, TimeInForce.FOK):
-        yield f"a post-only order rests, {tif} does not"
+        return f"a post-only order rests, {tif} does not"
     if (tif is TimeInForce.GTD) != (order.expires_at is not None):
-        yield "gtd and expires_at go together"
+        return "gtd and expires_at go together"
     if order.expires_at is not None and order.expires_at.tzinfo is None:
-        yield "expires_at has no time zone"
+        return "expires_at has no time zone"
+    return ""

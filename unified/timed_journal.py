@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 
 from unified.errors import Outcome
 from unified.hooks import Hooks, WaitEvent
@@ -24,15 +24,19 @@ class TimedJournal:
     def left_over(self) -> Mapping[str, OrderRecord]:
         return self._journal.left_over
 
-    async def sending(self, record: OrderRecord) -> None:
+    def sending(self, record: OrderRecord) -> Awaitable[None] | None:
+        return self._timed(record) if self._hooks.on_wait else self._journal.sending(record)
+
+    async def _timed(self, record: OrderRecord) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        await self._journal.sending(record)
-        if self._hooks.on_wait:
-            seconds = loop.time() - began
-            self._hooks.on_wait.emit(
-                WaitEvent(venue=self._venue, operation=PlaceOrder.name, seconds=seconds, reason="journal")
-            )
+        to_wait_for = self._journal.sending(record)
+        if to_wait_for is not None:
+            await to_wait_for
+        seconds = loop.time() - began
+        self._hooks.on_wait.emit(
+            WaitEvent(venue=self._venue, operation=PlaceOrder.name, seconds=seconds, reason="journal")
+        )
 
     def ended(self, client_order_id: str, outcome: Outcome) -> None:
         self._journal.ended(client_order_id, outcome)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -32,10 +31,12 @@ from unified.carrier import (
     Connector,
     Flight,
     Stage,
+    forget_idle,
     head_of,
 )
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
+from unified.patience import Patience
 from unified.ports import Pool
 from unified.settings import TransportSettings, check_address
 
@@ -68,6 +69,7 @@ class AiohttpTransport:
     def __init__(self, settings: TransportSettings | None = None) -> None:
         self._settings = settings or TransportSettings()
         self._trust = trust_of(self._settings.ca_file)
+        self._patience = Patience()
         self._sessions: dict[Pool, aiohttp.ClientSession] = {}
         self._hosts: dict[str, str] = {}
         self._closed = False
@@ -94,7 +96,9 @@ class AiohttpTransport:
         self._closed = True
         while self._sessions:
             _, session = self._sessions.popitem()
+            forget_idle(session)
             await session.close()
+        self._patience.close()
         await asyncio.sleep(0)  # sockets are closed by callbacks of the next round of the loop
 
     async def _attempt(
@@ -102,9 +106,8 @@ class AiohttpTransport:
     ) -> HttpResponse | VenueError:
         """The answer or what went wrong: returned, so that no frame of the traceback knows aiohttp's error."""
         flight = Flight(request, asyncio.get_running_loop().time())
-        with _Caught() as caught:
-            async with asyncio.timeout(timeout):
-                return await self._exchange(flight, self._session(pool))
+        with _Caught() as caught, self._patience.until(flight.sent_at + timeout):
+            return await self._exchange(flight, self._session(pool))
         assert caught.error is not None
         return _translated(caught.error, host, flight.stage, timeout)
 
@@ -114,26 +117,25 @@ class AiohttpTransport:
         try:
             if answer.status < 200 or 300 <= answer.status < 400:
                 raise _RefusedAnswerError(answer.status, "redirects and changes of protocol are not followed")
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            body = await self._body(answer, headers)
+            body = await self._body(answer)
         finally:
             # Closes the connection unless the whole answer was read.
             answer.close()
         return HttpResponse(
             status=answer.status,
-            headers=headers,
+            headers=answer.headers,
             body=body,
             sent_at=flight.sent_at,
             received_at=received_at,
             fresh_connection=flight.fresh,
         )
 
-    async def _body(self, answer: Answer, headers: Mapping[str, str]) -> bytes:
+    async def _body(self, answer: Answer) -> bytes:
         content = answer.content
         try:
-            body = CountedBody(self._settings.body_limit, headers.get("content-encoding", "").lower())
+            body = CountedBody(self._settings.body_limit, answer.headers.get("content-encoding", "").lower())
             while not content.at_eof():
-                body.feed(await content.readany())
+                body.feed(content.read_nowait() if content.is_eof() else await content.readany())
             return body.finish()
         except UnreadableBodyError as error:
             raise _RefusedAnswerError(answer.status, str(error)) from None
@@ -146,13 +148,14 @@ class AiohttpTransport:
                 host = self._hosts[request.base] = check_address(request.base)
             except ConfigurationError as error:
                 raise _failure(Kind.INVALID_REQUEST, Outcome.NOT_SENT, f"{error}.") from None
-        if not request.path.startswith("/") or "?" in request.path or not _sendable(request.url):
+        path = request.path
+        if not path.startswith("/") or "?" in path or not _sendable(path + request.query):
             raise _failure(
                 Kind.INVALID_REQUEST,
                 Outcome.NOT_SENT,
                 "The path or query holds characters that must be percent-encoded.",
             )
-        if not all(_printable(name) and _printable(value) for name, value in request.headers.items()):
+        if not _printable("".join(request.headers) + "".join(request.headers.values())):
             raise _failure(
                 Kind.INVALID_REQUEST, Outcome.NOT_SENT, "A header holds characters other than printable ASCII."
             )
@@ -196,9 +199,9 @@ def _printable(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _sendable(address: str) -> bool:
-    """Whether the address can go out as it is: nothing in it needs an escape, or would be cut off."""
-    return _printable(address) and " " not in address and "#" not in address
+def _sendable(target: str) -> bool:
+    """Whether path and query can go out as they are: nothing in them needs an escape, or would be cut off."""
+    return _printable(target) and " " not in target and "#" not in target
 
 
 @cache

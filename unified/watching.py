@@ -91,7 +91,7 @@ class Hub:
         self._dialer, self._hooks = dialer, hooks
         self._streams = streams_of(adapter)
         self._topics: dict[Watch[Any], Topic] = {}
-        self._traded: dict[Instrument, None] = {}
+        self._traded: dict[tuple[Product, str], Instrument] = {}
         self._sessions: list[Session] = []
         self._work: set[asyncio.Task[None]] = set()
 
@@ -107,7 +107,7 @@ class Hub:
 
     def trades_in(self, instrument: Instrument) -> None:
         """An order is about to be placed there: its fills have to be looked for, whatever the streams tell."""
-        self._traded[instrument] = None
+        self._traded[instrument.product, instrument.symbol] = instrument
 
     def _feed(self, watch: Watch[Any]) -> Feed:
         feed = self._streams.get((type(watch), watch.product))
@@ -345,7 +345,7 @@ class Hub:
                     self.story,
                     lambda value: self._tell_own(topic, value),
                     lambda: self._access.now_ms(self._adapter.environment.streams[topic.feed.line.name].door),
-                    lambda: tuple(self._traded),
+                    lambda: tuple(self._traded.values()),
                 )
                 # From when it was watched on, however long the first connection took to come about.
                 topic.catch_up.complete_until(asyncio.get_running_loop().time() - topic.begun_at)

@@ -40,16 +40,17 @@ def place_parameters(order: PlaceOrder) -> Parameters:
     native = _native_type(order)
     parameters = {
         "symbol": order.instrument.symbol,
-        "side": order.side.value.upper(),
+        "side": order.side.upper(),
         "type": native,
         "newClientOrderId": order.client_order_id,
         "newOrderRespType": "FULL" if order.product is Product.SPOT else "RESULT",
-        **numbers(quantity=order.quantity, quoteOrderQty=order.quote_quantity, price=order.price),
-        **numbers(stopPrice=order.stop_price),
     }
+    parameters |= numbers(
+        quantity=order.quantity, quoteOrderQty=order.quote_quantity, price=order.price, stopPrice=order.stop_price
+    )
     if order.order_type.has_price and native != "LIMIT_MAKER":
         parameters |= time_in_force(order)
-    return {**parameters, **position_flags(order)}
+    return parameters | position_flags(order)
 
 
 def check_combination(order: PlaceOrder) -> None:
@@ -97,7 +98,7 @@ def _native_type(order: PlaceOrder) -> str:
         return f"{stop}_LIMIT" if order.order_type is OrderType.STOP_LIMIT else stop
     if order.post_only and order.product is Product.SPOT:
         return "LIMIT_MAKER"
-    return order.order_type.value.upper()
+    return order.order_type.upper()
 
 
 def stops_loss(order: PlaceOrder) -> bool:
@@ -106,7 +107,7 @@ def stops_loss(order: PlaceOrder) -> bool:
 
 
 def time_in_force(order: PlaceOrder) -> dict[str, str]:
-    parameters = {"timeInForce": "GTX" if order.post_only else order.time_in_force.value.upper()}
+    parameters = {"timeInForce": "GTX" if order.post_only else order.time_in_force.upper()}
     if order.expires_at is not None and order.time_in_force is TimeInForce.GTD:
         parameters["goodTillDate"] = str(milliseconds(order.expires_at))
     return parameters
@@ -115,7 +116,7 @@ def time_in_force(order: PlaceOrder) -> dict[str, str]:
 def position_flags(order: PlaceOrder) -> dict[str, str]:
     """Hedge mode names the position and refuses `reduceOnly` (-1106): closing a side only reduces it anyway."""
     if order.position_side is not None:
-        return {"positionSide": order.position_side.value.upper()}
+        return {"positionSide": order.position_side.upper()}
     return {"reduceOnly": "true"} if order.reduce_only else {}
 
 

@@ -29,6 +29,8 @@ from unified.settings import JournalSettings, TransportSettings
 KEY, SECRET = "k" * 64, "s" * 64
 AT_ONCE = 50
 CALLS = ("book", "ticker", "order")
+_CONNECTIONS = AT_ONCE * 20 // 19 + 1
+"""So that as many orders can be under way: the last twentieth is kept for what is more urgent than they are."""
 _QUANTITY, _PRICE = "0.001", "50000"
 
 Call = Callable[[], Awaitable[object]]
@@ -91,7 +93,7 @@ class Raw:
 
 
 class Ours:
-    """The production client: limiter, clock, retry, error handling and the journal on; as many connections as raw."""
+    """The production client, limiter, clock, retry, error handling and journal on; as many requests at once as raw."""
 
     name = "unified"
 
@@ -115,7 +117,7 @@ def config(base: str, folder: Path) -> ClientConfig:
         endpoint=base,
         credentials=Credentials(key=KEY, secret=Secret(SECRET)),
         journal=JournalSettings(file=str(folder / "orders.journal"), mode="process"),
-        transport=TransportSettings(connections=AT_ONCE),
+        transport=TransportSettings(connections=_CONNECTIONS),
     )
 
 

@@ -46,7 +46,7 @@ class TestDeadlines:
 def test_a_trace_that_listens_to_nothing_takes_everything() -> None:
     async def story() -> None:
         trace = Trace()
-        await trace.sending(Stamp(time_ms=1, window_ms=1, nonce=1, token=""))
+        assert trace.sending(Stamp(time_ms=1, window_ms=1, nonce=1, token="")) is None
         trace.failed(VenueError.of(Fault(kind=Kind.UNKNOWN)), True)
         trace.interrupted()
         trace.answered()

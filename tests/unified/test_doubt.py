@@ -50,7 +50,9 @@ def error(outcome: Outcome) -> VenueError:
 
 
 async def sent(doubt: Doubt) -> Doubt:
-    await doubt.sending(STAMP)
+    to_wait_for = doubt.sending(STAMP)
+    if to_wait_for is not None:
+        await to_wait_for
     return doubt
 
 

@@ -38,7 +38,7 @@ async def test_every_door_and_pool_has_slots_of_its_own() -> None:
     made.slot("spot", Pool.READS)
     made.slot("spot", Pool.ORDERS)
     assert made.slot("spot", Pool.READS) is made.slot("spot", Pool.READS)
-    made.observe(BUSY, door="spot", writes=False, pool=Pool.READS, cancel=False, started_at=1e9)
+    made.freed(made.slot("spot", Pool.READS), BUSY, started_at=1e9, now=1e9)
     limits = {row.bucket: row.limit for row in admission.snapshot()}
     assert limits == {"under way, spot reads": 18, "under way, spot orders": FIRST}
 
@@ -46,7 +46,7 @@ async def test_every_door_and_pool_has_slots_of_its_own() -> None:
 async def test_breakers_are_told_by_door_and_kind_of_call() -> None:
     made, _ = guards()
     for _ in range(LEAST_CALLS):
-        made.observe(BUSY, door="spot", writes=True, pool=None, cancel=False, started_at=1e9)
+        made.breaker("spot", writes=True).observe(BUSY, started_at=1e9, now=1e9, cancel=False)
     await made.passed("spot", writes=False, cancel=False, ask=None)
     await made.passed("spot", writes=True, cancel=True, ask=None)
     with pytest.raises(VenueError) as caught:

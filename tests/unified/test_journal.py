@@ -60,6 +60,13 @@ def content(path: Path) -> bytes:
     return path.read_bytes()
 
 
+async def on_record(journal: FileJournal, item: OrderRecord) -> None:
+    """As placement does before a copy leaves."""
+    to_wait_for = journal.sending(item)
+    if to_wait_for is not None:
+        await to_wait_for
+
+
 def put(path: Path, data: bytes | bytearray, mode: int = 0o600) -> None:
     path.write_bytes(data)
     path.chmod(mode)
@@ -117,14 +124,14 @@ class TestMemory:
     async def test_an_order_without_a_known_outcome_is_left_over(self, path: Path, *, durable: bool) -> None:
         journal = opened(path, durable=durable)
         for item in (record("a"), record("b"), record("b", sends=2, fence_ms=3_000), record("c")):
-            await journal.sending(item)
+            await on_record(journal, item)
         journal.ended("a", Outcome.DONE)
         await journal.aclose()
         assert await left_over(path) == {"b": record("b", sends=2, fence_ms=3_000), "c": record("c")}
 
     async def test_an_order_that_was_left_over_is_forgotten_when_it_has_ended(self, path: Path) -> None:
         first = opened(path)
-        await first.sending(record("a"))
+        await on_record(first, record("a"))
         await first.aclose()
         second = opened(path)
         second.ended("a", Outcome.REJECTED)
@@ -133,9 +140,9 @@ class TestMemory:
 
     async def test_an_id_that_is_used_again_is_a_new_order(self, path: Path) -> None:
         journal = opened(path, durable=True)
-        await journal.sending(record("a", fence_ms=1))
+        await on_record(journal, record("a", fence_ms=1))
         journal.ended("a", Outcome.DONE)
-        await journal.sending(record("a", fence_ms=9))
+        await on_record(journal, record("a", fence_ms=9))
         await journal.aclose()
         assert await left_over(path) == {"a": record("a", fence_ms=9)}
 
@@ -181,7 +188,7 @@ class TestLimits:
     async def test_the_next_process_finds_the_last_word_about_a_limit(self, path: Path, *, durable: bool) -> None:
         journal = opened(path, durable=durable)
         journal.limited(self.FIRST)
-        await asyncio.gather(journal.sending(record("a")), asyncio.to_thread(lambda: None))
+        await asyncio.gather(on_record(journal, record("a")), asyncio.to_thread(lambda: None))
         journal.limited(self.LATER)
         await journal.aclose()
         journal.limited(self.FIRST)  # too late, and no error: the request it is about does not leave any more
@@ -235,7 +242,7 @@ class TestCrash:
         journal = opened(path)
         ends = {size_of(path): 0}
         for number in range(1, 4):
-            await journal.sending(record(f"id{number}"))
+            await on_record(journal, record(f"id{number}"))
             ends[size_of(path)] = number
         await journal.aclose()
         whole = content(path)
@@ -249,8 +256,8 @@ class TestCrash:
     async def test_damage_in_the_middle_is_refused_by_name_and_byte(self, path: Path) -> None:
         journal = opened(path)
         first = size_of(path)
-        await journal.sending(record("a"))
-        await journal.sending(record("b"))
+        await on_record(journal, record("a"))
+        await on_record(journal, record("b"))
         await journal.aclose()
         data = bytearray(content(path))
         data[first + 20] ^= 1
@@ -312,7 +319,7 @@ class TestOwner:
     ) -> None:
         monkeypatch.setattr(module, "COMPACT_BYTES", 1)
         first = opened(path)
-        await first.sending(record("a"))
+        await on_record(first, record("a"))
         first.ended("a", Outcome.DONE)
         with pytest.raises(ConfigurationError, match="another process writes it"):
             opened(path)
@@ -342,10 +349,10 @@ class TestGrowth:
     ) -> None:
         monkeypatch.setattr(module, "COMPACT_BYTES", 4_000)
         journal = opened(path)
-        await journal.sending(record("stays"))
-        await journal.sending(record("stays", sends=2, fence_ms=None))
+        await on_record(journal, record("stays"))
+        await on_record(journal, record("stays", sends=2, fence_ms=None))
         for number in range(200):
-            await journal.sending(record(f"id{number}"))
+            await on_record(journal, record(f"id{number}"))
             journal.ended(f"id{number}", Outcome.DONE)
             assert size_of(path) < 5_000
         await journal.aclose()
@@ -355,7 +362,7 @@ class TestGrowth:
     async def test_opening_forgets_what_has_ended(self, path: Path) -> None:
         journal = opened(path)
         empty = size_of(path)
-        await journal.sending(record("a"))
+        await on_record(journal, record("a"))
         journal.ended("a", Outcome.DONE)
         await journal.aclose()
         await opened(path).aclose()
@@ -365,14 +372,14 @@ class TestGrowth:
 class TestSyncs:
     async def test_an_order_is_on_the_disk_before_it_leaves(self, path: Path, syncs: list[int]) -> None:
         journal = opened(path, durable=True)
-        await journal.sending(record("a"))
+        await on_record(journal, record("a"))
         assert syncs[-1] == size_of(path)
         await journal.aclose()
 
     async def test_orders_that_are_placed_at_once_share_syncs(self, path: Path, syncs: list[int]) -> None:
         journal = opened(path, durable=True)
         before = len(syncs)
-        await asyncio.gather(*(journal.sending(record(f"id{number}")) for number in range(50)))
+        await asyncio.gather(*(on_record(journal, record(f"id{number}")) for number in range(50)))
         assert 1 <= len(syncs) - before <= 2
         await journal.aclose()
         assert len(await left_over(path)) == 50
@@ -380,10 +387,10 @@ class TestSyncs:
     async def test_whoever_comes_during_a_sync_waits_for_the_next(self, path: Path, syncs: list[int]) -> None:
         journal = opened(path, durable=True)
         before = len(syncs)
-        first = asyncio.create_task(journal.sending(record("a")))
+        first = asyncio.create_task(on_record(journal, record("a")))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        await journal.sending(record("b"))
+        await on_record(journal, record("b"))
         assert first.done()
         assert len(syncs) - before == 2
         assert syncs[-1] == size_of(path)
@@ -394,14 +401,14 @@ class TestSyncs:
     ) -> None:
         journal = opened(path)
         before = len(syncs)
-        await journal.sending(record("a"))
+        await on_record(journal, record("a"))
         assert b'"a"' in content(path)
         assert len(syncs) == before
         await journal.aclose()
 
     async def test_an_outcome_alone_is_not_synced(self, path: Path, syncs: list[int]) -> None:
         journal = opened(path, durable=True)
-        await journal.sending(record("a"))
+        await on_record(journal, record("a"))
         before = len(syncs)
         journal.ended("a", Outcome.DONE)
         await journal.aclose()
@@ -415,7 +422,7 @@ class TestFailures:
         journal = opened(path, durable=durable)
         disk.room = 0
         with pytest.raises(VenueError) as caught:
-            await journal.sending(record("a"))
+            await on_record(journal, record("a"))
         assert (caught.value.kind, caught.value.outcome) == (Kind.CONNECT_FAILED, Outcome.NOT_SENT)
         assert "No space left" in caught.value.fault.hint
         await journal.aclose()
@@ -427,10 +434,10 @@ class TestFailures:
         journal = opened(path, durable=durable)
         disk.room = 30
         with pytest.raises(VenueError):
-            await journal.sending(record("a"))
+            await on_record(journal, record("a"))
         journal.ended("a", Outcome.REJECTED)
         disk.room = None
-        await journal.sending(record("b"))
+        await on_record(journal, record("b"))
         await journal.aclose()
         assert await left_over(path) == {"b": record("b")}
 
@@ -443,10 +450,10 @@ class TestFailures:
         journal = opened(path, durable=True)
         with monkeypatch.context() as patch:
             patch.setattr(os, "fdatasync", fail)
-            sendings = (journal.sending(record(f"id{number}")) for number in range(5))
+            sendings = (on_record(journal, record(f"id{number}")) for number in range(5))
             failures = await asyncio.gather(*sendings, return_exceptions=True)
         assert [getattr(failure, "outcome", None) for failure in failures] == [Outcome.NOT_SENT] * 5
-        await journal.sending(record("later"))
+        await on_record(journal, record("later"))
         await journal.aclose()
 
     async def test_a_writer_that_breaks_lets_nobody_wait_for_ever(
@@ -458,10 +465,10 @@ class TestFailures:
         journal = opened(path, durable=True)
         with monkeypatch.context() as patch:
             patch.setattr(os, "fdatasync", fail)
-            writer = asyncio.create_task(journal.sending(record("a")))
+            writer = asyncio.create_task(on_record(journal, record("a")))
             await asyncio.wait([writer], timeout=30)
         assert writer.cancelled()
-        await journal.sending(record("b"))
+        await on_record(journal, record("b"))
         await journal.aclose()
 
     @both
@@ -469,7 +476,7 @@ class TestFailures:
         self, path: Path, disk: FullDisk, caplog: pytest.LogCaptureFixture, *, durable: bool
     ) -> None:
         journal = opened(path, durable=durable)
-        await journal.sending(record("a"))
+        await on_record(journal, record("a"))
         disk.room = 0
         journal.ended("a", Outcome.DONE)
         assert f"{path}: a note was not written (No space left on device)" in caplog.text
@@ -517,13 +524,13 @@ class TestClosing:
     @both
     async def test_closing_twice_is_closing_once(self, path: Path, *, durable: bool) -> None:
         journal = opened(path, durable=durable)
-        await journal.sending(record("a"))
+        await on_record(journal, record("a"))
         await journal.aclose()
         await journal.aclose()
 
     async def test_closing_finishes_what_is_being_written(self, path: Path) -> None:
         journal = opened(path, durable=True)
-        writers = [asyncio.create_task(journal.sending(record(f"id{number}"))) for number in range(3)]
+        writers = [asyncio.create_task(on_record(journal, record(f"id{number}"))) for number in range(3)]
         await asyncio.sleep(0)
         await journal.aclose()
         await asyncio.gather(*writers)
@@ -534,7 +541,7 @@ class TestClosing:
         journal = opened(path, durable=durable)
         await journal.aclose()
         with pytest.raises(VenueError, match="connect_failed") as caught:
-            await journal.sending(record("a"))
+            await on_record(journal, record("a"))
         assert caught.value.outcome is Outcome.NOT_SENT
         journal.ended("a", Outcome.REJECTED)
         assert await left_over(path) == {}
@@ -542,10 +549,10 @@ class TestClosing:
     @pytest.mark.parametrize("turns", range(4))
     async def test_a_cancelled_writer_leaves_no_order_behind(self, turns: int, path: Path) -> None:
         journal = opened(path, durable=True)
-        writers = [asyncio.create_task(journal.sending(record(id_))) for id_ in ("gone", "stays")]
+        writers = [asyncio.create_task(on_record(journal, record(id_))) for id_ in ("gone", "stays")]
         for _ in range(turns):
             await asyncio.sleep(0)
-        late = asyncio.create_task(journal.sending(record("late")))
+        late = asyncio.create_task(on_record(journal, record("late")))
         await asyncio.sleep(0)
         for writer, id_ in ((writers[0], "gone"), (late, "late")):
             writer.cancel()
@@ -589,7 +596,7 @@ class Life(RuleBasedStateMachine):
     def send(self, id_: str, fence_ms: int | None) -> None:
         before = self.model.get(id_)
         item = record(id_, sends=before.sends + 1 if before else 1, fence_ms=fence_ms)
-        self.loop.run_until_complete(self.journal.sending(item))
+        self.loop.run_until_complete(on_record(self.journal, item))
         self._step({**self.model, id_: item})
 
     @rule(id_=st.sampled_from("abcdef"))

@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from tests.toy import BTC, RULE, Toy, Wire, lost, order_of, placed, refusal, toy_client, toy_with, virtual
-from unified.adapter import ClockRule, Concurrency, Limit
+from unified.adapter import ClockRule, Concurrency, Endpoint, Limit
 from unified.breaker import LEAST_CALLS
 from unified.errors import AvailabilityError, Kind, Outcome, Scope, VenueError
 from unified.instrument import Product
@@ -54,13 +54,12 @@ class TestSharing:
             wire = Wire().on("get_order", placed())
             async with toy_client(wire, Numbered) as one, toy_client(wire, Numbered) as other:
                 for client in (one, other, one):
-                    passage = await client._access.admit(  # the stamp is not visible from outside
-                        client._adapter.endpoints[next(iter(client._adapter.endpoints))],  # type: ignore[arg-type]
-                        TICKER,
-                        TICKER.priority,
-                        1e9,
-                    )
-                    stamps.append(client._access.stamp(passage, 5000).nonce)
+                    access = client._access  # the stamp is not visible from outside
+                    endpoint = client._scheduler.how(TICKER)
+                    assert isinstance(endpoint, Endpoint)
+                    route = access.route(endpoint, FetchTicker, Product.SPOT, FetchTicker.priority)
+                    passage = await access.admit(route, TICKER, 1e9)
+                    stamps.append(access.stamp(passage, asyncio.get_running_loop().time()).nonce)
             assert stamps == sorted(set(stamps))
 
         virtual(story)

@@ -39,14 +39,20 @@ class Slow:
         self.heard.append("closed")
 
 
+async def on_record(journal: TimedJournal) -> None:
+    to_wait_for = journal.sending(RECORD)
+    assert to_wait_for is not None
+    await to_wait_for
+
+
 def test_the_wait_is_told_and_the_rest_passes() -> None:
     async def story() -> None:
         behind, hooks = Slow(), Hooks()
         waits: list[WaitEvent] = []
         journal = TimedJournal(behind, "toy", hooks)
-        await journal.sending(RECORD)
+        await on_record(journal)
         hooks.on_wait.add(waits.append)
-        await journal.sending(RECORD)
+        await on_record(journal)
         journal.ended("a1", Outcome.DONE)
         journal.limited(SHUT)
         await journal.aclose()

@@ -84,7 +84,7 @@ def test_requests_past_a_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_attempt_after_the_deadline_is_counted_with_its_events(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unified.simulation.trader._PATIENCE_S", (0.0005,))
-    monkeypatch.setattr("unified.scheduler._Call._check_time_left", lambda self: None)
+    monkeypatch.setattr("unified.scheduler._Call._time_left", lambda _call, _now: 1.0)
     finding = simulate("binance", Plan(orders=60, seed=1, faults=Profile.NONE, crashes=False))
     assert finding.counts["attempts_after_deadline"] > 0
     assert finding.trace[0].step == "wanted"

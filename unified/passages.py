@@ -1,0 +1,98 @@
+"""One attempt's way out to the venue, and what is the same for all calls of one kind. Decides, waits and sends nothing.
+
+A `Route` is found once for each operation and priority, so that a call looks nothing up that never changes; a `Passage`
+is one attempt on it. Who makes them: `services.py`; who goes through them: `scheduler.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unified.adapter import Charge, Endpoint, Stamp
+from unified.breaker import Breaker
+from unified.clock import ClockSync
+from unified.http import HttpRequest, HttpResponse
+from unified.limiter import Permit
+from unified.operations import FetchServerTime, Operation, Priority
+from unified.ports import Pool
+
+
+class Route:
+    """What all calls of one operation at one priority have in common."""
+
+    __slots__ = (
+        "breaker",
+        "clock",
+        "door",
+        "endpoint",
+        "expires",
+        "pool",
+        "priority",
+        "slot",
+        "timed",
+        "window_ms",
+        "writes",
+    )
+
+    def __init__(
+        self,
+        endpoint: Endpoint[Any, Any],
+        priority: Priority,
+        *,
+        writes: bool,
+        clock: ClockSync,
+        breaker: Breaker | None,
+        slot: Charge | None,
+        window_ms: int,
+        timed: bool,
+        expires: bool,
+    ) -> None:
+        self.endpoint = endpoint
+        self.door = endpoint.door
+        self.priority = priority
+        self.pool = pool_of(priority)
+        """The connections that it uses."""
+        self.writes = writes
+        self.clock = clock
+        self.breaker = breaker
+        """None for the question for the time, by which a breaker finds out whether the venue is back."""
+        self.slot = slot
+        """What its place among those under way is charged to; None where it needs none."""
+        self.window_ms = window_ms
+        """How long the door accepts a request, where that says nothing of it itself."""
+        self.timed = timed
+        """Whether the venue checks its time."""
+        self.expires = expires
+        """Whether it may carry its own last moment."""
+
+
+class Passage:
+    """One attempt's way out: its permit, and how far it has come."""
+
+    stamp: Stamp | None = None
+    stamped_at = 0.0
+    sent = False
+    """About to be handed to the transport: from here on it may have left."""
+    handed_at = 0.0
+    request: HttpRequest | None = None
+    """What the transport was handed at that time, if it was."""
+    response: HttpResponse | None = None
+    settled = False
+    """Answered: the permit is spent."""
+
+    def __init__(self, route: Route, operation: Operation[Any], permit: Permit, window_ms: int) -> None:
+        self.route = route
+        self.operation = operation
+        self.permit = permit
+        self.window_ms = window_ms
+        """How long the request may be accepted."""
+
+
+def pool_of(priority: Priority) -> Pool:
+    """The connections that requests of a priority use."""
+    return Pool.READS if priority >= Priority.PRIVATE_READ else Pool.ORDERS
+
+
+def needs_slot(kind: type[Operation[Any]], priority: Priority) -> bool:
+    """Whether it waits while too much is under way: cancels never do, and the time is asked for by others who wait."""
+    return priority is not Priority.CANCEL and not issubclass(kind, FetchServerTime)
