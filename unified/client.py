@@ -173,24 +173,24 @@ class Client(Watcher):
 
     async def server_time(self, product: Product = Product.SPOT) -> datetime:
         """The venue's clock, to its own resolution."""
-        answer = await self.run(FetchServerTime(product=product))
+        answer = await self._scheduler.run(FetchServerTime(product=product))
         return moment(answer.time_us, "server time")
 
     async def venue_status(self, product: Product = Product.SPOT) -> VenueStatus:
         """Whether the venue trades now, and what it has announced."""
-        return await self.run(FetchVenueStatus(product=product))
+        return await self._scheduler.run(FetchVenueStatus(product=product))
 
     async def ticker(self, instrument: Named) -> Ticker:
         """Best prices and the last day of one market."""
-        return await self.run(FetchTicker(instrument=await self.instrument(instrument)))
+        return await self._scheduler.run(FetchTicker(instrument=await self.instrument(instrument)))
 
     async def tickers(self, product: Product = Product.SPOT) -> tuple[Ticker, ...]:
         """Tickers of every listed instrument of the product."""
-        return await self.run(FetchTickers(product=product, listing=await self.instruments(product)))
+        return await self._scheduler.run(FetchTickers(product=product, listing=await self.instruments(product)))
 
     async def book(self, instrument: Named, depth: int = 100) -> Book:
         """Bids and asks, at least `depth` levels a side where the venue has them."""
-        return await self.run(FetchBook(instrument=await self.instrument(instrument), depth=depth))
+        return await self._scheduler.run(FetchBook(instrument=await self.instrument(instrument), depth=depth))
 
     async def trades(self, instrument: Named, limit: int | None = None) -> AsyncIterator[Trade]:
         """Public trades, page by page into the past; `async for` stops when it has seen enough."""
@@ -220,27 +220,27 @@ class Client(Watcher):
 
     async def funding_rate(self, instrument: Named) -> FundingRate:
         """What a perpetual's longs pay its shorts at the next settlement."""
-        return await self.run(FetchFundingRate(instrument=await self.instrument(instrument)))
+        return await self._scheduler.run(FetchFundingRate(instrument=await self.instrument(instrument)))
 
     # --- account
 
     async def balances(self, product: Product = Product.SPOT) -> Mapping[str, Balance]:
         """What the account holds, by currency; currencies that it does not hold may be missing."""
-        return {item.currency: item for item in await self.run(FetchBalances(product=product))}
+        return {item.currency: item for item in await self._scheduler.run(FetchBalances(product=product))}
 
     async def trading_fees(self, instrument: Named) -> Fee:
         """What this account pays for trading the instrument."""
-        return await self.run(FetchTradingFees(instrument=await self.instrument(instrument)))
+        return await self._scheduler.run(FetchTradingFees(instrument=await self.instrument(instrument)))
 
     async def key_permissions(self, product: Product = Product.SPOT) -> KeyPermissions:
         """What the API key may do."""
-        return await self.run(FetchKeyPermissions(product=product))
+        return await self._scheduler.run(FetchKeyPermissions(product=product))
 
     async def positions(
         self, product: Product = Product.LINEAR, instrument: Named | None = None
     ) -> tuple[Position, ...]:
         """Open positions, of one instrument or of the product."""
-        return await self.run(
+        return await self._scheduler.run(
             FetchPositions(
                 product=product,
                 listing=await self.instruments(product),
@@ -250,15 +250,19 @@ class Client(Watcher):
 
     async def set_leverage(self, instrument: Named, leverage: Number) -> None:
         """Set the leverage of a perpetual. Raises `no_change` (done) where it is so already and the venue says so."""
-        await self.run(SetLeverage(instrument=await self.instrument(instrument), leverage=exact(leverage, "leverage")))
+        await self._scheduler.run(
+            SetLeverage(instrument=await self.instrument(instrument), leverage=exact(leverage, "leverage"))
+        )
 
     async def set_margin_mode(self, instrument: Named, mode: MarginMode | str) -> None:
         """Set cross or isolated margin; on some venues for the whole account."""
-        await self.run(SetMarginMode(instrument=await self.instrument(instrument), mode=word(MarginMode, mode, "mode")))
+        await self._scheduler.run(
+            SetMarginMode(instrument=await self.instrument(instrument), mode=word(MarginMode, mode, "mode"))
+        )
 
     async def set_position_mode(self, mode: PositionMode | str, product: Product = Product.LINEAR) -> None:
         """Choose one net position an instrument, or long and short side by side."""
-        await self.run(SetPositionMode(product=product, mode=word(PositionMode, mode, "mode")))
+        await self._scheduler.run(SetPositionMode(product=product, mode=word(PositionMode, mode, "mode")))
 
     # --- orders
 
@@ -307,7 +311,7 @@ class Client(Watcher):
     async def test_order(self, instrument: Named, side: Side | str, **terms: Unpack[Terms]) -> None:
         """Let the venue check an order without placing it. Raises what placing it would."""
         order = await self.order(instrument, side, **terms)
-        await self.run(TestOrder(instrument=order.instrument, order=order))
+        await self._scheduler.run(TestOrder(instrument=order.instrument, order=order))
 
     async def cancel_order(self, order: Order, *, confirm: bool = False, deadline: float | None = None) -> Order:
         """Cancel an order. Answers its state; one that was already gone tells filled from canceled."""
@@ -319,7 +323,7 @@ class Client(Watcher):
 
     async def cancel_all(self, product: Product = Product.SPOT, instrument: Named | None = None) -> None:
         """Cancel every open order, of one instrument or of the product."""
-        await self.run(
+        await self._scheduler.run(
             CancelAll(
                 product=product,
                 listing=await self.instruments(product),
@@ -344,7 +348,7 @@ class Client(Watcher):
         self, instrument: Named, *, venue_order_id: str | None = None, client_order_id: str | None = None
     ) -> Order:
         """One order by either id. Raises `order_not_found` where the venue shows none."""
-        return await self.run(
+        return await self._scheduler.run(
             FetchOrder(
                 instrument=await self.instrument(instrument),
                 venue_order_id=venue_order_id,
@@ -468,7 +472,7 @@ class Client(Watcher):
 
     async def _pages(self, operation: Any) -> AsyncIterator[Any]:
         while True:
-            page = await self.run(operation)
+            page = await self._scheduler.run(operation)
             for item in page.items:
                 yield item
             if page.cursor is None:

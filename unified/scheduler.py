@@ -7,8 +7,8 @@ knows no venue. Nothing below it retries: whoever wants to know why a request le
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
 
 from unified.adapter import Adapter, Endpoint, Endpoints, How, Procedure, Stamp, Steps, unsupported
 from unified.calls import Trace, within
@@ -52,28 +52,30 @@ class Scheduler:
         self.deadlines = deadlines
         self.hooks = hooks
 
-    async def run(
+    def run(
         self,
         operation: Operation[T],
         *,
         deadline: float | None = None,
         priority: Priority | None = None,
         trace: Trace = _SILENT,
-    ) -> T:
-        """The answer of an operation. Raises VenueError with all attempts on it.
+    ) -> Coroutine[Any, Any, T]:
+        """The answer of an operation. Raises VenueError with all attempts on it, at once what the venue does not offer.
 
         `deadline` is in loop seconds and bounds everything: queueing, attempts, waits and resyncs. Without one
         the configured time of a call holds; a call that is part of another never outlives that one.
         """
         how = self.how(operation)
-        loop = asyncio.get_running_loop()
-        with within(loop.time() + self.deadlines.call if deadline is None else deadline) as holds:
-            if isinstance(how, Procedure):
-                return cast(T, await self._walk(how.steps(operation), holds, priority))
-            urgency = operation.priority if priority is None else priority
-            route = self.access.route(how, type(operation), operation.product, urgency)
-            call = _Call(self, operation, route, holds, trace, loop)
-            return cast(T, await (call.watched() if self.hooks.on_call else call.run()))
+        if isinstance(how, Procedure):
+            return self._walked(how.steps(operation), deadline, priority)
+        urgency = operation.priority if priority is None else priority
+        route = self.access.route(how, type(operation), operation.product, urgency)
+        call = _Call(self, operation, route, deadline, trace)
+        return call.watched() if self.hooks.on_call else call.run()
+
+    def until(self, deadline: float | None) -> within:
+        """The time of one call, from now on where nobody set it."""
+        return within(asyncio.get_running_loop().time() + self.deadlines.call if deadline is None else deadline)
 
     def how(self, operation: Operation[Any]) -> How:
         """How the venue performs it. Raises `not_supported` (not_sent) where it does not."""
@@ -87,6 +89,10 @@ class Scheduler:
         """Venue time that has surely passed where orders of the product go; None while it is not known."""
         how = self.endpoints.get((PlaceOrder, product))
         return self.access.venue_ms(how.door) if isinstance(how, Endpoint) else None
+
+    async def _walked(self, steps: Steps[Any], deadline: float | None, priority: Priority | None) -> Any:
+        with self.until(deadline) as holds:
+            return await self._walk(steps, holds, priority)
 
     async def _walk(self, steps: Steps[Any], deadline: float, priority: Priority | None) -> Any:
         """Perform the steps of a procedure, each as a call of its own under the same deadline."""
@@ -120,16 +126,15 @@ class _Call:
         scheduler: Scheduler,
         operation: Operation[Any],
         route: Route,
-        deadline: float,
+        deadline: float | None,
         trace: Trace,
-        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._scheduler = scheduler
         self._operation = operation
         self._route = route
-        self._deadline = deadline
+        self._wanted = deadline
         self._trace = trace
-        self._loop = loop
+        self._loop = asyncio.get_running_loop()
 
     async def watched(self) -> Any:
         """As `run`, and tells those who listen to calls."""
@@ -152,17 +157,18 @@ class _Call:
 
     async def run(self) -> Any:
         """The answer, attempt after attempt until the policy says stop. Raises VenueError with all attempts on it."""
-        while True:
-            started = self._loop.time()
-            try:
-                answer = await self._attempt(started)
-            except VenueError as error:
-                failure = self._counted(error, started)
-            else:
-                self._trace.answered()
-                self._scheduler.access.budget.succeeded(self._paid)
-                return answer
-            await self._follow(failure)
+        with self._scheduler.until(self._wanted) as self._deadline:
+            while True:
+                started = self._loop.time()
+                try:
+                    answer = await self._attempt(started)
+                except VenueError as error:
+                    failure = self._counted(error, started)
+                else:
+                    self._trace.answered()
+                    self._scheduler.access.budget.succeeded(self._paid)
+                    return answer
+                await self._follow(failure)
 
     # --- one attempt
 

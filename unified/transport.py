@@ -107,12 +107,12 @@ class AiohttpTransport:
         """The answer or what went wrong: returned, so that no frame of the traceback knows aiohttp's error."""
         flight = Flight(request, asyncio.get_running_loop().time())
         with _Caught() as caught, self._patience.until(flight.sent_at + timeout):
-            return await self._exchange(flight, self._session(pool))
+            answer = await head_of(flight, self._session(pool))
+            return await self._read(answer, flight)
         assert caught.error is not None
         return _translated(caught.error, host, flight.stage, timeout)
 
-    async def _exchange(self, flight: Flight, session: aiohttp.ClientSession) -> HttpResponse:
-        answer = await head_of(flight, session)
+    async def _read(self, answer: Answer, flight: Flight) -> HttpResponse:
         received_at = asyncio.get_running_loop().time()
         try:
             if answer.status < 200 or 300 <= answer.status < 400:
