@@ -15,8 +15,9 @@ import aiohttp
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.settings import TransportSettings
 from unified.transport import trust_of
+from unified.wire import is_too_much
 
-LARGEST_FRAME = 64 * 2**20
+LARGEST_FRAME = 32 * 2**20
 """Bytes. Full books of Coinbase are several MB; a frame beyond this is no frame of a venue."""
 CLOSE_SECONDS = 1.0
 """How long a polite end may take."""
@@ -29,10 +30,12 @@ class AiohttpSocket:
         self._socket = socket
 
     async def receive(self) -> str | bytes:
-        """The next text or binary frame. Raises `connection_lost` when there are no more."""
+        """The next text or binary frame. Raises `connection_lost` when there are no more, or one beyond measure."""
         message = await self._socket.receive()
         if message.type is aiohttp.WSMsgType.TEXT or message.type is aiohttp.WSMsgType.BINARY:
             data: str | bytes = message.data
+            if is_too_much(data):
+                raise lost(None, f"a frame ({len(data)} characters) would become too many values to hold")
             return data
         raise lost(self._socket.close_code)
 

@@ -51,6 +51,27 @@ LONG_BODY = 256 * 1024
 """Bytes of an answer that takes milliseconds to read: it is read in a thread, and others get their turn meanwhile."""
 
 
+LARGEST_MADE = 96 * 2**20
+"""Bytes that one answer or frame may take when it is read, as estimated: twelve times the usual cap on a body, since
+rows of a listing become six times their text, and the estimate is on the safe side. Else it could be forty times."""
+_WORST = 64
+"""Bytes that a byte of JSON can become; 41 were seen, of lists in lists."""
+_PER_VALUE, _PER_CONTAINER = 90, 160
+"""Bytes at most: a short text, or an object of one member beyond what its member takes (CPython 3.11, orjson 3.11)."""
+
+
+def is_too_much(text: bytes | str) -> bool:
+    """Whether reading this JSON could take more than `LARGEST_MADE`, by a count of what begins and parts values."""
+    if len(text) * _WORST <= LARGEST_MADE:
+        return False
+    if isinstance(text, bytes):
+        containers, parted = text.count(b"[") + text.count(b"{"), text.count(b",")
+    else:
+        containers, parted = text.count("[") + text.count("{"), text.count(",")
+    values = containers + parted
+    return len(text) + _PER_CONTAINER * containers + _PER_VALUE * values > LARGEST_MADE
+
+
 def json_of(response: HttpResponse) -> Json:
     """The body as JSON; text and integers of up to 64 bits exact, other numbers as float.
 
@@ -71,6 +92,8 @@ def exact_json(response: HttpResponse) -> Json:
 
 def _read(response: HttpResponse, parse_float: Callable[[str], Any]) -> Json:
     """The body, object by object: unlike orjson it lets other threads have their turn between two of them."""
+    if is_too_much(response.body):
+        raise malformed(f"the body ({len(response.body)} bytes) would become too many values to hold", response)
     try:
         text_ = response.body.decode()
         found = json.loads(text_, object_hook=_taking_turns, parse_float=parse_float, parse_constant=_no_constant)

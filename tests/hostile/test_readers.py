@@ -69,9 +69,8 @@ def survives(reader: Reader, hostile: HostileBody) -> None:
 
 
 def test_memory_grows_with_the_body_by_a_known_factor_and_no_faster() -> None:
-    """The transport keeps three times its cap (tests/unified/transport/test_answers.py); reading JSON comes on top.
-
-    orjson 3.11 takes twelve bytes for each byte of its input before it has read any, which makes 13 with the result.
+    """The transport keeps three times its cap (tests/unified/transport/test_answers.py); reading JSON comes on top, up
+    to `wire.LARGEST_MADE` (tests/unified/test_wire.py).
     """
     for hostile in from_scratch():
         if len(hostile.body) > SMALL:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.unified.sandbox.test_websocket import Streaming
-from unified import sockets
+from unified import sockets, wire
 from unified.errors import Kind, Outcome, VenueError
 from unified.sandbox.dialect import Setting
 from unified.sandbox.server import SandboxServer
@@ -76,6 +76,29 @@ async def test_a_frame_beyond_all_measure_ends_the_connection_and_no_compression
         await socket.aclose()
         await dialer.aclose()
     assert agreed == [False]
+
+
+async def test_a_frame_that_would_become_too_many_values_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "LARGEST_MADE", 10_000)
+    frames = [f'"{"x" * 5_000}"', f"[{'[],' * 1_000}0]"]
+
+    async def heavy(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        for frame in frames:
+            await socket.send_str(frame)
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/", heavy)
+    async with TestServer(app) as server:
+        dialer = AiohttpDialer()
+        socket = await dialer.connect(str(server.make_url("/")).replace("http", "ws"), timeout=5.0)
+        assert await socket.receive() == frames[0]
+        with pytest.raises(VenueError, match="too many values"):
+            await socket.receive()
+        await socket.aclose()
+        await dialer.aclose()
 
 
 @pytest.mark.parametrize("path", ["/elsewhere", None], ids=["refused", "nobody there"])
