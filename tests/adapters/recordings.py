@@ -181,23 +181,23 @@ def fields_of(adapter: Adapter, operations: list[Operation[Any]], recording: Rec
     read: set[str] = set()
     with pytest.MonkeyPatch.context() as patch:
         noting = SimpleNamespace(
-            loads=lambda body: _noted(orjson.loads(body), "", seen, read), JSONDecodeError=orjson.JSONDecodeError
+            loads=lambda body: noted(orjson.loads(body), "", seen, read), JSONDecodeError=orjson.JSONDecodeError
         )
-        exact = SimpleNamespace(loads=lambda body, **how: _noted(json.loads(body, **how), "", seen, read))
+        exact = SimpleNamespace(loads=lambda body, **how: noted(json.loads(body, **how), "", seen, read))
         patch.setattr(wire, "orjson", noting)
         patch.setattr(wire, "json", exact)
         able = [operation for operation, _ in answers(adapter, operations, recording)]
     places, told = _numbered(adapter, able, recording)
-    return read | told, _topmost(seen - read | places - told, read)
+    return read | told, topmost(seen - read | places - told, read)
 
 
-def _noted(value: Any, place: str, seen: set[str], read: set[str]) -> Any:
+def noted(value: Any, place: str, seen: set[str], read: set[str]) -> Any:
     """The same document with keys that note."""
     if isinstance(value, list):
-        return [_noted(item, f"{place}[]", seen, read) for item in value]
+        return [noted(item, f"{place}[]", seen, read) for item in value]
     if not isinstance(value, dict):
         return value
-    noted: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     for name, inner in value.items():
         data = _DATA.fullmatch(name) is not None
         path = f"{place}.{'*' if data else name}".lstrip(".")
@@ -206,11 +206,11 @@ def _noted(value: Any, place: str, seen: set[str], read: set[str]) -> Any:
             key = _Key(name)
             key.note = partial(read.add, path)
             seen.add(path)
-        noted[key] = _noted(inner, path, seen, read)
-    return noted
+        known[key] = noted(inner, path, seen, read)
+    return known
 
 
-def _topmost(unread: set[str], read: set[str]) -> set[str]:
+def topmost(unread: set[str], read: set[str]) -> set[str]:
     """Without what lies in something that is not read as a whole."""
     closed = {place for place in unread if not any(one.startswith((f"{place}.", f"{place}[")) for one in read)}
     return {place for place in closed if not any(place.startswith((f"{one}.", f"{one}[")) for one in closed)}
