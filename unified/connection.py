@@ -64,7 +64,7 @@ class Connection:
         """Secrets that the venue may repeat."""
         self._stamped_at = 0.0
         self._access: Any = None
-        self._access_at = 0.0
+        self._access_at = float("-inf")
         self._tasks: set[asyncio.Task[None]] = set()
         self._handlers: Mapping[type[Any], Callable[[Any], None]] = {
             LoggedIn: self._on_logged_in,
@@ -109,7 +109,7 @@ class Connection:
             raise
 
     async def _opened(self) -> None:
-        await self._renew_access()
+        await self._fresh_access()
         await self._means.spend(self._line.connect, self._door)
         address = f"{self._base}{self._line.path(self._access)}"
         self._spoken.hear_address(address)
@@ -185,14 +185,17 @@ class Connection:
         return tuple(evolve(charge, key=self._key()) for charge in charges)
 
     async def _ticket(self) -> Ticket:
-        if self._loop.time() - self._access_at > self._line.access_seconds:
-            await self._renew_access()
+        await self._fresh_access()
         stamp = await self._means.stamp(self._door)
         self._stamped_at = self._loop.time()
         return Ticket(stamp=stamp, access=self._access)
 
-    async def _renew_access(self) -> None:
-        if self._line.access is not None:
+    def inherit(self, other: Connection) -> None:
+        """Use the access of a connection that it served well, as long as it may be used."""
+        self._access, self._access_at = other._access, other._access_at
+
+    async def _fresh_access(self) -> None:
+        if self._line.access is not None and self._loop.time() - self._access_at > self._line.access_seconds:
             self._access = await self._means.run(self._line.access)
             self._access_at = self._loop.time()
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
+from unified.calls import without_deadline
 from unified.connection import Connection, Means
 from unified.errors import Family, Fault, Kind, VenueError
 from unified.feeds import AnyLine
@@ -68,7 +69,8 @@ class Keeper(ABC, Generic[C]):
         """See to it that it is kept; whether that begins now."""
         if self._task is not None and not self._task.done():
             return False
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"stream {self._kept.name}")
+        with without_deadline():  # it outlives the call that wanted it first
+            self._task = asyncio.get_running_loop().create_task(self._run(), name=f"stream {self._kept.name}")
         return True
 
     async def aclose(self) -> None:

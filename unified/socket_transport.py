@@ -23,6 +23,9 @@ from unified.ports import Dialer, Pool, Transport
 from unified.retry import RetryBudget
 from unified.services import Access
 
+Run = Callable[[Operation[Any]], Coroutine[Any, Any, Any]]
+"""Performs an operation. A token is asked for as a read: orders that wait for it hold the slots of orders."""
+
 
 class SocketTransport:
     """The ways of a client that places orders over sockets."""
@@ -30,14 +33,14 @@ class SocketTransport:
     def __init__(self, http: Transport, adapter: Adapter, access: Access, dialer: Dialer, hooks: Hooks) -> None:
         self._http, self._adapter, self._access = http, adapter, access
         self._dialer, self._hooks = dialer, hooks
-        self._run: Callable[[Operation[Any]], Coroutine[Any, Any, Any]] | None = None
+        self._run: Run | None = None
         self._kept: dict[tuple[str, str], Kept] = {}
         hosts = adapter.environment.streams
         self._lines = {(hosts[line.name].base, line.place): line for line in entry_of(adapter).lines}
         """Base and path of a request -> the line that it goes over."""
         self._closed = False
 
-    def run_with(self, run: Callable[[Operation[Any]], Coroutine[Any, Any, Any]]) -> None:
+    def run_with(self, run: Run) -> None:
         """Who performs what a connection needs first: a token."""
         self._run = run
 
@@ -125,7 +128,11 @@ class Kept(Keeper[Asking]):
     # --- what it is to the keeper
 
     def _made(self) -> Asking:
-        return Asking(self._line, self._host.base, self._host.door, self._means, self._stray)
+        made = Asking(self._line, self._host.base, self._host.door, self._means, self._stray)
+        last = self._link
+        if last is not None and last.useful and not last.ending.is_set():
+            made.inherit(last)
+        return made
 
     def _stray(self) -> None:
         self.strays += 1
@@ -137,6 +144,8 @@ class Kept(Keeper[Asking]):
         await old.drained(HANDOVER_SECONDS)
 
     def _not_up(self, error: VenueError) -> None:
+        if error.fault.family is Family.AUTH:
+            self._link = None  # its access is not to be used again
         self._settle(None, _why(error))
 
     def _given_up(self, error: VenueError) -> None:

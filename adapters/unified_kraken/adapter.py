@@ -27,6 +27,7 @@ from unified.adapter import (
     options_of,
 )
 from unified.catalogue import Misreading
+from unified.entry import Entry
 from unified.errors import Fault
 from unified.feeds import Streams
 from unified.http import HttpResponse
@@ -57,7 +58,19 @@ from unified.operations import (
     TestOrder,
 )
 from unified.wire import json_of
-from unified_kraken import account, candles, limits, market_data, orders, procedures, queries, stream, symbols, trades
+from unified_kraken import (
+    account,
+    candles,
+    entry,
+    limits,
+    market_data,
+    orders,
+    procedures,
+    queries,
+    stream,
+    symbols,
+    trades,
+)
 from unified_kraken.auth import Auth
 from unified_kraken.door import NAME, Door
 from unified_kraken.faults import CANCEL, CATALOGUE, SPOT, fault_of, faults_in
@@ -71,6 +84,7 @@ ENVIRONMENTS = {
         streams={
             stream.PUBLIC: StreamHost(base="wss://ws.kraken.com", door=NAME),
             stream.PRIVATE: StreamHost(base="wss://ws-auth.kraken.com", door=NAME),
+            entry.ORDERS: StreamHost(base="wss://ws-auth.kraken.com", door=NAME),
         },
         real_money=True,
         about="Kraken has no sandbox; test_order lets it check an order without placing it.",
@@ -257,6 +271,7 @@ class Kraken:
         door = Door(base=self.environment.hosts[NAME], auth=Auth(credentials))
         history = int(options["history_cost"])
         self.endpoints: Endpoints = {**_public(door), **_account(door), **_queries(door, history), **_orders(door)}
+        self.entry: Entry = entry.entry_of(self.environment.streams[entry.ORDERS].base, self.endpoints)
 
     def observe(self, operation: Operation[Any], response: HttpResponse) -> Observation:
         """What the answer tells about time; Kraken tells nothing about usage. Never raises."""

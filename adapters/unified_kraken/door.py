@@ -94,8 +94,13 @@ class Door:
 
 def deadline(stamp: Stamp) -> Mapping[str, str]:
     """The request's last moment at the engine, RFC 3339 with milliseconds."""
-    whole = moment(stamp.expires_ms * 1000, "deadline")
-    return {"deadline": f"{whole:%Y-%m-%dT%H:%M:%S}.{stamp.expires_ms % 1000:03d}Z"}
+    return {"deadline": rfc3339(stamp.expires_ms)}
+
+
+def rfc3339(time_ms: int) -> str:
+    """A moment, with milliseconds."""
+    whole = moment(time_ms * 1000, "time")
+    return f"{whole:%Y-%m-%dT%H:%M:%S}.{time_ms % 1000:03d}Z"
 
 
 def _endpoint(

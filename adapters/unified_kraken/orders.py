@@ -130,7 +130,7 @@ def parse_placed(order: PlaceOrder, result: Json) -> Order:
     found = children(obj(result, "result"), "txid")
     if not found or type(found[0]) is not str or not found[0]:
         raise malformed("txid: an accepted order without an id")
-    return _placed(order, found[0])
+    return placed(order, found[0])
 
 
 def parse_tested(_operation: TestOrder, result: Json) -> None:
@@ -150,13 +150,13 @@ def parse_placed_batch(operation: PlaceBatch, result: Json) -> tuple[Placed, ...
 def _item(order: PlaceOrder, item: Mapping[str, Any]) -> Placed:
     refusal = text_or_none(item, "error")
     if refusal is None:
-        return _placed(order, text(item, "txid"))
+        return placed(order, text(item, "txid"))
     return VenueError.of(
         fault_of(refusal, SPOT), venue=VENUE, operation="place_batch", client_order_id=order.client_order_id
     )
 
 
-def _placed(order: PlaceOrder, venue_order_id: str) -> Order:
+def placed(order: PlaceOrder, venue_order_id: str) -> Order:
     """The acknowledgement holds the id only: the terms are those that were asked for and accepted."""
     return Order(
         instrument=order.instrument,

@@ -194,7 +194,7 @@ class KrakenSandbox(Dialect):
         fields = Fields(_body(incoming))
         key = self.keys.open(incoming, fields, self.moment)
         use = Use(limit=key.tier.calls_limit, key=key.text, cost=found.calls)
-        if found.calls and self.keeper.admit([use], self.moment) is not None:
+        if found.calls and not incoming.session and self.keeper.admit([use], self.moment) is not None:
             raise Refused("EAPI:Rate limit exceeded")
         if found.needs and not found.needs & key.permissions:
             raise Refused("EGeneral:Permission denied")
@@ -202,7 +202,7 @@ class KrakenSandbox(Dialect):
 
     def talk(self, opening: Opening) -> Talk | Outgoing:
         """WebSocket v2. One host stands for both of Kraken's: whether a subscription is private its channel tells."""
-        return KrakenTalk(self.engine, self.records) if opening.path == "/v2" else html_page(404, "Not Found")
+        return KrakenTalk(self.engine, self.records, opening) if opening.path == "/v2" else html_page(404, "Not Found")
 
     # --- what goes wrong
 

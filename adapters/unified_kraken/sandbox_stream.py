@@ -1,9 +1,9 @@
 """Kraken's WebSocket v2, simulated: subscriptions, books with checksums, tickers, trades, candles, the account.
 
-Written from docs.kraken.com (websocket-v2 pages as of 2026-05-27). Numbers are JSON numbers without the zeros after
-their last digit, as Kraken writes them. It has no order entry, no level 3, no instrument channel. Where the papers are
-silent it decides so: every subscribed channel is looked at every 50 ms, and a snapshot of executions bears the open
-orders only.
+Written from docs.kraken.com (websocket-v2 pages as of 2026-05-27); orders stand in sandbox_entry. Numbers are JSON
+numbers without the zeros after their last digit, as Kraken writes them. It has no level 3, no instrument channel. Where
+the papers are silent it decides so: every subscribed channel is looked at every 50 ms, and a snapshot of executions
+bears the open orders only.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from attrs import define, field
 
 from unified.instrument import Instrument
 from unified.market_data import Interval, Level
+from unified.sandbox.dialect import Outgoing
 from unified.sandbox.engine import Engine
+from unified.sandbox.entry import Asked, EntryTalk
 from unified.sandbox.markets import VenueBook
-from unified.sandbox.streams import AccountFeed, BookFeed, Talk, TradeFeed, WalletFeed
+from unified.sandbox.streams import AccountFeed, BookFeed, Opening, TradeFeed, WalletFeed
 from unified.sandbox.wording import fixed, rfc3339
+from unified_kraken.sandbox_entry import CALLS, answer_row, order_request
 from unified_kraken.sandbox_keys import ApiKey
 from unified_kraken.sandbox_pairs import PAIRS, Pair, asset_of
 from unified_kraken.sandbox_public import instrument_of
@@ -65,11 +68,14 @@ class Subscription:
 
 
 @define(eq=False)
-class KrakenTalk(Talk):
+class KrakenTalk(EntryTalk):
     """One connection."""
 
     _engine: Engine
     _records: Records
+    _opening: Opening
+    _tokens: dict[str, ApiKey] = field(factory=dict, init=False)
+    """Those of this connection's own subscriptions: they last as long as it does."""
     _subscriptions: dict[tuple[Any, ...], Subscription] = field(factory=dict, init=False)
     _said_us: int = field(default=0, init=False)
     _counters: dict[str, count[int]] = field(factory=dict, init=False)
@@ -92,7 +98,18 @@ class KrakenTalk(Talk):
                 return self._texts([{"method": "pong", **about, **self._times()}])
             case "subscribe" | "unsubscribe":
                 return self._texts(self._change(method, params, about))
-        return self._texts([{"method": method, "error": "Event(s) not found", "success": False, **about}])
+        words = "EAPI:Invalid token" if method in CALLS else "Event(s) not found"
+        return self._texts([{"method": method, "error": words, "success": False, **about}])
+
+    def asked(self, frame: str) -> Asked | None:
+        """An order that bears a token."""
+        return order_request(frame, self._opening, self._owner_of)
+
+    def answered(self, asked: Asked, answer: Outgoing, said: Any) -> list[str]:
+        return self._texts([answer_row(asked, said, self._times())])
+
+    def _owner_of(self, token: str) -> ApiKey | None:
+        return self._tokens.get(token) or self._records.owner_of(token)
 
     def pulse(self) -> list[str]:
         frames = [frame for known in tuple(self._subscriptions.values()) for frame in known.more()]
@@ -285,6 +302,7 @@ class KrakenTalk(Talk):
         if key is None or self.refuse_logins:
             self.refuse_logins = max(0, self.refuse_logins - 1)
             raise RefusedError("EAPI:Invalid token")
+        self._tokens[str(params["token"])] = key
         return (self._executions if channel == "executions" else self._balances)(key, params)
 
     def _executions(self, key: ApiKey, params: Params) -> Subscription:

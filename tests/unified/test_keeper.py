@@ -11,6 +11,7 @@ import pytest
 from tests.toy import virtual
 from tests.toy_entry import ToyEntry, entry_line
 from tests.toy_stream import ToyDialer, means
+from unified.calls import deadline, within
 from unified.connection import Connection
 from unified.errors import VenueError
 from unified.hooks import StreamChange
@@ -92,6 +93,27 @@ def test_after_a_connection_of_use_the_next_begins_at_once(useful: bool) -> None
         at = bare.dialer.tried_at
         longest = max(later - earlier for earlier, later in pairwise(at))
         assert (longest < 3.1) == useful
+        await bare.aclose()
+
+    virtual(story)
+
+
+def test_a_connection_outlives_the_call_that_wanted_it_first() -> None:
+    async def story() -> None:
+        deadlines: list[float | None] = []
+
+        class Asks(Bare):
+            def _made(self) -> Connection:
+                deadlines.append(deadline())
+                return super()._made()
+
+        bare = Asks(silence=1000.0)
+        with within(asyncio.get_running_loop().time() + 1.0):
+            bare.begin()
+        await asyncio.sleep(2)
+        bare.dialer.sockets[0].die()
+        await asyncio.sleep(2)
+        assert deadlines == [None, None]
         await bare.aclose()
 
     virtual(story)
