@@ -16,7 +16,6 @@ Every key of the other tables stands in the class that `PARTS` names for it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -138,6 +137,8 @@ def load(path: str | Path, section: str | None = None) -> ClientConfig:
 
 
 def _document(file: Path) -> dict[str, dict[str, Any]]:
+    import tomllib  # only who has a file needs it
+
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

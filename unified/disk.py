@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from unified.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _OTHERS = 0o077
 
@@ -88,6 +90,8 @@ class FileDisk:
     async def store(self, frames: bytes) -> None:
         """As the port says; the sync happens off the event loop."""
         if self._worker is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._worker = ThreadPoolExecutor(1, thread_name_prefix="unified-journal")
         await asyncio.get_running_loop().run_in_executor(self._worker, self._store, frames)
 

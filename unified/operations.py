@@ -86,34 +86,34 @@ class ListingOperation(Operation[T]):
 # --- public reads
 
 
-@frozen(kw_only=True)
 class FetchServerTime(Operation[VenueTime]):
+    __slots__ = ()
     name = "server_time"
     priority = Priority.PUBLIC_READ
 
 
-@frozen(kw_only=True)
 class FetchVenueStatus(Operation[VenueStatus]):
+    __slots__ = ()
     name = "venue_status"
     priority = Priority.PUBLIC_READ
 
 
-@frozen(kw_only=True)
 class FetchInstruments(Operation[tuple[Instrument, ...]]):
+    __slots__ = ()
     name = "instruments"
     priority = Priority.PUBLIC_READ
 
 
-@frozen(kw_only=True)
 class FetchTicker(InstrumentOperation[Ticker]):
+    __slots__ = ()
     name = "ticker"
     priority = Priority.PUBLIC_READ
 
 
-@frozen(kw_only=True)
 class FetchTickers(ListingOperation[tuple[Ticker, ...]]):
     """Tickers of all listed instruments of the product; symbols that the listing does not hold are left out."""
 
+    __slots__ = ()
     name = "tickers"
     priority = Priority.PUBLIC_READ
 
@@ -150,8 +150,8 @@ class FetchCandles(InstrumentOperation[Page[Candle]]):
     cursor: str | None = None
 
 
-@frozen(kw_only=True)
 class FetchFundingRate(InstrumentOperation[FundingRate]):
+    __slots__ = ()
     name = "funding_rate"
     priority = Priority.PUBLIC_READ
 
@@ -159,20 +159,20 @@ class FetchFundingRate(InstrumentOperation[FundingRate]):
 # --- private reads
 
 
-@frozen(kw_only=True)
 class FetchBalances(Operation[tuple[Balance, ...]]):
+    __slots__ = ()
     name = "balances"
     priority = Priority.PRIVATE_READ
 
 
-@frozen(kw_only=True)
 class FetchTradingFees(InstrumentOperation[Fee]):
+    __slots__ = ()
     name = "trading_fees"
     priority = Priority.PRIVATE_READ
 
 
-@frozen(kw_only=True)
 class FetchKeyPermissions(Operation[KeyPermissions]):
+    __slots__ = ()
     name = "key_permissions"
     priority = Priority.PRIVATE_READ
 
@@ -219,10 +219,10 @@ class FetchFills(ListingOperation[Page[Fill]]):
     cursor: str | None = None
 
 
-@frozen(kw_only=True)
 class FetchPositions(ListingOperation[tuple[Position, ...]]):
     """Open positions only."""
 
+    __slots__ = ()
     name = "positions"
     priority = Priority.PRIVATE_READ
 
@@ -292,10 +292,10 @@ class CancelOrder(InstrumentOperation[Order]):
     """Venue time at which it was placed or last amended; None if not known. Some venues charge by age."""
 
 
-@frozen(kw_only=True)
 class CancelAll(ListingOperation[None]):
     """Cancel every open order, of one instrument or of the product."""
 
+    __slots__ = ()
     name = "cancel_all"
     priority = Priority.CANCEL
     writes = True

@@ -7,12 +7,12 @@ frame that was torn by a crash is told from one that was damaged. No secret ever
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-import google_crc32c
 import orjson
 from attrs import Attribute, asdict, fields, frozen
 
@@ -101,9 +101,17 @@ LimitRecord = SpentRecord | ShutRecord
 # --- frames
 
 
+@cache
+def _crc32c() -> Callable[[bytes], int]:
+    """The checksum. Imported when the first journal is opened: it brings more modules along than it has itself."""
+    import google_crc32c
+
+    return cast("Callable[[bytes], int]", google_crc32c.value)
+
+
 def framed(payload: bytes) -> bytes:
     """A record as it stands in the file."""
-    return _FRAME.pack(len(payload), google_crc32c.value(payload)) + payload
+    return _FRAME.pack(len(payload), _crc32c()(payload)) + payload
 
 
 def unframed(data: bytes) -> tuple[list[bytes], int]:
@@ -128,7 +136,7 @@ def _frame_at(data: bytes, at: int) -> bytes | None:
     if not 0 < length <= LARGEST or end > len(data):
         return None
     payload = data[at + _FRAME.size : end]
-    return payload if google_crc32c.value(payload) == checksum else None
+    return payload if _crc32c()(payload) == checksum else None
 
 
 # --- records

@@ -7,11 +7,13 @@ is imported when it is asked for.
 from __future__ import annotations
 
 from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from unified.adapter import AdapterClass
 from unified.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "unified.adapters"
 
@@ -19,14 +21,21 @@ _PARTS = ("venue", "title", "environments", "options", "credential_fields", "pro
 """What `AdapterClass` asks of a class before one of its instances is made."""
 
 
+def _points(name: str | None = None) -> list[EntryPoint]:
+    """What installed distributions announce under a name, or all. The module that knows takes long to import."""
+    from importlib.metadata import entry_points
+
+    return [point for point in entry_points(group=GROUP) if name in (None, point.name)]
+
+
 def installed() -> tuple[str, ...]:
     """Names of the adapters that can be asked for, sorted. Imports none of them."""
-    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+    return tuple(sorted({point.name for point in _points()}))
 
 
 def adapter_class(name: str) -> AdapterClass:
     """The class of an adapter. Raises ConfigurationError if it is not installed, or broken."""
-    points = {point.value: point for point in entry_points(group=GROUP, name=name)}
+    points = {point.value: point for point in _points(name=name)}
     if not points:
         raise ConfigurationError(_unknown(name))
     if len(points) > 1:

@@ -51,10 +51,10 @@ class InstrumentWatch(Watch[T_co]):
         return self.instrument.name
 
 
-@frozen(kw_only=True, cache_hash=True)
 class WatchTicker(InstrumentWatch[Ticker]):
     """The state of a market."""
 
+    __slots__ = ()
     name = "watch_ticker"
 
 
@@ -67,10 +67,10 @@ class WatchBook(InstrumentWatch[Book]):
     """Levels a side; `Feed.fit` makes it the least depth of the venue that holds as many."""
 
 
-@frozen(kw_only=True, cache_hash=True)
 class WatchTrades(InstrumentWatch[Trade]):
     """Public trades."""
 
+    __slots__ = ()
     name = "watch_trades"
 
 
@@ -82,17 +82,17 @@ class WatchCandles(InstrumentWatch[Candle]):
     interval: Interval = Interval.M1
 
 
-@frozen(kw_only=True, cache_hash=True)
 class WatchMarkPrice(InstrumentWatch[MarkPrice]):
     """A perpetual's mark price."""
 
+    __slots__ = ()
     name = "watch_mark_price"
 
 
-@frozen(kw_only=True, cache_hash=True)
 class WatchFundingRate(InstrumentWatch[FundingRate]):
     """A perpetual's funding."""
 
+    __slots__ = ()
     name = "watch_funding_rate"
 
 
@@ -104,22 +104,22 @@ class AccountWatch(Watch[T_co]):
     listing: Instruments = field(repr=False, eq=False, hash=False)
 
 
-@frozen(kw_only=True, cache_hash=True)
 class WatchExecutions(AccountWatch[Order | Fill]):
     """Own orders and their fills, which are one story: venues that have two channels for it subscribe both."""
 
+    __slots__ = ()
     name = "watch_executions"
 
 
-@frozen(kw_only=True, cache_hash=True)
 class WatchBalances(AccountWatch[Balance]):
     """What the account holds."""
 
+    __slots__ = ()
     name = "watch_balances"
 
 
-@frozen(kw_only=True, cache_hash=True)
 class WatchPositions(AccountWatch[Position]):
     """Open positions."""
 
+    __slots__ = ()
     name = "watch_positions"

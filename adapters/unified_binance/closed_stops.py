@@ -5,8 +5,6 @@ Source: USD-M trade pages and "New Algo Order" (2026-05-28).
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from unified.adapter import Steps
 from unified.operations import FetchClosedOrders, Page
 from unified.order import Order
@@ -16,9 +14,10 @@ from unified_binance_dialect.auth import Parameters
 from unified_binance_dialect.history import FetchClosedResting, list_parameters, page_of, walk
 
 
-@frozen(kw_only=True)
 class FetchClosedStops(FetchClosedOrders):
     """One page of the stops that never became an order."""
+
+    __slots__ = ()
 
 
 def closed_steps(operation: FetchClosedOrders) -> Steps[Page[Order]]:

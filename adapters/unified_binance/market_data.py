@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Steps
 from unified.instrument import Product
@@ -40,31 +40,31 @@ LINEAR_DEPTHS = Depths(((5, 2), (10, 2), (20, 2), (50, 2), (100, 5), (500, 10), 
 # --- tickers of USD-M
 
 
-@frozen(kw_only=True)
 class FetchDay(FetchTicker):
     """The 24 hours of one USD-M instrument, which carry no best bid and ask."""
 
+    __slots__ = ()
     name = "ticker_24h"
 
 
-@frozen(kw_only=True)
 class FetchBest(FetchTicker):
     """Best bid and ask of one USD-M instrument."""
 
+    __slots__ = ()
     name = "ticker_best"
 
 
-@frozen(kw_only=True)
 class FetchDays(FetchTickers):
     """The 24 hours of all USD-M instruments."""
 
+    __slots__ = ()
     name = "tickers_24h"
 
 
-@frozen(kw_only=True)
 class FetchBests(FetchTickers):
     """Best bids and asks of all USD-M instruments."""
 
+    __slots__ = ()
     name = "tickers_best"
 
 
@@ -91,17 +91,17 @@ def _joined(day: Ticker, best: Ticker) -> Ticker:
 # --- funding
 
 
-@frozen(kw_only=True)
 class FetchPremium(FetchFundingRate):
     """The coming rate of one perpetual, without its interval."""
 
+    __slots__ = ()
     name = "funding_premium"
 
 
-@frozen(kw_only=True)
 class FetchFundingIntervals(Operation[Mapping[str, timedelta]]):
     """Symbols whose interval was changed, and what it is now."""
 
+    __slots__ = ()
     name = "funding_intervals"
     priority = Priority.PUBLIC_READ
 

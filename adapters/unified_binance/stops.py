@@ -54,9 +54,10 @@ class Stop:
     """The venue's id of that order; None until it has triggered."""
 
 
-@frozen(kw_only=True)
 class FetchResting(FetchOrder):
     """An order at the main door."""
+
+    __slots__ = ()
 
 
 @frozen(kw_only=True)
@@ -69,29 +70,34 @@ class FetchStop(InstrumentOperation[Stop]):
     client_order_id: str | None = None
 
 
-@frozen(kw_only=True)
 class CancelResting(CancelOrder):
     """Cancel at the main door."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class CancelStop(CancelOrder):
     """Cancel at the door of the stops."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class CancelStops(CancelAll):
     """Cancel the stops of one instrument."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class FetchOpenResting(FetchOpenOrders):
     """Open orders at the main door."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class FetchOpenStops(FetchOpenOrders):
     """Stops that wait."""
+
+    __slots__ = ()
 
 
 # --- place

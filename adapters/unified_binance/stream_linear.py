@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.account import MarginMode, Position
 from unified.errors import VenueError
@@ -30,18 +30,18 @@ from unified_binance_dialect.stream_account import Watched, renamed
 # --- the listen key
 
 
-@frozen(kw_only=True)
 class StartUserStream(Operation[Secret]):
     """A listen key for an hour; while there is one the venue answers the same and lets it live for another hour."""
 
+    __slots__ = ()
     name = "start_user_stream"
     priority = Priority.PRIVATE_READ
 
 
-@frozen(kw_only=True)
 class KeepUserStream(Operation[None]):
     """Let the listen key live for another hour. `session_expired` where it is over."""
 
+    __slots__ = ()
     name = "keep_user_stream"
     priority = Priority.PRIVATE_READ
 

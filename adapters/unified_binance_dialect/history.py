@@ -34,14 +34,16 @@ _DAY_MS = 86_400_000
 _WINDOW_MS = {Product.SPOT: _DAY_MS, Product.LINEAR: 7 * _DAY_MS}
 
 
-@frozen(kw_only=True)
 class FetchClosedResting(FetchClosedOrders):
     """One page of the main door."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class FetchFillPage(FetchFills):
     """One page of fills."""
+
+    __slots__ = ()
 
 
 # --- where a walk stands

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
-
 from unified.adapter import Steps
 from unified.errors import VenueError
 from unified.instrument import Product
@@ -189,9 +187,10 @@ def parse_open(operation: FetchOpenOrders, answer: Json) -> Page[Order]:
     return Page(items=tuple(order_of(instrument_of(operation, row), row) for row in found))
 
 
-@frozen(kw_only=True)
 class CancelSymbol(CancelAll):
     """Cancel the open orders of one instrument at the main door."""
+
+    __slots__ = ()
 
 
 def cancel_symbol_parameters(operation: CancelAll) -> Parameters:

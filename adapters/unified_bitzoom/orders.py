@@ -99,14 +99,16 @@ def parse_placed(operation: PlaceOrder, answer: Json) -> Order:
 # --- cancel
 
 
-@frozen(kw_only=True)
 class CancelBySpec(CancelOrder):
     """At the address of the gateway's own specification."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class CancelByGuide(CancelOrder):
     """At the address that the guides name."""
+
+    __slots__ = ()
 
 
 def cancel_steps(operation: CancelOrder) -> Steps[Order]:
@@ -167,10 +169,10 @@ def cancel_all_steps(operation: CancelAll) -> Steps[None]:
 # --- one order
 
 
-@frozen(kw_only=True)
 class FetchOpenOf(InstrumentOperation[tuple[Order, ...]]):
     """Open orders of one instrument."""
 
+    __slots__ = ()
     name = "open_orders_of"
     priority = Priority.PRIVATE_READ
 

@@ -47,9 +47,10 @@ INTERVALS = {
 _SHORTEST_MONTH = timedelta(days=28)
 
 
-@frozen(kw_only=True)
 class FetchWindow(FetchCandles):
     """One page of candles; with a start there is an end too."""
+
+    __slots__ = ()
 
 
 def fetch_candles(operation: FetchCandles) -> Steps[Page[Candle]]:

@@ -39,14 +39,16 @@ Listed = FetchClosedOrders | FetchFills
 # --- one order
 
 
-@frozen(kw_only=True)
 class FetchRecentOrder(FetchOrder):
     """One order, if it is open or among the 500 closed last. A restart of the venue empties the latter."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class FetchFiledOrder(FetchOrder):
     """One order, if it is in the history, which is written some time after the fact."""
+
+    __slots__ = ()
 
 
 def fetch_order(operation: FetchOrder) -> Steps[Order]:
@@ -113,14 +115,16 @@ def _ours(operation: ListingOperation[Any], answer: Answer) -> list[tuple[Instru
 # --- closed orders and fills: weeks, walked one after the other
 
 
-@frozen(kw_only=True)
 class FetchClosedPage(FetchClosedOrders):
     """One page of one week; with a start there is an end too."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class FetchFillPage(FetchFills):
     """One page of one week; with a start there is an end too."""
+
+    __slots__ = ()
 
 
 _WEEK_MS = 7 * 86_400_000

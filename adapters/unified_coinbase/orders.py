@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import unsupported
 from unified.errors import Kind, VenueError
@@ -31,9 +31,10 @@ MOST_CANCELS = 100
 """Ids in one request; seen in refusals, not documented."""
 
 
-@frozen(kw_only=True)
 class CancelById(CancelOrder):
     """A cancel in one request: only the venue's own id can be named."""
+
+    __slots__ = ()
 
 
 def rfc3339(when: datetime) -> str:

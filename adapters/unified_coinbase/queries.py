@@ -48,9 +48,10 @@ _FILLS_PAGE = 100
 # --- one order
 
 
-@frozen(kw_only=True)
 class FetchById(FetchOrder):
     """One order, by the venue's own id."""
+
+    __slots__ = ()
 
 
 def order_path(operation: FetchById) -> str:

@@ -5,7 +5,7 @@ Source: docs.kraken.com, rest-api get-extended-balance, get-trade-volume (2026-0
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.account import Balance, Fee, KeyPermissions
 from unified.adapter import Steps
@@ -19,10 +19,10 @@ from unified_kraken.symbols import NO_ASSETS, FetchAssets, has_one_name, is_view
 # --- balances
 
 
-@frozen(kw_only=True)
 class FetchHoldings(Operation[tuple[Balance, ...]]):
     """Balances under the venue's own ids of the assets."""
 
+    __slots__ = ()
     name = "balances"
     priority = Priority.PRIVATE_READ
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import unsupported
 from unified.errors import Fault, Kind, Scope, VenueError
@@ -203,15 +203,16 @@ def parse_amended(operation: AmendOrder, result: Json) -> Order:
 # --- cancel
 
 
-@frozen(kw_only=True)
 class CancelTogether(CancelBatch):
     """Several cancels in one request, whose answer counts those that took effect and names none."""
 
+    __slots__ = ()
 
-@frozen(kw_only=True)
+
 class CancelEverything(Operation[None]):
     """Every open order of the account, margin orders included."""
 
+    __slots__ = ()
     name = "cancel_all"
     priority = Priority.CANCEL
     writes = True

@@ -38,9 +38,10 @@ _PAGE = 50
 # --- one order
 
 
-@frozen(kw_only=True)
 class FetchByTransaction(FetchOrder):
     """One order by the venue's id."""
+
+    __slots__ = ()
 
 
 @frozen(kw_only=True)
@@ -150,9 +151,10 @@ def _ours(operation: ListingOperation[Any], rows: list[tuple[str, dict[str, Any]
 # --- fills
 
 
-@frozen(kw_only=True)
 class FetchFillHistory(FetchFills):
     """A page of all fills of the account."""
+
+    __slots__ = ()
 
 
 @frozen(kw_only=True)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Charge
 from unified.errors import Fault, Kind, Outcome, VenueError
@@ -72,10 +72,10 @@ _POLICY_VIOLATION = 1008
 # --- the token of private channels
 
 
-@frozen(kw_only=True)
 class FetchStreamToken(Operation[Secret]):
     """A token for private channels, to be used within 15 minutes; a subscription made with it lasts."""
 
+    __slots__ = ()
     name = "stream_token"
     priority = Priority.PRIVATE_READ
 

@@ -75,10 +75,10 @@ def has_one_name(asset: str) -> bool:
 # --- the listing takes two calls: pairs name their assets by id
 
 
-@frozen(kw_only=True)
 class FetchAssets(Operation[Assets]):
     """The names of all assets."""
 
+    __slots__ = ()
     name = "assets"
     priority = Priority.PUBLIC_READ
 

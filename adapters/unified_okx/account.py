@@ -111,10 +111,10 @@ def position_of(instrument: Instrument, row: Mapping[str, Any]) -> Position:
 # --- fees: by group, and the instrument list tells the group
 
 
-@frozen(kw_only=True)
 class FetchFeeGroup(InstrumentOperation[str]):
     """The group by whose rates an instrument is charged."""
 
+    __slots__ = ()
     name = "fee_group"
     priority = Priority.PUBLIC_READ
 
@@ -167,10 +167,10 @@ def parse_fee(operation: FetchGroupFee, rows: list[Json]) -> Fee:
 # --- the key
 
 
-@frozen(kw_only=True)
 class FetchKeyConfiguration(Operation[KeyPermissions]):
     """What the account's configuration tells of the key."""
 
+    __slots__ = ()
     name = "key_configuration"
     priority = Priority.PRIVATE_READ
 

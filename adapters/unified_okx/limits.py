@@ -138,10 +138,10 @@ class OrderRate:
     """From 08:00 UTC of the next day on, as far as it is known."""
 
 
-@frozen(kw_only=True)
 class FetchOrderRate(Operation[OrderRate]):
     """What the venue allows this account by its fill ratio."""
 
+    __slots__ = ()
     name = "order_rate"
     priority = Priority.PRIVATE_READ
 

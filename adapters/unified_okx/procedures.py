@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Steps
 from unified.errors import Kind, VenueError
@@ -20,9 +20,10 @@ from unified_okx.queries import FetchPlainOrder, FetchStop, holds_stops
 _GONE = (Kind.ORDER_CLOSED, Kind.ORDER_NOT_FOUND)
 
 
-@frozen(kw_only=True)
 class CancelDirectly(CancelOrder):
     """A cancel in one request: of a plain order, or of a stop that still waits."""
+
+    __slots__ = ()
 
 
 def fetch_order(operation: FetchOrder) -> Steps[Order]:

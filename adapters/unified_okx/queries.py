@@ -46,9 +46,10 @@ _PAGE = 100
 # --- one order
 
 
-@frozen(kw_only=True)
 class FetchPlainOrder(FetchOrder):
     """One order, among those that are no stops."""
+
+    __slots__ = ()
 
 
 @frozen(kw_only=True)
