@@ -232,10 +232,14 @@ def decimal_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
 
 def positive_or_none(container: Mapping[str, Any], key: str) -> Decimal | None:
     """A number above zero, or None where it is missing, empty or zero (venues write 0 for 'none')."""
-    if type(container) is dict and container.get(key) in _NOTHINGS:
+    value = container.get(key) if type(container) is dict else optional(container, key)
+    if value in _NOTHINGS:
         return None
-    value = decimal_or_none(container, key)
-    return value if value is not None and value > _NOTHING else None
+    try:
+        made = exact.number(value)
+    except ValueError:
+        made = to_decimal(value, key)  # says what is wrong
+    return made if made > _NOTHING else None
 
 
 def at_ms(container: Mapping[str, Any], key: str) -> datetime:
@@ -344,6 +348,14 @@ def choice(table: Mapping[str, T], value: str, where: str) -> T:
         return table[value]
     except (KeyError, TypeError):
         raise malformed(f"{where}: unknown word {_short(value)}") from None
+
+
+def entry_of(table: Mapping[str, T], container: Mapping[str, Any], key: str) -> T:
+    """The entry of a translation table for a member that must be there."""
+    try:
+        return table[container[key]]
+    except (KeyError, TypeError):
+        return choice(table, text(container, key), key)  # says what is wrong
 
 
 def member(words: type[W], value: str, where: str) -> W:

@@ -126,7 +126,7 @@ def numbers(**values: Decimal | None) -> dict[str, str]:
 def parse_placed(operation: PlaceOrder, answer: Json) -> Order:
     """Neither product repeats `time` in this answer; the order is as old as its last change."""
     row = obj(answer)
-    return order_of(operation.instrument, {"time": row.get("transactTime") or row.get("updateTime"), **row})
+    return order_of(operation.instrument, row, "transactTime" if "transactTime" in row else "updateTime")
 
 
 def test_parameters(operation: TestOrder) -> Parameters:

@@ -18,7 +18,7 @@ from unified.wire import (
     at_ms_or_none,
     choice,
     decimal,
-    decimal_or_none,
+    entry_of,
     flag,
     integer,
     item,
@@ -73,12 +73,15 @@ def instrument_of(operation: ListingOperation[Any], row: Row) -> Instrument:
     return asked if asked is not None and asked.symbol == symbol else operation.listing.of(symbol, operation.product)
 
 
-def order_of(instrument: Instrument, row: Row) -> Order:
-    """An order in any of the shapes in which both products write one, stops of USD-M's second door apart."""
+def order_of(instrument: Instrument, row: Row, created: str = "time") -> Order:
+    """An order in any of the shapes in which both products write one, stops of USD-M's second door apart.
+
+    `created` is where the moment stands at which it was made.
+    """
     native = text(row, "status")
     filled = decimal(row, "executedQty")
     status = choice(STATUSES, native, "status")
-    if status is OrderStatus.NEW and filled > ZERO:
+    if status is OrderStatus.NEW and filled:
         status = OrderStatus.PARTIALLY_FILLED
     return Order(
         instrument=instrument,
@@ -90,7 +93,7 @@ def order_of(instrument: Instrument, row: Row) -> Order:
         quantity=positive_or_none(row, "origQty" if "origQty" in row else "qty"),
         quote_quantity=positive_or_none(row, "origQuoteOrderQty"),
         stop_price=positive_or_none(row, "stopPrice"),
-        created_at=at_ms_or_none(row, "time"),
+        created_at=at_ms_or_none(row, created),
         updated_at=at_ms_or_none(row, "updateTime") or at_ms_or_none(row, "transactTime"),
         refusal=_refusal(native, row),
         **terms_of(row, "origType" if "origType" in row else "type", instrument),
@@ -104,7 +107,7 @@ def terms_of(row: Row, type_key: str, instrument: Instrument) -> dict[str, Any]:
     # Spot calls the market order of a profit what USD-M calls its limit order.
     takes_profit = OrderType.STOP_MARKET if instrument.settle is None else OrderType.STOP_LIMIT
     return {
-        "side": choice(_SIDES, text(row, "side"), "side"),
+        "side": entry_of(_SIDES, row, "side"),
         "order_type": takes_profit if native == "TAKE_PROFIT" else TYPES.get(native),
         "price": positive_or_none(row, "price"),
         "time_in_force": _TIMES_IN_FORCE.get(time_in_force),
@@ -118,10 +121,8 @@ def _average_price(row: Row, filled: Decimal) -> Decimal | None:
     """USD-M tells it; spot tells what was paid, a negative number where an old order no longer knows."""
     told = positive_or_none(row, "avgPrice")
     # Amended orders write the word with one m.
-    paid = decimal_or_none(row, "cummulativeQuoteQty" if "cummulativeQuoteQty" in row else "cumulativeQuoteQty")
-    if told is not None or paid is None or paid <= ZERO or filled <= ZERO:
-        return told
-    return paid / filled
+    paid = positive_or_none(row, "cummulativeQuoteQty" if "cummulativeQuoteQty" in row else "cumulativeQuoteQty")
+    return told if told is not None or paid is None or filled <= ZERO else paid / filled
 
 
 def _refusal(native: str, row: Row) -> Fault | None:
