@@ -14,8 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from contextvars import ContextVar
 from enum import Enum, auto
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
+from functools import cache, lru_cache
 from typing import Any, Protocol, cast
 from weakref import WeakSet
 
@@ -255,18 +254,18 @@ def _being_cancelled() -> bool:
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, slow to ask: not before it is sent
+
     try:
         return version("unified-trading")
     except PackageNotFoundError:
         return "source"  # run from a checkout that was not installed
 
 
-HEADERS = {
-    "User-Agent": f"unified/{_version()}",
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip",
-}
-"""What every request says beside the adapter's own headers; an adapter's word stands in place of ours."""
+@cache
+def own_headers() -> Mapping[str, str]:
+    """What every request says beside the adapter's own headers; an adapter's word stands in place of ours."""
+    return {"User-Agent": f"unified/{_version()}", "Accept": "application/json", "Accept-Encoding": "gzip"}
 
 
 def wire(request: HttpRequest, host: str) -> bytes:
@@ -281,6 +280,6 @@ def wire(request: HttpRequest, host: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _headers_beside(names: tuple[str, ...]) -> str:
-    """The lines of `HEADERS` that the adapter's headers leave."""
+    """The lines of `own_headers` that the adapter's headers leave."""
     taken = {name.lower() for name in names}
-    return "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items() if name.lower() not in taken)
+    return "".join(f"{name}: {value}\r\n" for name, value in own_headers().items() if name.lower() not in taken)

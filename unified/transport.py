@@ -25,7 +25,6 @@ from unified.body import CountedBody, UnreadableBodyError
 from unified.carrier import (
     HEAD_BYTES_MAX,
     HEAD_LINES_MAX,
-    HEADERS,
     NO_TIMEOUT,
     Answer,
     Connector,
@@ -33,6 +32,7 @@ from unified.carrier import (
     Stage,
     forget_idle,
     head_of,
+    own_headers,
 )
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
@@ -180,7 +180,7 @@ class AiohttpTransport:
         )
         session = aiohttp.ClientSession(
             connector=connector,
-            headers=HEADERS,
+            headers=own_headers(),
             skip_auto_headers=("Content-Type",),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=NO_TIMEOUT,

@@ -76,13 +76,16 @@ def instrument_of(operation: ListingOperation[Any], row: Row) -> Instrument:
 def order_of(instrument: Instrument, row: Row, created: str = "time") -> Order:
     """An order in any of the shapes in which both products write one, stops of USD-M's second door apart.
 
-    `created` is where the moment stands at which it was made.
+    `created` is where the moment stands at which it was made: that of its last change in answers that have no other.
     """
     native = text(row, "status")
     filled = decimal(row, "executedQty")
     status = choice(STATUSES, native, "status")
     if status is OrderStatus.NEW and filled:
         status = OrderStatus.PARTIALLY_FILLED
+    created_at = changed = at_ms_or_none(row, created)
+    if created == "time":
+        changed = at_ms_or_none(row, "updateTime") or at_ms_or_none(row, "transactTime")
     return Order(
         instrument=instrument,
         venue_order_id=text(row, "orderId"),
@@ -93,8 +96,8 @@ def order_of(instrument: Instrument, row: Row, created: str = "time") -> Order:
         quantity=positive_or_none(row, "origQty" if "origQty" in row else "qty"),
         quote_quantity=positive_or_none(row, "origQuoteOrderQty"),
         stop_price=positive_or_none(row, "stopPrice"),
-        created_at=at_ms_or_none(row, created),
-        updated_at=at_ms_or_none(row, "updateTime") or at_ms_or_none(row, "transactTime"),
+        created_at=created_at,
+        updated_at=changed,
         refusal=_refusal(native, row),
         **terms_of(row, "origType" if "origType" in row else "type", instrument),
     )
