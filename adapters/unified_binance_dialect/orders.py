@@ -126,7 +126,7 @@ def numbers(**values: Decimal | None) -> dict[str, str]:
 def parse_placed(operation: PlaceOrder, answer: Json) -> Order:
     """Neither product repeats `time` in this answer; the order is as old as its last change."""
     row = obj(answer)
-    return order_of(operation.instrument, row, "transactTime" if "transactTime" in row else "updateTime")
+    return order_of(operation.instrument, row, "transactTime" if row.get("transactTime") else "updateTime")
 
 
 def test_parameters(operation: TestOrder) -> Parameters:
