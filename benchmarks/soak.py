@@ -19,11 +19,12 @@ from attrs import frozen
 
 from benchmarks.figure import Figure, Sizes
 from benchmarks.scene import Scene, Tap
-from unified.demo.run import Plan, Stage, settles, traded
+from unified.demo.audit import StreamVerdict
+from unified.demo.run import Plan, Stage, settles, stream_plan, traded
 from unified.http import HttpRequest, HttpResponse
 from unified.ports import Pool
 from unified.sandbox.faults import FaultPlan, Profile
-from unified.sandbox.registry import installed
+from unified.sandbox.registry import installed, sandbox_class
 from unified.testing.loop import run
 
 COUNTS = (
@@ -34,7 +35,7 @@ COUNTS = (
     "requests_while_banned",
     "unattributed_requests",
 )
-
+STREAM_COUNTS = ("wrong_books", "lost_fills", "doubled_fills")
 
 TIDY_S = 3600.0
 """A venue that lets one question a second through, and whose faults go on, takes its time to tell of every order."""
@@ -53,6 +54,7 @@ class Judged:
     """Doubts that were left where the venue promises nothing that could end them."""
     counts: dict[str, int]
     """What must be zero."""
+    streams: StreamVerdict
 
 
 class _Twice(Tap):
@@ -77,7 +79,8 @@ async def _soak(plan: Plan, line: type[Tap]) -> tuple[Judged, ...]:
 
 async def _stage(stack: AsyncExitStack, plan: Plan, venue: str, line: type[Tap]) -> Stage:
     seed = Random(f"{plan.seed}/{venue}").randrange(10**6)
-    scene = Scene(venue, FaultPlan(plan.faults, seed), seed)
+    streams = stream_plan(plan.faults, seed, sandbox_class(venue))
+    scene = Scene(venue, FaultPlan(plan.faults, seed), seed, streams=streams)
     client, _ = scene.tapped(line)
     stage = Stage(venue, scene.network, await stack.enter_async_context(client))
     stage.watch.follow(client)
@@ -96,9 +99,11 @@ def _judged(stage: Stage) -> Judged:
         requests=verdict.requests,
         orders=verdict.orders,
         doubts=stage.unknown_outcomes,
+        streams=stage.streams,
         undecidable=0 if ends else stage.unknown_open,
         counts={
             **{name: getattr(verdict, name) or 0 for name in COUNTS},
+            **{name: getattr(stage.streams, name) for name in STREAM_COUNTS},
             "left_in_doubt": stage.unknown_open if ends else 0,
         },
     )
@@ -139,7 +144,11 @@ def main(arguments: Sequence[str]) -> int:
     for of in judged:
         told = ", ".join(f"{name} {count}" for name, count in of.counts.items())
         told += f"; {of.undecidable} in doubt that nothing can decide" if of.undecidable else ""
-        print(f"{of.venue}: {of.requests:,} requests, {of.orders:,} orders, {of.doubts} doubts; {told}")
+        seen = f"{of.streams.faults} stream faults, {of.streams.books:,} books, {of.streams.gaps} gaps; "
+        print(
+            f"{of.venue}: {of.requests:,} requests, {of.orders:,} orders, {of.doubts} doubts, "
+            f"{seen if of.streams.watched else 'no streams; '}{told}"
+        )
     wrong = sum(sum(of.counts.values()) for of in judged)
     spent = time.monotonic() - began
     print(f"{asked.minutes:g} virtual minutes, seed {asked.seed}, in {spent:.0f} s; {wrong} promises broken.")

@@ -52,6 +52,7 @@ class CoinbaseSandbox(Dialect):
 
     name = "coinbase"
     doors = ("rest",)
+    counts_account_frames = True
     listings = LISTINGS
     limits = (
         VenueLimit(

@@ -124,6 +124,7 @@ class KrakenSandbox(Dialect):
 
     name = "kraken"
     doors = ("rest",)
+    counts_account_frames = True
     rules = EngineRules(
         client_ids=ClientIds.WHILE_OPEN,
         fee_currency=FeeCurrency.QUOTE,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attrs import asdict
+
 from unified.cli.tables import Table, say, show
 from unified.demo.run import Plan, Stage
 from unified.sandbox.ledger import Verdict
@@ -18,6 +20,12 @@ PROMISES: Mapping[str, str] = {
     "unattributed_requests": "hidden retries",
 }
 """What a venue counts against its client, and its heading."""
+STREAM_PROMISES: Mapping[str, str] = {
+    "wrong_books": "books wrong or stale",
+    "lost_fills": "fills lost by streams",
+    "doubled_fills": "fills told twice",
+}
+"""What the venue's own books and fills say against what streams have shown."""
 
 
 def verdict_of(stage: Stage) -> Verdict:
@@ -33,9 +41,14 @@ def counts(stage: Stage) -> dict[str, int]:
     return {name: getattr(verdict, name) or 0 for name in PROMISES}
 
 
+def stream_counts(stage: Stage) -> dict[str, int]:
+    """The same of its streams."""
+    return {name: getattr(stage.streams, name) for name in STREAM_PROMISES}
+
+
 def is_kept(stage: Stage) -> bool:
     """Whether every promise held at this venue, and no order is left in doubt."""
-    return verdict_of(stage).is_clean and not stage.unknown_open
+    return verdict_of(stage).is_clean and stage.streams.is_clean and not stage.unknown_open
 
 
 def show_report(stages: Sequence[Stage]) -> None:
@@ -60,9 +73,18 @@ def _column(stage: Stage) -> dict[str, str]:
         "orders": str(verdict.orders),
         "fills": str(verdict.fills),
         **{PROMISES[name]: str(count) for name, count in counts(stage).items()},
+        **_streamed(stage),
         "still in doubt": str(stage.unknown_open),
         "verdict": "kept" if is_kept(stage) else "BROKEN",
     }
+
+
+def _streamed(stage: Stage) -> dict[str, str]:
+    """What its streams went through; a dash where it has none."""
+    seen = stage.streams
+    told = {"stream faults met": seen.faults, "books proven": seen.books, "marked unavailable": seen.gaps}
+    told |= {STREAM_PROMISES[name]: count for name, count in stream_counts(stage).items()}
+    return {heading: str(count) if seen.watched else "-" for heading, count in told.items()}
 
 
 def closing(stages: Sequence[Stage]) -> str:
@@ -75,12 +97,23 @@ def closing(stages: Sequence[Stage]) -> str:
     doubts = sum(stage.unknown_outcomes for stage in stages)
     return (
         f"Every promise held. Orders: {orders}, with {requests} requests ({retries} retries). None was placed twice, "
-        f"none was lost, no limit was broken. In doubt for a while: {doubts}; now: 0."
+        f"none was lost, no limit was broken. In doubt for a while: {doubts}; now: 0.{_streams_in_short(stages)}"
+    )
+
+
+def _streams_in_short(stages: Sequence[Stage]) -> str:
+    seen = [stage.streams for stage in stages if stage.streams.watched]
+    if not seen:
+        return ""
+    books, mishaps = sum(one.books for one in seen), sum(one.faults for one in seen)
+    return (
+        f" Streams met {mishaps} faults: all {books} books that they showed were right, no fill was lost or told twice."
     )
 
 
 def _broken(stage: Stage) -> list[str]:
     found = [f"{PROMISES[name]} {count}" for name, count in counts(stage).items() if count]
+    found += [f"{STREAM_PROMISES[name]} {count}" for name, count in stream_counts(stage).items() if count]
     return [*found, f"still in doubt {stage.unknown_open}"] if stage.unknown_open else found
 
 
@@ -113,4 +146,5 @@ def _facts(stage: Stage) -> dict[str, Any]:
         **counts(stage),
         "clock_rejections_total": verdict.clock_rejections_total,
         "limit_violations_at_clock_step": verdict.limit_violations_at_clock_step,
+        "streams": asdict(stage.streams),
     }

@@ -17,22 +17,27 @@ from attrs import define, field, frozen
 
 from unified.adapter import AdapterSettings, Dedup
 from unified.client import Client
+from unified.demo.audit import Audit, StreamVerdict
 from unified.demo.sections import write_config
+from unified.demo.sight import DEPTH, Sight
 from unified.demo.strategy import Quoter, Records, tidy_up
 from unified.demo.watch import Watch
 from unified.registry import adapter_class
-from unified.sandbox.dialect import Setting
+from unified.sandbox.dialect import Dialect, Setting
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.ledger import Intent, Verdict
 from unified.sandbox.network import SandboxNetwork
 from unified.sandbox.registry import sandbox_class
 from unified.sandbox.server import SandboxServer
+from unified.sandbox.stream_faults import UNSEEN, StreamPlan
 
 TIDY_SECONDS = 150.0
 """Longest time after the run in which orders are canceled and doubts are settled; mostly a few seconds are enough.
 A lost request to Coinbase may be accepted for two minutes: before that nothing proves that it never will be."""
 QUIET_LOOKS = 60
 """Tenths of a second that a request may be under way: the deadline of one attempt, and a little more."""
+TOLD_LOOKS = 600
+"""Tenths of a second that a stream may take to tell of the last fills; none where no connection has just died."""
 QUOTERS = 3
 """Quoting loops for each instrument, so that calls meet in limits and queues as they do in real programs."""
 
@@ -60,6 +65,8 @@ class Stage:
     """The venue's judgement, once the run is over."""
     unknown_left: int = 0
     """Orders that were in doubt when it judged."""
+    streams: StreamVerdict = field(factory=StreamVerdict)
+    """What its streams showed, judged by what it knows; nothing where it streams nothing."""
 
     @property
     def unknown_open(self) -> int:
@@ -102,21 +109,39 @@ async def traded(stages: Sequence[Stage], plan: Plan, show: Show, *, tidy_s: flo
     loop = asyncio.get_running_loop()
     until = loop.time() + plan.seconds
     shown = loop.create_task(_shown(stages, until, show))
-    try:
-        async with asyncio.TaskGroup() as group:
-            for stage in stages:
-                for number, name in enumerate(stage.names * QUOTERS):
-                    chance = random.Random(f"{plan.seed}/{stage.venue}/{number}").random
-                    group.create_task(Quoter(stage.client, name, stage.records, chance).run(until))
-        ends = loop.time() + tidy_s
-        await asyncio.gather(*(tidy_up(stage.client, stage.records, ends) for stage in stages))
-    finally:
-        shown.cancel()
-        await asyncio.gather(shown, return_exceptions=True)
-    await asyncio.gather(*map(_quiet, stages))
-    for stage in stages:
-        stage.unknown_left = len(stage.client.pending())
-        stage.verdict = _judged(stage)
+    # Streams stay until the verdicts are in: what they ask in the background would otherwise end half-way, unaccounted.
+    async with AsyncExitStack() as stack:
+        try:
+            await asyncio.gather(*(_traded(stage, plan, until, tidy_s, stack) for stage in stages))
+        finally:
+            shown.cancel()
+            await asyncio.gather(shown, return_exceptions=True)
+        await asyncio.gather(*map(_quiet, stages))
+        for stage in stages:
+            stage.unknown_left = len(stage.client.pending())
+            stage.verdict = _judged(stage)
+
+
+async def _traded(stage: Stage, plan: Plan, until: float, tidy_s: float, stack: AsyncExitStack) -> None:
+    """Trade at one venue by what its streams show, tidy up, and judge what they have shown."""
+    client, records, loop = stage.client, stage.records, asyncio.get_running_loop()
+    dialect, faults = stage.server.dialect, stage.server.streams
+    audit = Audit(dialect.engine, dialect.engine.accounts[dialect.accounts[0].name], stage.names, DEPTH)
+    client.hooks.on_stream.add(audit.event)
+    sight = await stack.enter_async_context(Sight(client, records, stage.names, audit))
+    async with asyncio.TaskGroup() as group:
+        for number, name in enumerate(stage.names * QUOTERS):
+            chance = random.Random(f"{plan.seed}/{stage.venue}/{number}").random
+            group.create_task(Quoter(client, name, records, chance, sight).run(until))
+    await tidy_up(client, records, loop.time() + tidy_s)
+    if not sight.streams_all:
+        return
+    faults.calm()
+    for _ in range(TOLD_LOOKS):
+        if not audit.verdict(0).lost_fills:
+            break
+        await asyncio.sleep(0.1)
+    stage.streams = audit.verdict(faults.happened.total())
 
 
 async def _shown(stages: Sequence[Stage], until: float, show: Show) -> None:
@@ -136,7 +161,8 @@ async def _stages(plan: Plan) -> AsyncIterator[list[Stage]]:
         for number, venue in enumerate(plan.venues):
             dialect = sandbox_class(venue)(Setting(now=now, seed=plan.seed + number, base_us=_venue_time(plan, venue)))
             faults = FaultPlan(plan.faults, plan.seed + number)
-            servers[venue] = await stack.enter_async_context(SandboxServer(dialect, faults))
+            streams = stream_plan(plan.faults, plan.seed + number, type(dialect))
+            servers[venue] = await stack.enter_async_context(SandboxServer(dialect, faults, streams))
         file = write_config(folder, {venue: (server.dialect, server.urls) for venue, server in servers.items()})
         stages = []
         for venue, server in servers.items():
@@ -145,6 +171,11 @@ async def _stages(plan: Plan) -> AsyncIterator[list[Stage]]:
             stage.watch.follow(client)
             stages.append(stage)
         yield stages
+
+
+def stream_plan(faults: Profile, seed: int, dialect: type[Dialect]) -> StreamPlan:
+    """What befalls a venue's streams: all that a client of that venue can notice."""
+    return StreamPlan(faults, seed, spared=() if dialect.counts_account_frames else UNSEEN)
 
 
 def _venue_time(plan: Plan, venue: str) -> int:

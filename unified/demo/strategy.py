@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Protocol
 
 from attrs import define, field
 
 from unified.client import Client
 from unified.errors import Family, Kind, Outcome, VenueError
-from unified.instrument import Instrument, Rounding
+from unified.instrument import Instrument, Product, Rounding
 from unified.market_data import Book
 from unified.operations import AmendOrder, PlaceOrder
 from unified.order import Order, OrderStatus, OrderType, Side, TimeInForce
@@ -57,10 +58,26 @@ class Records:
         return tuple(order for order in self.known.values() if order.status.is_open)
 
 
+class Sight(Protocol):
+    """Prices and own orders as they come by themselves."""
+
+    async def book(self, instrument: Instrument, /) -> Book:
+        """Raises VenueError."""
+        ...
+
+    def streams_orders(self, product: Product, /) -> bool:
+        """Whether `Records` hears of own orders by itself."""
+        ...
+
+
 class Quoter:
     """One quoting loop on one instrument of one client."""
 
-    def __init__(self, client: Client, name: str, records: Records, chance: Callable[[], float]) -> None:
+    def __init__(
+        self, client: Client, name: str, records: Records, chance: Callable[[], float], sight: Sight | None = None
+    ) -> None:
+        """`sight` sees by streams; without one the venue is asked for everything."""
+        self._sight = sight
         self._client = client
         self._name = name
         self._records = records
@@ -88,13 +105,21 @@ class Quoter:
 
     async def _round(self) -> None:
         instrument = await self._client.instrument(self._name)
-        book = await self._client.book(instrument, depth=5)
+        book = await (self._client.book(instrument, depth=5) if self._sight is None else self._sight.book(instrument))
+        self._forget_what_ended()
         if self._chance() < TAKE_SHARE:
             await self._take(instrument, book)
         for side in Side:
             await self._quote(instrument, side, book)
         if self._chance() < 0.3:
             await self._look_around(instrument)
+
+    def _forget_what_ended(self) -> None:
+        """Quotes that a stream has told the end of make room for new ones."""
+        for side, quote in tuple(self._quotes.items()):
+            known = self._records.known.get(quote.client_order_id or "")
+            if known is not None and known.status.is_final:
+                del self._quotes[side]
 
     # --- making
 
@@ -175,6 +200,11 @@ class Quoter:
 
     async def _look_around(self, instrument: Instrument) -> None:
         """Compare with the venue: what is open there, what became of our quotes, what the account holds."""
+        if self._sight is None or not self._sight.streams_orders(instrument.product):
+            await self._ask_about_quotes(instrument)
+        await self._client.balances(instrument.product)
+
+    async def _ask_about_quotes(self, instrument: Instrument) -> None:
         open_ids = set()
         async for order in self._client.open_orders(instrument.product, instrument):
             open_ids.add(order.venue_order_id)
@@ -187,7 +217,6 @@ class Quoter:
                 self._records.saw(seen)
                 if seen.status.is_final:
                     self._quotes.pop(side, None)
-        await self._client.balances(instrument.product)
 
 
 async def tidy_up(client: Client, records: Records, deadline: float) -> None:

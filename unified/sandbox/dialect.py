@@ -199,6 +199,8 @@ class Dialect(ABC):
     limits: ClassVar[tuple[VenueLimit, ...]] = ()
     ban_scope: ClassVar[LimitScope] = LimitScope.IP
     """Whom an injected ban meets."""
+    counts_account_frames: ClassVar[bool] = False
+    """Whether frames about an account bear numbers, so that a client sees when one is missing."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting

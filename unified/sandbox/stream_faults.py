@@ -7,7 +7,7 @@ one seed.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from random import Random
 
@@ -41,6 +41,9 @@ class StreamMishap(StrEnum):
     LATE = "late"
     """This frame and all behind it are held up."""
 
+
+UNSEEN = frozenset({StreamMishap.DROPPED, StreamMishap.SILENCE})
+"""What takes frames away without a sign, as no TCP does: nobody can notice it where frames bear no numbers."""
 
 _CHANCES: Mapping[Profile, Mapping[StreamMishap, float]] = {
     Profile.NONE: {},
@@ -91,11 +94,17 @@ class StreamPlan:
     """All that goes wrong with the streams of one run."""
 
     def __init__(
-        self, profile: Profile = Profile.NONE, seed: int = 0, chances: Mapping[StreamMishap, float] | None = None
+        self,
+        profile: Profile = Profile.NONE,
+        seed: int = 0,
+        chances: Mapping[StreamMishap, float] | None = None,
+        *,
+        spared: Collection[StreamMishap] = (),
     ) -> None:
-        """`chances` (per thousand frames) stand in for those of the profile."""
+        """`chances` (per thousand frames) stand in for those of the profile; what is `spared` is never drawn."""
         self.happened: Counter[str] = Counter()
-        self._chances = _CHANCES[profile] if chances is None else chances
+        planned = _CHANCES[profile] if chances is None else chances
+        self._chances = {mishap: share for mishap, share in planned.items() if mishap not in spared}
         self._seed = f"{seed}/{profile}/stream"
         self._connections = 0
         self._wanted: deque[StreamMishap] = deque()

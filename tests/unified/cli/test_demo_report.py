@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.unified.cli.stages import PLAN, stage
-from unified.cli.demo_report import PROMISES, closing, counts, document, is_kept, show_report, verdict_of
+from unified.cli.demo_report import (
+    PROMISES,
+    STREAM_PROMISES,
+    closing,
+    counts,
+    document,
+    is_kept,
+    show_report,
+    verdict_of,
+)
+from unified.demo.audit import StreamVerdict
 from unified.errors import Kind
 
 
@@ -28,6 +40,29 @@ async def test_any_count_breaks_the_promise(promise: str, capsys: pytest.Capture
         show_report([good, bad])
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == f"A promise was broken. paper: {PROMISES[promise]} 3."
+
+
+@pytest.mark.parametrize("promise", STREAM_PROMISES)
+async def test_so_does_any_count_of_its_streams(promise: str, capsys: pytest.CaptureFixture[str]) -> None:
+    async with stage() as venue:
+        found: dict[str, Any] = {promise: 2}
+        venue.streams = StreamVerdict(watched=True, faults=4, books=9, **found)
+        assert not is_kept(venue)
+        show_report([venue])
+    assert capsys.readouterr().out.splitlines()[-1] == f"A promise was broken. paper: {STREAM_PROMISES[promise]} 2."
+
+
+async def test_what_streams_went_through_is_shown_and_a_dash_where_there_are_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with stage() as silent, stage() as streaming:
+        streaming.streams = StreamVerdict(watched=True, faults=4, gaps=3, books=912)
+        show_report([silent, streaming])
+        assert document(PLAN, [streaming])["venues"]["paper"]["streams"]["books"] == 912
+    said = capsys.readouterr().out
+    (line,) = [line for line in said.splitlines() if "books proven" in line]
+    assert line.split()[-2:] == ["-", "912"]
+    assert "Streams met 4 faults: all 912 books" in " ".join(said.split())
 
 
 async def test_an_order_left_in_doubt_breaks_the_promise() -> None:
