@@ -3,86 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from datetime import timedelta
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from tests.toy import world
+from tests.sandboxes import scene
+from tests.sandboxes.scene import play, refused
 from unified.account import MarginMode, PositionMode, VenueState
-from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, Product
-from unified.market_data import Interval
 from unified.order import Liquidity, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
-from unified.sandbox.dialect import Setting
-from unified.sandbox.network import SandboxNetwork
-from unified.testing.loop import run
-from unified_bybit import Bybit
 from unified_bybit.sandbox import BybitSandbox
 
-T = TypeVar("T")
 SPOT, LINEAR = "BTC/USDT", "BTC/USDT:USDT"
 BOTH = pytest.mark.parametrize("name", [pytest.param(SPOT, id="spot"), pytest.param(LINEAR, id="linear")])
 
 
-class Scene:
-    """A venue in memory and a client of it."""
-
-    def __init__(self, who: str = "one") -> None:
-        self.venue = BybitSandbox(Setting(now=asyncio.get_running_loop().time))
-        self.network = SandboxNetwork(self.venue)
-        credentials = next(account.credentials for account in self.venue.accounts if account.name == who)
-        self.account = self.venue.engine.accounts[who]
-        self.client = Client(
-            Bybit,
-            transport=self.network.transport(),
-            world=world(),
-            credentials=credentials,
-            endpoint=self.network.urls,
-        )
+class Scene(scene.Scene):
+    dialect = BybitSandbox
 
     def native(self, name: str) -> Instrument:
-        return self.venue.engine.instrument(Product.SPOT if name == SPOT else Product.LINEAR, "BTCUSDT")
-
-    async def pause(self) -> None:
-        """Let the venue finish what it has accepted."""
-        await asyncio.sleep(1)
-        self.venue.engine.advance(self.venue.clock.true_us())
+        product = Product.SPOT if name == SPOT else Product.LINEAR
+        found: Instrument = self.venue.engine.instrument(product, "BTCUSDT")
+        return found
 
     def jump(self, name: str, price: str) -> None:
-        self.venue.engine.advance(self.venue.clock.true_us())
-        self.venue.engine.move_price(self.native(name), Decimal(price))
-
-    @staticmethod
-    async def all(rows: AsyncIterator[T], most: int = 100) -> list[T]:
-        """The first rows of what comes in pages."""
-        found: list[T] = []
-        async for row in rows:
-            found.append(row)
-            if len(found) == most:
-                break
-        return found
+        self.move(self.native(name), price)
 
 
 def played(story: Callable[[Scene], Coroutine[Any, Any, None]], who: str = "one") -> None:
-    """Play a story in virtual time; the client must have kept every limit and the clock."""
-
-    async def main() -> None:
-        scene = Scene(who)
-        async with scene.client:
-            await story(scene)
-        assert scene.network.ledger.verdict().is_clean
-
-    run(main())
-
-
-async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
-    with pytest.raises(VenueError) as caught:
-        await call
-    return caught.value
+    play(lambda: Scene(who), story)
 
 
 # --- public data
@@ -105,47 +57,6 @@ def test_instruments_keep_the_rules_that_the_engine_keeps(name: str) -> None:
             native.min_notional,
         )
         assert (read.max_quantity, read.max_market_quantity) == (native.max_quantity, native.max_market_quantity)
-
-    played(story)
-
-
-@BOTH
-def test_prices_are_those_of_the_engine(name: str) -> None:
-    async def story(scene: Scene) -> None:
-        await asyncio.sleep(30)
-        native, engine = scene.native(name), scene.venue.engine
-        book = await scene.client.book(name, depth=5)
-        shown = engine.book(native, 5)
-        assert (tuple(book.bids[:5]), tuple(book.asks[:5])) == (shown.bids, shown.asks)
-        ticker, now = await scene.client.ticker(name), engine.ticker(native)
-        assert (ticker.bid, ticker.ask, ticker.last) == (now.bid, now.ask, now.last)
-        assert {item.instrument.symbol for item in await scene.client.tickers(native.product)} == {
-            "BTCUSDT",
-            "ETHUSDT",
-        }
-        trades = await scene.all(scene.client.trades(name, limit=5), 5)
-        known = engine.trades(native, 5)
-        assert sorted((trade.price, trade.quantity, trade.side) for trade in trades) == sorted(
-            (trade.price, trade.quantity, trade.side) for trade in known
-        )
-
-    played(story)
-
-
-@BOTH
-def test_candles_are_those_of_the_engine(name: str) -> None:
-    async def story(scene: Scene) -> None:
-        end = await scene.client.server_time()
-        start = end - timedelta(hours=3)
-        candles = await scene.all(scene.client.candles(name, Interval.M1, start=start, end=end, limit=50), 1000)
-        opened = [candle.opened_at for candle in candles]
-        assert opened == sorted(set(opened))
-        assert len(opened) in (179, 180)
-        first_us = round(opened[0].timestamp() * 1_000_000)
-        known = scene.venue.engine.candles(scene.native(name), Interval.M1, start_us=first_us)
-        assert [(row.open, row.high, row.low, row.close, row.volume) for row in candles] == [
-            (row.open, row.high, row.low, row.close, row.volume) for row in known[: len(candles)]
-        ]
 
     played(story)
 

@@ -3,88 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from tests.toy import world
-from unified.client import Client
+from tests.sandboxes import scene
+from tests.sandboxes.scene import play, refused
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, InstrumentStatus, Product
 from unified.market_data import Interval
 from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce, Trigger
-from unified.sandbox.dialect import Setting
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.listing import MarketMode
-from unified.sandbox.network import SandboxNetwork
 from unified.testing.loop import run
-from unified_coinbase import Coinbase
 from unified_coinbase.sandbox import CoinbaseSandbox
 
-T = TypeVar("T")
 NAME = "BTC/USD"
 TWICE = "00000000-0000-4000-8000-00000000dead"
 
 
-class Scene:
-    """A venue in memory and a client of it."""
+class Scene(scene.Scene):
+    dialect = CoinbaseSandbox
 
     def __init__(self, who: str = "first", plan: FaultPlan | None = None) -> None:
-        self.venue = CoinbaseSandbox(Setting(now=asyncio.get_running_loop().time))
-        self.network = SandboxNetwork(self.venue, plan)
-        credentials = next(account.credentials for account in self.venue.accounts if account.name == who)
-        self.account = self.venue.engine.accounts[who]
-        self.client = Client(
-            Coinbase,
-            transport=self.network.transport(),
-            world=world(),
-            credentials=credentials,
-            endpoint=self.network.urls,
-        )
+        super().__init__(who, plan)
 
     @property
     def native(self) -> Instrument:
-        return self.venue.engine.instrument(Product.SPOT, "BTC-USD")
-
-    async def pause(self) -> None:
-        """Let the venue finish what it has accepted."""
-        await asyncio.sleep(1)
-        self.venue.engine.advance(self.venue.clock.true_us())
+        found: Instrument = self.venue.engine.instrument(Product.SPOT, "BTC-USD")
+        return found
 
     def jump(self, price: str) -> None:
-        self.venue.engine.advance(self.venue.clock.true_us())
-        self.venue.engine.move_price(self.native, Decimal(price))
-
-    @staticmethod
-    async def all(rows: AsyncIterator[T], most: int = 1000) -> list[T]:
-        """The first rows of what comes in pages."""
-        found: list[T] = []
-        async for row in rows:
-            found.append(row)
-            if len(found) == most:
-                break
-        return found
+        self.move(self.native, price)
 
 
 def played(story: Callable[[Scene], Coroutine[Any, Any, None]], who: str = "first") -> None:
-    """Play a story in virtual time; the client must have kept every limit and the clock."""
-
-    async def main() -> None:
-        scene = Scene(who)
-        async with scene.client:
-            await story(scene)
-        assert scene.network.ledger.verdict().is_clean
-
-    run(main())
-
-
-async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
-    with pytest.raises(VenueError) as caught:
-        await call
-    return caught.value
+    play(lambda: Scene(who), story)
 
 
 # --- public data

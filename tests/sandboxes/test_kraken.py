@@ -3,88 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from tests.toy import world
+from tests.sandboxes import scene
+from tests.sandboxes.scene import play, refused
 from unified.account import VenueState
-from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, Product
-from unified.market_data import Interval
 from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce, Trigger
-from unified.sandbox.dialect import Setting
+from unified.sandbox.dialect import ClientAccount
 from unified.sandbox.faults import FaultPlan, Profile
-from unified.sandbox.network import SandboxNetwork
-from unified.testing.loop import run
-from unified_kraken import Kraken
 from unified_kraken.sandbox import KrakenSandbox
 from unified_kraken.sandbox_trading import PostOnly
 
-T = TypeVar("T")
 DOLLARS, TETHER, DOGE = "BTC/USD", "BTC/USDT", "DOGE/USD"
 TIERS = {"maker": "pro", "taker": "intermediate", "starter": "starter", "poor": "starter", "reader": "pro"}
 
 
-class Scene:
-    """A venue in memory and a client of it."""
+class Scene(scene.Scene):
+    dialect = KrakenSandbox
 
     def __init__(self, who: str = "maker", plan: FaultPlan | None = None) -> None:
-        self.venue = KrakenSandbox(Setting(now=asyncio.get_running_loop().time))
-        self.network = SandboxNetwork(self.venue, plan)
-        accounts = dict(zip(TIERS, self.venue.accounts, strict=True))
-        self.account = self.venue.engine.accounts[accounts[who].name]
-        self.client = Client(
-            Kraken,
-            transport=self.network.transport(),
-            world=world(),
-            credentials=accounts[who].credentials,
-            endpoint=self.network.urls,
-            options={"tier": TIERS[who]},
-        )
+        super().__init__(who, plan, options={"tier": TIERS[who]})
+
+    def chosen(self, who: str) -> ClientAccount:
+        found: ClientAccount = dict(zip(TIERS, self.venue.accounts, strict=True))[who]
+        return found
 
     async def native(self, name: str) -> Instrument:
         """The engine's own, found by the symbol that the adapter has for it."""
-        return self.venue.engine.instrument(Product.SPOT, (await self.client.instrument(name)).symbol)
+        symbol = (await self.client.instrument(name)).symbol
+        found: Instrument = self.venue.engine.instrument(Product.SPOT, symbol)
+        return found
 
     async def jump(self, name: str, price: str) -> None:
-        native = await self.native(name)
-        self.venue.engine.advance(self.venue.clock.true_us())
-        self.venue.engine.move_price(native, Decimal(price))
-
-    @staticmethod
-    async def all(rows: AsyncIterator[T], most: int = 100) -> list[T]:
-        """The first rows of what comes in pages."""
-        found: list[T] = []
-        async for row in rows:
-            found.append(row)
-            if len(found) == most:
-                break
-        return found
+        self.move(await self.native(name), price)
 
 
 def played(
     story: Callable[[Scene], Coroutine[Any, Any, None]], who: str = "maker", plan: FaultPlan | None = None
 ) -> None:
-    """Play a story in virtual time; the client must have kept every limit."""
-
-    async def main() -> None:
-        scene = Scene(who, plan)
-        async with scene.client:
-            await story(scene)
-        assert scene.network.ledger.verdict().is_clean
-
-    run(main())
-
-
-async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
-    with pytest.raises(VenueError) as caught:
-        await call
-    return caught.value
+    play(lambda: Scene(who, plan), story)
 
 
 # --- public data
@@ -131,45 +95,6 @@ def test_prices_are_those_of_the_engine(name: str) -> None:
         assert sorted((trade.price, trade.quantity, trade.side) for trade in trades) == sorted(
             (trade.price, trade.quantity, trade.side) for trade in engine.trades(native, 5)
         )
-
-    played(story)
-
-
-def test_older_trades_come_in_pages_without_gap_or_repetition() -> None:
-    async def story(scene: Scene) -> None:
-        await asyncio.sleep(120)
-        native = await scene.native(DOLLARS)
-        found = await scene.all(scene.client.trades(DOLLARS, limit=20), 60)
-        known = [str(trade.trade_id) for trade in scene.venue.engine.trades(native, 10_000)]
-        read = [trade.trade_id for trade in found]
-        assert len(set(read)) == 60
-        assert set(read) <= set(known)
-
-    played(story)
-
-
-def test_tickers_are_those_of_every_pair() -> None:
-    async def story(scene: Scene) -> None:
-        tickers = await scene.client.tickers()
-        assert {item.instrument.symbol for item in tickers} == {item.symbol for item in scene.venue.engine.instruments}
-
-    played(story)
-
-
-def test_candles_are_those_of_the_engine() -> None:
-    async def story(scene: Scene) -> None:
-        end = await scene.client.server_time()
-        candles = await scene.all(
-            scene.client.candles(DOLLARS, Interval.M1, start=end - timedelta(hours=3), end=end), 1000
-        )
-        opened = [candle.opened_at for candle in candles]
-        assert opened == sorted(set(opened))
-        assert len(opened) in (179, 180)
-        first_us = round(opened[0].timestamp() * 1_000_000)
-        known = scene.venue.engine.candles(await scene.native(DOLLARS), Interval.M1, start_us=first_us)
-        assert [(row.open, row.high, row.low, row.close, row.volume) for row in candles] == [
-            (row.open, row.high, row.low, row.close, row.volume) for row in known[: len(candles)]
-        ]
 
     played(story)
 

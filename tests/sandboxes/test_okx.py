@@ -3,84 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from tests.toy import world
+from tests.sandboxes import scene
+from tests.sandboxes.scene import play, refused
 from unified.account import PositionMode, VenueState
-from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, Product
 from unified.market_data import Interval
 from unified.order import Liquidity, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
-from unified.sandbox.dialect import Setting
-from unified.sandbox.network import SandboxNetwork
-from unified.testing.loop import run
-from unified_okx import Okx
 from unified_okx.sandbox import OkxSandbox
 
-T = TypeVar("T")
 SPOT, LINEAR = "BTC/USDT", "BTC/USDT:USDT"
 BOTH = pytest.mark.parametrize("name", [pytest.param(SPOT, id="spot"), pytest.param(LINEAR, id="linear")])
 
 
-class Scene:
-    """A venue in memory and a client of it."""
-
-    def __init__(self, who: str = "first", **settings: Any) -> None:
-        self.venue = OkxSandbox(Setting(now=asyncio.get_running_loop().time))
-        self.network = SandboxNetwork(self.venue)
-        credentials = next(account.credentials for account in self.venue.accounts if account.name == who)
-        self.account = self.venue.engine.accounts[who]
-        self.client = Client(
-            Okx,
-            transport=self.network.transport(),
-            world=world(),
-            credentials=credentials,
-            endpoint=self.network.urls,
-            **settings,
-        )
+class Scene(scene.Scene):
+    dialect = OkxSandbox
 
     def native(self, name: str) -> Instrument:
         is_spot = name == SPOT
         product = Product.SPOT if is_spot else Product.LINEAR
-        return self.venue.engine.instrument(product, "BTC-USDT" if is_spot else "BTC-USDT-SWAP")
+        found: Instrument = self.venue.engine.instrument(product, "BTC-USDT" if is_spot else "BTC-USDT-SWAP")
+        return found
 
     def jump(self, name: str, price: str) -> None:
-        self.venue.engine.advance(self.venue.clock.true_us())
-        self.venue.engine.move_price(self.native(name), Decimal(price))
-
-    @staticmethod
-    async def all(rows: AsyncIterator[T], most: int = 100) -> list[T]:
-        """The first rows of what comes in pages."""
-        found: list[T] = []
-        async for row in rows:
-            found.append(row)
-            if len(found) == most:
-                break
-        return found
+        self.move(self.native(name), price)
 
 
 def played(story: Callable[[Scene], Coroutine[Any, Any, None]], who: str = "first", **settings: Any) -> None:
-    """Play a story in virtual time; the client must have kept every limit and the clock."""
-
-    async def main() -> None:
-        scene = Scene(who, **settings)
-        async with scene.client:
-            await story(scene)
-        assert scene.network.ledger.verdict().is_clean
-
-    run(main())
-
-
-async def refused(call: Coroutine[Any, Any, object]) -> VenueError:
-    with pytest.raises(VenueError) as caught:
-        await call
-    return caught.value
+    play(lambda: Scene(who, **settings), story)
 
 
 # --- public data
@@ -104,28 +61,6 @@ def test_instruments_keep_the_rules_that_the_engine_keeps(name: str) -> None:
             native.contract_size,
         )
         assert read.max_quantity == native.max_quantity
-
-    played(story)
-
-
-@BOTH
-def test_prices_are_those_of_the_engine(name: str) -> None:
-    async def story(scene: Scene) -> None:
-        await asyncio.sleep(30)
-        native, engine = scene.native(name), scene.venue.engine
-        book = await scene.client.book(name, depth=5)
-        shown = engine.book(native, 5)
-        assert (tuple(book.bids[:5]), tuple(book.asks[:5]), book.sequence) == (shown.bids, shown.asks, shown.sequence)
-        ticker, now = await scene.client.ticker(name), engine.ticker(native)
-        assert (ticker.bid, ticker.ask, ticker.last) == (now.bid, now.ask, now.last)
-        assert (ticker.bid_quantity, ticker.volume_24h) == (now.bid_quantity, now.volume)
-        listed = {item.instrument.symbol for item in await scene.client.tickers(native.product)}
-        assert listed == {item.symbol for item in engine.instruments if item.product is native.product}
-        trades = await scene.all(scene.client.trades(name, limit=5), 5)
-        known = engine.trades(native, 5)
-        assert [(trade.price, trade.quantity, trade.side) for trade in trades] == [
-            (trade.price, trade.quantity, trade.side) for trade in known
-        ]
 
     played(story)
 

@@ -12,6 +12,7 @@ from unified.operations import CancelOrder, FetchFills, FetchInstruments, PlaceO
 from unified.order import Fill, Order
 from unified.sandbox.stream_faults import StreamMishap
 from unified.testing.conformance.order_stories import placed
+from unified.testing.conformance.public_stories import rounds_to
 from unified.testing.conformance.refusal_stories import with_another_secret
 from unified.testing.conformance.rules import REFUSALS, STREAMED, TORN
 from unified.testing.conformance.stage import Stage, Story, first, require
@@ -79,13 +80,8 @@ async def balances(stage: Stage) -> None:
     last = {balance.currency: balance.total for balance in await watching}
     ours = sorted(total for total in last.values() if total > 0)
     held = sorted(amount for amount in stage.account.wallet(stage.product).total.values() if amount > 0)
-    alike = len(ours) == len(held) and all(_rounds_to(one, other) for one, other in zip(held, ours, strict=True))
+    alike = len(ours) == len(held) and all(rounds_to(one, other) for one, other in zip(held, ours, strict=True))
     require(alike, f"totals are told as {_shown(ours)}, the account holds {_shown(held)}")
-
-
-def _rounds_to(held: Decimal, told: Decimal) -> bool:
-    """Venues show fewer digits than they keep."""
-    return abs(held - told) < Decimal(1).scaleb(int(told.as_tuple().exponent)) or held == told
 
 
 def _shown(amounts: list[Decimal]) -> str:

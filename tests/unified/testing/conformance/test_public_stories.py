@@ -21,6 +21,7 @@ from unified.operations import (
     FetchTrades,
     FetchVenueStatus,
 )
+from unified.order import Side
 from unified.testing.conformance.public_stories import STORIES
 from unified_okx import Okx
 from unified_paper import Paper
@@ -48,14 +49,37 @@ def swapped(parse: Any, operation: Any, response: Any) -> Any:
     return evolve(found, raw_bids=found.raw_asks, raw_asks=found.raw_bids)
 
 
-def moved(parse: Any, operation: Any, response: Any) -> Any:
+def coarser(parse: Any, operation: Any, response: Any) -> Any:
     found = parse(operation, response)
-    return evolve(
-        found, items=tuple(evolve(item, opened_at=item.opened_at + timedelta(hours=2)) for item in found.items)
-    )
+    return evolve(found, quantity_unit=Decimal("1.01"))
+
+
+def each(change: Any) -> Any:
+    def changed(parse: Any, operation: Any, response: Any) -> Any:
+        found = parse(operation, response)
+        return evolve(found, items=tuple(map(change, found.items)))
+
+    return changed
+
+
+def moved(candle: Any) -> Any:
+    return evolve(candle, opened_at=candle.opened_at + timedelta(hours=2))
+
+
+def inflated(candle: Any) -> Any:
+    return evolve(candle, volume=candle.volume + 1)
 
 
 MUTANTS = [
+    pytest.param(
+        "ticker",
+        reading(FetchTicker, lambda p, o, r: evolve(p(o, r), volume_24h=Decimal(1))),
+        "volume_24h is read as 1",
+        id="a wrong volume",
+    ),
+    pytest.param("trades", reading(FetchTrades, page(side=Side.BUY)), "never had", id="one side for all"),
+    pytest.param("candles", reading(FetchCandles, each(inflated)), "is not the venue's", id="wrong volumes"),
+    pytest.param("book", reading(FetchBook, coarser), "quantity", id="quantities a little off"),
     pytest.param("server time", reading(FetchServerTime, late), "s off", id="time in another zone"),
     pytest.param("instruments", reading(FetchInstruments, coarse), "lot_size is read as", id="a wrong lot"),
     pytest.param("book", reading(FetchBook, swapped), "the venue has", id="sides swapped"),
@@ -67,7 +91,7 @@ MUTANTS = [
     ),
     pytest.param("trades", reading(FetchTrades, page(quantity=Decimal(1))), "never had", id="made-up trades"),
     pytest.param("trades", reading(FetchTrades, page(trade_id="1")), "repeats trades", id="one id for all"),
-    pytest.param("candles", reading(FetchCandles, moved), "candle", id="candles of another hour"),
+    pytest.param("candles", reading(FetchCandles, each(moved)), "candle", id="candles of another hour"),
     pytest.param("tickers", reading(FetchTickers, lambda *_: ()), "tickers were read", id="tickers left out"),
     pytest.param("venue status", reading(FetchVenueStatus, refusing), "was refused", id="a status that cannot be read"),
     pytest.param(
