@@ -13,6 +13,7 @@ from attrs import define
 
 from unified.client import Client
 from unified.hooks import StreamChange, StreamEvent
+from unified.ports import Dialer
 from unified.sandbox.dialect import Dialect, Setting
 from unified.sandbox.network import SandboxNetwork
 from unified.sandbox.registry import sandbox_class
@@ -48,6 +49,18 @@ class _Wall:
         return self._dialect.now_us * 1000
 
 
+def client_on(network: SandboxNetwork, dialer: Dialer, account: int = 0, **settings: Any) -> Client:
+    """A client of the venue behind the network."""
+    return Client(
+        network.dialect.name,
+        endpoint=dict(network.urls),
+        credentials=network.dialect.accounts[account].credentials,
+        transport=network.transport(),
+        dialer=dialer,
+        **settings,
+    )
+
+
 @asynccontextmanager
 async def stage(
     venue: str,
@@ -63,15 +76,7 @@ async def stage(
     network = SandboxNetwork(dialect, seed=seed, streams=StreamPlan(seed=seed, chances=chances or {}))
     dialer = network.dialer()
     world = World(chance=Random(seed), wall=_Wall(dialect), boottime=loop.time)
-    client = Client(
-        venue,
-        endpoint=dict(network.urls),
-        credentials=dialect.accounts[account].credentials,
-        transport=network.transport(),
-        dialer=dialer,
-        world=world,
-        orders=OrderSettings(entry=entry),
-    )
+    client = client_on(network, dialer, account, world=world, orders=OrderSettings(entry=entry))
     events: list[StreamEvent] = []
     client.hooks.on_stream.add(events.append)
     async with client:

@@ -65,7 +65,7 @@ class Connection:
         self._stamped_at = 0.0
         self._access: Any = None
         self._access_at = float("-inf")
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}  # in the order in which they began; a set would have none
         self._handlers: Mapping[type[Any], Callable[[Any], None]] = {
             LoggedIn: self._on_logged_in,
             LoginRefused: self._on_login_refused,
@@ -147,7 +147,7 @@ class Connection:
         self.over.set_result(why)
         if not self._logged_in.done():
             self._logged_in.cancel()
-        for task in self._tasks:
+        for task in tuple(self._tasks):
             task.cancel()
         self._ended(why)
 
@@ -160,8 +160,8 @@ class Connection:
 
     def _start(self, work: Callable[..., Coroutine[Any, Any, None]], *about: Any) -> None:
         task = self._loop.create_task(self._guarded(work, *about))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
 
     async def _guarded(self, work: Callable[..., Coroutine[Any, Any, None]], *about: Any) -> None:
         try:

@@ -10,23 +10,31 @@ import os
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from tests.streaming import Stage, stage
+from tests.streaming import Stage, client_on, stage
 from tests.toy import virtual
 from unified import asking
 from unified.adapter import AdapterSettings
+from unified.client import Client
 from unified.entry import entry_of
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.hooks import AttemptEvent, StreamChange
 from unified.instrument import Product
+from unified.journal import FileJournal
 from unified.operations import PlaceOrder
 from unified.order import Order, OrderStatus
 from unified.registry import adapter_class, installed
+from unified.sandbox.dialect import Setting
 from unified.sandbox.faults import Profile
 from unified.sandbox.network import SandboxDialer, SandboxSocket
+from unified.sandbox.registry import sandbox_class
+from unified.sandbox.server import SandboxServer
 from unified.sandbox.stream_faults import StreamMishap
+from unified.services import forget_shared
+from unified.settings import OrderSettings
 from unified.simulation.run import Finding, Plan, simulate
 
 VENUES = tuple(name for name in installed() if entry_of(adapter_class(name)(AdapterSettings())).lines)
@@ -186,6 +194,60 @@ def test_a_burst_of_orders_breaks_no_limit_and_reads_go_on_over_rest(venue: str)
             assert scene.dialect.keeper.violations == 0
 
     virtual(story)
+
+
+@at_each_venue
+def test_a_program_that_ends_with_an_order_in_doubt_leaves_it_to_the_next(venue: str, tmp_path: Path) -> None:
+    async def life(scene: Stage, settled: list[str]) -> Client:
+        journal = FileJournal(tmp_path / "orders", venue, "somebody", durable=False)
+        client = client_on(
+            scene.network,
+            scene.network.dialer(),
+            orders=OrderSettings(entry="socket", settle_on_close=0.0),
+            journal=journal,
+        )
+        client.hooks.on_settled.add(lambda event: settled.append(event.client_order_id))
+        return client
+
+    async def story() -> None:
+        async with stage(venue) as scene:
+            settled: list[str] = []
+            name = NAMES.get(venue, "BTC/USDT")
+            async with await life(scene, settled) as first:
+                await first.place_order(name, "buy", quantity="0.01", price="30000")
+                scene.strike(StreamMishap.DROPPED)
+                going = asyncio.create_task(first.place_order(name, "buy", quantity="0.01", price="30000"))
+                await asyncio.sleep(0.5)
+                going.cancel()
+            assert settled == [], "it ended before it knew"
+            async with await life(scene, settled) as second:
+                await second.settle(60)
+                assert not second.pending()
+            (id_,) = settled
+            made = scene.dialect.engine.accounts[scene.dialect.accounts[0].name].orders
+            assert [order.client_order_id for order in made].count(id_) == 1
+
+    virtual(story)
+
+
+@at_each_venue
+async def test_the_same_over_real_sockets(venue: str) -> None:
+    forget_shared()
+    dialect = sandbox_class(venue)(Setting(now=asyncio.get_running_loop().time))
+    async with SandboxServer(dialect) as server:
+        client = Client(
+            venue,
+            endpoint=dict(server.urls),
+            credentials=dialect.accounts[0].credentials,
+            orders=OrderSettings(entry="socket"),
+        )
+        ways: list[str] = []
+        client.hooks.on_attempt.add(lambda event: ways.append(f"{event.attempt.operation} {event.base[:2]}"))
+        async with client:
+            order = await client.place_order(NAMES.get(venue, "BTC/USDT"), "buy", quantity="0.01", price="30000")
+            canceled = await client.cancel_order(order, confirm=True)
+    assert canceled.status is OrderStatus.CANCELED
+    assert {"place_order ws", "cancel_order ws"} <= set(ways)
 
 
 # --- the proof
