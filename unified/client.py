@@ -151,8 +151,8 @@ class Client(Watcher):
         if self._journal is not None:
             await self._journal.aclose()
         await self._listing.aclose()
+        await self._transport.aclose()  # what keeps its connections asks for limits and tokens until then
         await self._access.aclose()
-        await self._transport.aclose()
         await self._dialer.aclose()
 
     # --- instruments
