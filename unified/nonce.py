@@ -1,4 +1,6 @@
-"""Numbers that only rise, one `NonceSource` per key: what venues without a time check ask of each request.
+"""What no two requests of a key may share: numbers that only rise, one `NonceSource` per key, and one-time words.
+
+Venues without a time check ask for such a number with each request.
 
 Reads no clock: the wall clock's nanoseconds arrive as an argument. It also keeps no order on the wire. Requests
 that overtake each other are refused however well they are numbered, so a key with nonces has a limit of
@@ -13,6 +15,8 @@ done. The retry policy repeats such a call once. Where it happens often, give ea
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 
@@ -37,3 +41,21 @@ class NonceSource:
             raise VenueError.of(Fault(kind=Kind.NONCE_REJECTED, outcome=Outcome.NOT_SENT, scope=Scope.KEY, hint=hint))
         self._last = nonce
         return nonce
+
+
+class TokenSource:
+    """Words of 32 random hex digits. Many are drawn at once, since the system's chance is dear to ask."""
+
+    def __init__(self, getrandbits: Callable[[int], int]) -> None:
+        self._getrandbits = getrandbits
+        self._words: list[str] = []
+
+    def next(self) -> str:
+        """A word that was never given out before, as far as chance goes."""
+        if not self._words:
+            drawn = f"{self._getrandbits(128 * _AT_ONCE):0{32 * _AT_ONCE}x}"
+            self._words = [drawn[start : start + 32] for start in range(0, len(drawn), 32)]
+        return self._words.pop()
+
+
+_AT_ONCE = 32

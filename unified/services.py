@@ -29,7 +29,7 @@ from unified.hooks import BanEvent, Hooks, WaitEvent
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.limiter import ARRIVAL_SECONDS, Limiter, LimitState, Permit
-from unified.nonce import NonceSource
+from unified.nonce import NonceSource, TokenSource
 from unified.operations import (
     AmendOrder,
     FetchServerTime,
@@ -98,6 +98,7 @@ class Access:
         self._window_ms = window_ms
         self._connections = connections
         self._carryover = carryover
+        self._tokens = TokenSource(world.chance.getrandbits)
         self._routes: dict[tuple[type[Operation[Any]], Product, Priority], Route] = {}
         self._ask: Callable[[Operation[Any]], Any] | None = None
         self._time_questions = {
@@ -253,7 +254,7 @@ class Access:
             time_ms=clock.passed_ms(now) or 0,
             window_ms=window_ms,
             nonce=self._nonces.next(self._world.wall.time_ns()),
-            token=f"{self._world.chance.getrandbits(128):032x}" if signed else "",
+            token=self._tokens.next() if signed else "",
         )
 
     def now_ms(self, door: str) -> int:

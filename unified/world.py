@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 from attrs import frozen
 
@@ -28,10 +29,9 @@ class SystemClock:
         return time.time_ns()
 
 
-def boottime() -> float:
-    """Seconds that go on while the machine sleeps; the ordinary monotonic clock where there is no such clock."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
+boottime: Callable[[], float] = time.monotonic if _CLOCK is None else partial(time.clock_gettime, _CLOCK)
+"""Seconds that go on while the machine sleeps; the ordinary monotonic clock where there is no such clock."""
 
 
 def real_world() -> World:

@@ -6,6 +6,7 @@ Source: Binance spot REST "Request security" and key-type FAQ (2026-07-21), USD-
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from unified.signing import base64_text, hmac_sha256, is_pem, key_signer
 from unified.wire import query
 
 Parameters = Mapping[str, str]
+PLAIN: Mapping[str, str] = MappingProxyType({"Accept": "application/json"})
+"""Of every call: without it an unknown path answers with a page of HTML (spot changelog 2023-12-04)."""
 
 
 class Auth:
@@ -24,6 +27,7 @@ class Auth:
 
     def __init__(self, credentials: Credentials | None) -> None:
         self._key = "" if credentials is None else credentials.key
+        self._headers = MappingProxyType({**PLAIN, "X-MBX-APIKEY": self._key})
         self._private = credentials is not None and is_pem(credentials.secret)
         self._signer = (
             None
@@ -35,7 +39,7 @@ class Auth:
         """For every call that names the key. Raises VenueError (not_sent) where there is none."""
         if not self._key:
             raise _no_key()
-        return {"X-MBX-APIKEY": self._key}
+        return self._headers
 
     def signed_query(self, parameters: Parameters, stamp: Stamp) -> str:
         """The query with timestamp, window and, last, its signature.

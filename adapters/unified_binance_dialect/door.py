@@ -13,7 +13,7 @@ from unified.errors import Kind, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
 from unified.wire import Json, query
-from unified_binance_dialect.auth import Auth, Parameters
+from unified_binance_dialect.auth import PLAIN, Auth, Parameters
 from unified_binance_dialect.faults import Faults
 
 Build = Callable[[Any], Parameters]
@@ -48,7 +48,7 @@ class Door:
         """A call that anybody may make."""
 
         def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
-            return self._request(Method.GET, path, query(build(operation)), {})
+            return self._request(Method.GET, path, query(build(operation)), PLAIN)
 
         return self._endpoint(request, f"GET {path}", read, weight, also, signed=False)
 
@@ -73,9 +73,7 @@ class Door:
 
         return self._endpoint(request, f"{method} {path}", read, weight, also, signed=True)
 
-    def _request(self, method: Method, path: str, query: str, key: Mapping[str, str]) -> HttpRequest:
-        # Without this header an unknown path answers with a page of HTML (spot changelog 2023-12-04).
-        headers = {"Accept": "application/json", **key}
+    def _request(self, method: Method, path: str, query: str, headers: Mapping[str, str]) -> HttpRequest:
         return HttpRequest(method=method, base=self.base, path=path, query=query, headers=headers)
 
     def _endpoint(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from unified.errors import Kind, Outcome, VenueError
-from unified.nonce import LARGEST, NonceSource
+from unified.nonce import LARGEST, NonceSource, TokenSource
 
 WALL_NS = 1_790_000_000_000_000_000
 
@@ -43,3 +44,14 @@ def test_a_key_without_numbers_left_is_refused_before_anything_leaves() -> None:
     with pytest.raises(VenueError, match="make a new key") as caught:
         source.next(WALL_NS)
     assert (caught.value.kind, caught.value.outcome) == (Kind.NONCE_REJECTED, Outcome.NOT_SENT)
+
+
+def test_words_are_never_the_same_however_many_are_drawn() -> None:
+    source = TokenSource(Random(1).getrandbits)
+    words = [source.next() for _ in range(1000)]
+    assert len(set(words)) == 1000
+    assert all(len(word) == 32 and set(word) <= set("0123456789abcdef") for word in words)
+
+
+def test_words_of_small_numbers_have_all_their_digits() -> None:
+    assert TokenSource(lambda _bits: 1).next() == f"{1:032x}"
