@@ -39,6 +39,10 @@ LOOK_AGAIN_SECONDS = 5.0
 Run = Callable[[Operation[Any]], Coroutine[Any, Any, Any]]
 
 
+def _loop_time() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class CatchUp:
     """One account and product."""
 
@@ -59,28 +63,34 @@ class CatchUp:
         self._one_by_one: set[type[ListingOperation[Any]]] = set()
         """What the venue lists by instrument only."""
         self._since_ms: int | None = None
-        """Up to here everything is known."""
+        """Up to here everything is known, by the venue's clock as it went then."""
+        self._since_at = 0.0
+        """The same in loop seconds: a clock that has been set back gives later fills earlier times."""
 
     def begin(self) -> None:
         """Fills count from now on, if they did not yet."""
         if self._since_ms is None:
-            self._since_ms = self._now_ms() - OVERLAP_MS
+            self.complete_until(0.0)
 
     def complete_until(self, seconds_ago: float) -> None:
         """The stream was complete until then."""
-        until_ms = self._now_ms() - round(seconds_ago * 1000) - OVERLAP_MS
-        self._since_ms = until_ms if self._since_ms is None else max(self._since_ms, until_ms)
+        until = _loop_time() - seconds_ago
+        if self._since_ms is None or until > self._since_at:
+            self._since_at, self._since_ms = until, self._ago_ms(seconds_ago)
+
+    def _ago_ms(self, seconds: float) -> int:
+        return self._now_ms() - round(seconds * 1000) - OVERLAP_MS
 
     async def run(self) -> None:
         """Look, and look again a little later. Raises VenueError."""
-        began_ms = self._now_ms()
+        began_at, began_ms = _loop_time(), self._ago_ms(0.0)
         await self.look()
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
         await self.look()
         # A list of the whole account has shown all fills from before the first look; those of instruments that we know
         # of say nothing about others.
-        if self._since_ms is not None and FetchFills not in self._one_by_one:
-            self._since_ms = max(self._since_ms, began_ms - OVERLAP_MS)
+        if began_at > self._since_at and FetchFills not in self._one_by_one:
+            self._since_at, self._since_ms = began_at, began_ms
 
     async def look(self) -> None:
         """Ask for orders that are open, that no longer are, that came and went, and for fills. Raises VenueError."""
@@ -93,7 +103,7 @@ class CatchUp:
         for order in expected.values():
             await self._look_up(order)
         assert self._since_ms is not None
-        start = moment(self._since_ms * 1000, "since")
+        start = moment(min(self._since_ms, self._ago_ms(_loop_time() - self._since_at)) * 1000, "since")
         for order in await self._closed_since(start):
             self._tell(order)
         fills = await self._since(FetchFills, start)

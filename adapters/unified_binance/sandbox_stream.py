@@ -86,18 +86,28 @@ def talk_of(
         owner = keys.owner(key)
         return None if owner is None else LinearUserTalk(engine, door, patience, keys, key, owner)
     also = partial(_marks, engine, door)
-    match door.name, opening.path:
+    path, raw = _combined(opening.path)
+    match door.name, path:
         case "spot", "/stream":
-            return MarketTalk(engine, maker(engine, door), patience, partial(_shutdown, engine))
+            return MarketTalk(engine, maker(engine, door), patience, partial(_shutdown, engine), raw)
         case "spot", "/ws-api/v3":
             return ApiTalk(engine, door, holders, opening, SPOT_CALLS)
         case "linear", "/ws-fapi/v1":
             return ApiTalk(engine, door, holders, opening, LINEAR_CALLS)
         case "linear", "/public/stream" | "/stream":
-            return MarketTalk(engine, maker(engine, door, only=_PUBLIC), patience)
+            return MarketTalk(engine, maker(engine, door, only=_PUBLIC), patience, raw=raw)
         case "linear", "/market/stream":
-            return MarketTalk(engine, maker(engine, door, also, only=_MARKET), patience)
+            return MarketTalk(engine, maker(engine, door, also, only=_MARKET), patience, raw=raw)
     return None
+
+
+def _combined(path: str) -> tuple[str, bool]:
+    """The path of combined streams that brings the same, and whether raw ones are meant: `/ws`, whatever follows it.
+
+    Streams that are named in the path are not begun: clients that are known here subscribe by frames.
+    """
+    before, found, after = path.partition("/ws")
+    return (f"{before}/stream", True) if found and (not after or after.startswith("/")) else (path, False)
 
 
 def _shutdown(engine: Engine) -> list[Row]:

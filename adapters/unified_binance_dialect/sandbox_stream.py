@@ -65,13 +65,14 @@ class Patience:
 
 @define(eq=False)
 class MarketTalk(Talk):
-    """One connection to the path of combined streams."""
+    """One connection to the path of combined streams, or of raw ones: those say what a stream says without its name."""
 
     _engine: Engine
     _make: Maker
     _patience: Patience
     _shutdown: Callable[[], list[Row]] = list
     """What is said before a restart."""
+    _raw: bool = False
     _subscriptions: dict[str, _Subscription] = field(factory=dict, init=False)
 
     def receive(self, frame: str) -> list[str]:
@@ -113,10 +114,13 @@ class MarketTalk(Talk):
             if known.source is not None and now >= known.next_us:
                 known.next_us += known.source.every_us * max(1, -(-(now - known.next_us) // known.source.every_us))
                 said += [{"stream": name, "data": row} for row in known.source.due()]
-        return texts(said)
+        return self._worded(said)
 
     def announced_end(self) -> list[str]:
-        return texts(self._shutdown())
+        return self._worded(self._shutdown())
+
+    def _worded(self, said: Iterable[Row]) -> list[str]:
+        return texts(row["data"] for row in said) if self._raw else texts(said)
 
     def wants_close(self) -> int | None:
         return self._patience.wants_close()

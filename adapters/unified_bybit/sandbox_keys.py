@@ -88,8 +88,8 @@ def logged_in(known: Mapping[str, Holder], args: object, now_ms: int) -> Holder:
     """Whose login this is. Raises LoginError."""
     if not isinstance(args, list) or len(args) != 3:
         raise LoginError(10001, "Params Error")
-    holder, expires = known.get(str(args[0])), args[1]
-    if not isinstance(expires, int) or expires <= now_ms:
+    holder, expires = known.get(str(args[0])), str(args[1])  # ccxt 4.5.90 writes the number as a text
+    if not expires.isdecimal() or int(expires) <= now_ms:
         raise LoginError(10001, "request expired")
     if holder is None or not holder.matches(f"GET/realtime{expires}".encode(), str(args[2])):
         raise LoginError(10004, "error:apikey or sign invalid")

@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from attrs import define, field, frozen
 
+from tests.fidelity.shown import Shown
 from tests.fidelity.tunnel import Tunnel
 from tests.fidelity.views import View
 from tests.unified.transport.servers import Authority
@@ -94,6 +95,8 @@ class Played:
     """Step -> `{"saw": ...}`, or `{"refused": {"as": ..., "text": ...}}`."""
     steps: Mapping[str, list[Exchange]]
     strays: tuple[str, ...]
+    shown: Shown
+    """What could be seen at the venue."""
 
 
 def peers_python() -> Path:
@@ -150,16 +153,20 @@ class Stage:
         dialect = kind(Setting(now=loop.time, base_us=time.time_ns() // 1000))
         server = SandboxServer(dialect)
         server.reception = reception = _Reception(dialect, venue, self.product)
+        instrument = dialect.engine.instrument(self.product, venue.symbols[self.product])
+        shown = Shown(dialect.engine, instrument)
         with tempfile.TemporaryDirectory() as folder:
             authority = Authority(Path(folder))
             async with server:
                 routes = {host: server.urls[door] for host, door in venue.hosts.items()}
                 tls = authority.server(*routes)
                 async with Tunnel(tls, routes, _Director(reception)) as tunnel:
-                    told = await self._perform(tunnel.url, authority.file, dialect)
-        return Played(told=told, steps=reception.steps, strays=tuple(tunnel.strays))
+                    told = await self._perform(tunnel.url, authority.file, dialect, server.urls)
+        return Played(told=told, steps=reception.steps, strays=tuple(tunnel.strays), shown=shown)
 
-    async def _perform(self, url: str, ca_file: Path, dialect: Dialect) -> dict[str, dict[str, Any]]:
+    async def _perform(
+        self, url: str, ca_file: Path, dialect: Dialect, doors: Mapping[str, str]
+    ) -> dict[str, dict[str, Any]]:
         script = {
             "control": url,
             "venue": self.name,
@@ -168,6 +175,7 @@ class Stage:
             "quantity": VENUES[self.name].quantities.get(self.product, "0.02"),
             "accounts": dict(_accounts(dialect)),
             "ca_file": str(ca_file),
+            "streams": {door: base.replace("http://", "ws://") for door, base in doors.items()},
             **self.more,
         }
         runner = str(ROOT / "tests" / "fidelity" / "clients" / "run.py")

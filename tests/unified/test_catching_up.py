@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from attrs import evolve
 
 from tests.toy import BTC, virtual
@@ -65,23 +67,45 @@ def test_it_asks_for_what_is_open_for_what_is_no_longer_and_for_fills() -> None:
     virtual(story)
 
 
+def starts(venue: Venue) -> list[int]:
+    """Since when fills were asked for."""
+    return [milliseconds(asked.start) for asked in venue.asked if isinstance(asked, FetchFills) and asked.start]
+
+
 def test_fills_are_asked_for_since_the_stream_was_surely_complete() -> None:
     async def story() -> None:
-        venue, now_ms = Venue(), [100_000]
-        catch_up = CatchUp(venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, lambda: now_ms[0])
+        venue, now = Venue(), asyncio.get_running_loop().time
+        catch_up = CatchUp(
+            venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, lambda: round(now() * 1000)
+        )
+        await asyncio.sleep(100)
         catch_up.begin()
-        now_ms[0] = 500_000
+        await asyncio.sleep(400)
         catch_up.begin()
         catch_up.complete_until(20.0)
         await catch_up.run()
-        starts = [milliseconds(asked.start) for asked in venue.asked if isinstance(asked, FetchFills) and asked.start]
-        assert starts == [480_000 - OVERLAP_MS] * 2, "twice: a fill may not be listed at once"
+        assert starts(venue) == [480_000 - OVERLAP_MS] * 2, "twice: a fill may not be listed at once"
         assert LOOK_AGAIN_SECONDS > 0
         catch_up.complete_until(400.0)
         await catch_up.look()
-        last = [asked for asked in venue.asked if isinstance(asked, FetchFills)][-1]
-        assert last.start is not None
-        assert milliseconds(last.start) == 500_000 - OVERLAP_MS, "what two looks have shown is known"
+        assert starts(venue)[-1] == 500_000 - OVERLAP_MS, "what two looks have shown is known"
+
+    virtual(story)
+
+
+@pytest.mark.parametrize("step_s", [-3600, 0, 3600])
+def test_a_clock_that_is_set_hides_no_fill(step_s: int) -> None:
+    """Fills from before it have times of the old clock, those after it of the new one: the earlier of both counts."""
+
+    async def story() -> None:
+        venue, now, step_ms = Venue(), asyncio.get_running_loop().time, [0]
+        clock = lambda: 10_000_000 + round(now() * 1000) + step_ms[0]  # noqa: E731
+        catch_up = CatchUp(venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, clock)
+        catch_up.begin()
+        await asyncio.sleep(60)
+        step_ms[0] = 1000 * step_s
+        await catch_up.look()
+        assert starts(venue) == [10_000_000 + min(0, step_ms[0]) - OVERLAP_MS]
 
     virtual(story)
 

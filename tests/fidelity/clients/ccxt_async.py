@@ -31,7 +31,7 @@ class Ccxt(Peer):
                 "cafile": script.given["ca_file"],
                 "enableRateLimit": False,
                 "has": {"fetchCurrencies": False},
-                "options": _options(script),
+                "options": options(script),
             }
         )
 
@@ -330,7 +330,7 @@ def _span(intent: Told) -> tuple[int | None, dict[str, int]]:
     return intent["start_s"] * 1000, {"until": intent["end_s"] * 1000}
 
 
-def _options(script: Script) -> dict[str, Any]:
+def options(script: Script) -> dict[str, Any]:
     """ccxt's own options, so that it asks for what the sandboxes have: no wallets, no on-chain networks."""
     by_quantity = {"createMarketBuyOrderRequiresPrice": False}
     match script.venue:
