@@ -11,7 +11,7 @@ from unified import Client, ClientConfig, Credentials, Interval, OrderType, Prod
 from unified.account import Balance, Fee, KeyPermissions, Position, VenueStatus
 from unified.clock import ClockReading
 from unified.doubt import Pending
-from unified.errors import VenueError
+from unified.errors import Outcome, VenueError
 from unified.health import Health
 from unified.hooks import (
     AttemptEvent,
@@ -108,6 +108,8 @@ async def orders(client: Client, expires_at: datetime) -> None:
 async def knowledge(client: Client) -> None:
     assert_type(client.pending(), tuple[Pending, ...])
     assert_type(await client.settle(timeout=3), tuple[Pending, ...])
+    client.resolve("a1", Outcome.REJECTED)
+    client.resolve("a1", "done")
     assert_type(client.limits(), tuple[LimitState, ...])
     assert_type(client.clock(), Mapping[str, ClockReading])
     assert_type(client.health(), Health)

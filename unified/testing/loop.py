@@ -1,8 +1,8 @@
 """An asyncio event loop whose time is virtual: sleeps cost nothing, and every run is alike.
 
 Where nothing is ready, the clock jumps to the next timer. Loopback sockets work: before it jumps, the loop
-gives the kernel a moment to deliver. Work in the loop's executors (`asyncio.to_thread`) holds the clock
-still; threads that were started otherwise are not seen, and the clock may run on beside them.
+gives the kernel a moment to deliver. Work for the loop's executors (`asyncio.to_thread`) is done on the spot, and takes
+no time; threads that were started otherwise are not seen, and the clock may run on beside them.
 
     from unified.testing.loop import run
     run(main())
@@ -38,16 +38,12 @@ class _VirtualSelector(selectors.BaseSelector):
         self._real = selectors.DefaultSelector()
         self._patience_s = patience_s
         self.time = start
-        self.at_work = 0
-        """Jobs that run in executors."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         self.time += TICK
         ready = self._real.select(0)
         if ready or timeout == 0:
             return ready
-        if self.at_work:
-            return self._real.select(None)
         if timeout is None:
             return self._wait_for_others()
         if len(self._real.get_map()) > 1:  # the loop's own wake-up socket is always there
@@ -90,16 +86,22 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self._virtual.time
 
     def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+        self, _executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
     ) -> asyncio.Future[T]:
-        """As ever; the clock stands still until the job is done."""
-        future = super().run_in_executor(executor, func, *args)
-        self._virtual.at_work += 1
-        future.add_done_callback(self._worked)
+        """The job is done at once, here: how long a thread takes must change nothing. Its result comes a turn later."""
+        future: asyncio.Future[T] = self.create_future()
+        try:
+            result = func(*args)
+        except Exception as error:
+            self.call_soon(_unless_cancelled, future, future.set_exception, error)
+        else:
+            self.call_soon(_unless_cancelled, future, future.set_result, result)
         return future
 
-    def _worked(self, _future: asyncio.Future[Any]) -> None:
-        self._virtual.at_work -= 1
+
+def _unless_cancelled(future: asyncio.Future[T], tell: Callable[[Any], None], end: Any) -> None:
+    if not future.cancelled():
+        tell(end)
 
 
 def run(main: Coroutine[Any, Any, T], *, start: float = 0.0) -> T:

@@ -72,15 +72,27 @@ def test_a_timer_that_is_armed_for_now_again_and_again_does_not_stop_the_clock()
     run(main())
 
 
-def test_a_thread_of_the_loop_holds_the_clock_still() -> None:
-    async def main() -> float:
+def test_a_job_takes_no_time_however_long_it_takes() -> None:
+    async def main(seconds: float) -> float:
         loop = asyncio.get_running_loop()
         before = loop.time()
-        async with asyncio.timeout(0.5):
-            await asyncio.to_thread(time.sleep, 0.05)
+        await asyncio.to_thread(time.sleep, seconds)
         return loop.time() - before
 
-    assert run(main()) < 0.5
+    assert run(main(0.0)) == run(main(0.05)) < 0.001
+
+
+def test_a_job_that_fails_fails_for_whoever_awaits_it() -> None:
+    async def main() -> None:
+        with pytest.raises(ValueError, match="invalid literal"):
+            await asyncio.to_thread(int, "x")
+        abandoned = asyncio.create_task(asyncio.to_thread(int, "x"))
+        await asyncio.sleep(0)
+        abandoned.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await abandoned
+
+    run(main())
 
 
 def test_waiting_for_nothing_is_told() -> None:
