@@ -131,3 +131,12 @@ def test_marks_come_every_second() -> None:
 )
 def test_other_paths_lead_nowhere(door: str, path: str) -> None:
     assert isinstance(Rig().dialect.talk(Opening(door=door, path=path)), Outgoing)
+
+
+@pytest.mark.parametrize("path", ["/ws", "/ws/0"])
+def test_raw_streams_say_the_same_without_their_name(path: str) -> None:
+    raw = Listener(Rig(), path=path)
+    raw.say(id=1, method="SUBSCRIBE", params=["btcusdt@trade"])
+    said = raw.wait(20)
+    assert said
+    assert {frame["e"] for frame in said} == {"trade"}
