@@ -69,7 +69,10 @@ VENUES: Mapping[str, Venue] = {
         quantities={Product.LINEAR: "2"},
         in_contracts=True,
     ),
-    "bybit": Venue(hosts={"api.bybit.com": "rest"}, symbols={Product.SPOT: "BTCUSDT", Product.LINEAR: "BTCUSDT"}),
+    "bybit": Venue(
+        hosts={"api.bybit.com": "rest", "stream.bybit.com": "rest"},
+        symbols={Product.SPOT: "BTCUSDT", Product.LINEAR: "BTCUSDT"},
+    ),
     "coinbase": Venue(hosts={"api.coinbase.com": "rest"}, symbols={Product.SPOT: "BTC-USD"}),
     "binance": Venue(
         hosts={"api.binance.com": "spot", "fapi.binance.com": "linear"},
@@ -230,6 +233,7 @@ def _accounts(dialect: Dialect) -> Iterable[tuple[str, dict[str, str | None]]]:
 
 def _environment(url: str, ca_file: Path) -> dict[str, str]:
     """The variables by which HTTP clients find a proxy and an authority; nothing else of ours but the path."""
-    trusted = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"), str(ca_file))
+    names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "WEBSOCKET_CLIENT_CA_BUNDLE")
+    trusted = dict.fromkeys(names, str(ca_file))
     proxy = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), url)
     return {"PATH": os.defpath, "NO_PROXY": "127.0.0.1", "PYTHONHASHSEED": "0", "LANG": "C.UTF-8", **trusted, **proxy}

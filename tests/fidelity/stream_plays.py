@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from tests.fidelity.judging import same
 from tests.fidelity.shown import Shown
+from unified.instrument import Product
 
 
 @frozen(kw_only=True)
@@ -23,12 +24,13 @@ class StreamPlay:
     venue: str
     refused: tuple[str, str]
     """How the client names the refusal, and a part of the text that it shows."""
+    product: Product = Product.SPOT
     excused: Mapping[str, str] = field(factory=dict)
     """Step -> why it is not taken, or goes wrong by the client's own doing."""
 
     @property
     def name(self) -> str:
-        return f"{self.client} at {self.venue}"
+        return f"{self.client} at {self.venue}" + ("" if self.product is Product.SPOT else f" {self.product}")
 
 
 STREAM_STEPS = ("book", "ticker", "trades", "own_order", "refused")
@@ -50,6 +52,9 @@ STREAM_PLAYS = (
         "KeyError",
         "'spot'",
         refused="ccxt 4.5.90 stumbles over the refusal before it has read it (KeyError, read 2026-11-21)",
+    ),
+    StreamPlay(
+        client="pybit", program="pybit_streams", venue="bybit", refused=("Logged", "error:apikey or sign invalid")
     ),
 )
 
