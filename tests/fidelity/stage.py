@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import pytest
 from attrs import define, field, frozen
 
 from tests.fidelity.shown import Shown
-from tests.fidelity.tunnel import Tunnel
+from tests.fidelity.tunnel import Tunnel, secured
 from tests.fidelity.views import View
 from tests.unified.transport.servers import Authority
 from unified.instrument import Product
@@ -162,13 +163,21 @@ class Stage:
             authority = Authority(Path(folder))
             async with server:
                 routes = {host: server.urls[door] for host, door in venue.hosts.items()}
-                tls = authority.server(*routes)
-                async with Tunnel(tls, routes, _Director(reception)) as tunnel:
-                    told = await self._perform(tunnel.url, authority.file, dialect, server.urls)
+                tls = authority.server(*routes, "127.0.0.1")
+                async with AsyncExitStack() as stack:
+                    tunnel = await stack.enter_async_context(Tunnel(tls, routes, _Director(reception)))
+                    streams = {
+                        door: {
+                            "plain": base.replace("http://", "ws://"),
+                            "secure": await stack.enter_async_context(secured(base, tls)),
+                        }
+                        for door, base in server.urls.items()
+                    }
+                    told = await self._perform(tunnel.url, authority.file, dialect, streams)
         return Played(told=told, steps=reception.steps, strays=tuple(tunnel.strays), shown=shown)
 
     async def _perform(
-        self, url: str, ca_file: Path, dialect: Dialect, doors: Mapping[str, str]
+        self, url: str, ca_file: Path, dialect: Dialect, streams: Mapping[str, Mapping[str, str]]
     ) -> dict[str, dict[str, Any]]:
         script = {
             "control": url,
@@ -178,7 +187,7 @@ class Stage:
             "quantity": VENUES[self.name].quantities.get(self.product, "0.02"),
             "accounts": dict(_accounts(dialect)),
             "ca_file": str(ca_file),
-            "streams": {door: base.replace("http://", "ws://") for door, base in doors.items()},
+            "streams": streams,
             **self.more,
         }
         runner = str(ROOT / "tests" / "fidelity" / "clients" / "run.py")

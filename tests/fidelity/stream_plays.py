@@ -56,6 +56,13 @@ STREAM_PLAYS = (
     StreamPlay(
         client="pybit", program="pybit_streams", venue="bybit", refused=("Logged", "error:apikey or sign invalid")
     ),
+    StreamPlay(client="python-okx", program="okx_streams", venue="okx", refused=("Refused", "60005 Invalid apiKey")),
+    StreamPlay(
+        client="coinbase-advanced-py",
+        program="coinbase_streams",
+        venue="coinbase",
+        refused=("Refused", "authentication failure"),
+    ),
 )
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -77,14 +77,41 @@ class Tunnel:
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
         await writer.start_tls(self._tls)
-        address, _, port = self._routes[host].removeprefix("http://").partition(":")
-        far_reader, far_writer = await asyncio.open_connection(address, int(port))
-        try:
-            there = asyncio.ensure_future(_pour(reader, far_writer))
-            await _pour(far_reader, writer)
-            there.cancel()
-        finally:
-            far_writer.close()
+        await _pass_on(self._routes[host], reader, writer)
+
+
+@asynccontextmanager
+async def secured(base: str, tls: ssl.SSLContext) -> AsyncIterator[str]:
+    """The URL of streams at a base behind TLS: for clients that take a URL, but no proxy and no plain socket."""
+    tasks = set[asyncio.Task[None]]()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        with suppress(ConnectionError, asyncio.CancelledError, ssl.SSLError):
+            await _pass_on(base, reader, writer)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
+    try:
+        yield f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _pass_on(base: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Both ways between a connection and what answers at this base, until either side ends."""
+    address, _, port = base.removeprefix("http://").partition(":")
+    far_reader, far_writer = await asyncio.open_connection(address, int(port))
+    try:
+        there = asyncio.ensure_future(_pour(reader, far_writer))
+        await _pour(far_reader, writer)
+        there.cancel()
+    finally:
+        far_writer.close()
 
 
 async def _pour(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:

@@ -37,7 +37,7 @@ class CcxtStreams:
                 "options": options(script),
             }
         )
-        _point(self.exchange.urls["api"], script.venue, script.given["streams"])
+        _point(self.exchange.urls["api"], script.venue, script.streams())
 
     def close(self) -> Any:
         return self.exchange.close()

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from typing import Any
 
 from pybit.unified_trading import WebSocket
 
 from tests.fidelity.clients.bybit_pybit import Pybit
 from tests.fidelity.clients.inbox import Inbox, Log, Logged
+from tests.fidelity.clients.joined import CHANGES, JoinedBook
 from tests.fidelity.clients.telling import Script
-
-_CHANGES = 5
-"""Of the book, until it is told: what it shows then was joined by deltas."""
 
 
 def peer(script: Script) -> PybitStreams:
@@ -42,13 +41,18 @@ class PybitStreams:
         return socket
 
     async def book(self) -> dict[str, Any]:
-        inbox = await self._public(lambda socket, to: socket.orderbook_stream(50, self.script.symbol, to.put))
-        for _ in range(_CHANGES):
+        # What it hands on is the book that it goes on to change: it is copied while its thread waits.
+        inbox = await self._public(
+            lambda socket, to: socket.orderbook_stream(50, self.script.symbol, lambda said: to.put(deepcopy(said)))
+        )
+        for _ in range(CHANGES):
             await inbox.take()
-        found = (await inbox.take())["data"]
-        # It appends new levels wherever they belong: sorting is left to the user.
-        bids, asks = (sorted(found[side], key=lambda level: float(level[0])) for side in "ba")
-        return {"bids": bids[::-1][:5], "asks": asks[:5]}
+        found, book = (await inbox.take())["data"], JoinedBook()
+        # It has joined them already, but appends new levels wherever they belong.
+        for side, name in (("bids", "b"), ("asks", "a")):
+            for price, size in found[name]:
+                book.put(side, price, size)
+        return book.top()
 
     async def ticker(self) -> dict[str, Any]:
         inbox = await self._public(lambda socket, to: socket.ticker_stream(self.script.symbol, to.put))

@@ -30,6 +30,10 @@ class Script:
         found["secret"] = found["secret"].replace("\\n", "\n")
         return found
 
+    def streams(self, kind: str = "plain") -> dict[str, str]:
+        """Base URL of the streams of each door: `plain` as ws, or `secure` as wss."""
+        return {door: bases[kind] for door, bases in self.given["streams"].items()}
+
     def enter(self, name: str) -> None:
         """What follows belongs to this step."""
         self._say("step=" + urllib.parse.quote(name))
