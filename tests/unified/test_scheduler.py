@@ -55,7 +55,7 @@ class TestReads:
             async with toy_client(wire, Noting) as client:
                 assert (await client.run(TICKER)).last == Decimal("1.5")
 
-        virtual(story)
+        asyncio.run(story())  # virtual time has no threads
         assert (threads == {get_ident()}) is (size == 0)
 
     def test_a_read_that_fails_in_passing_is_tried_again(self) -> None:
