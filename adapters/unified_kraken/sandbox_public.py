@@ -62,7 +62,12 @@ def pairs(engine: Engine, fields: Fields) -> dict[str, Any]:
     part = fields.text("info") or "info"
     if part not in ("info", "leverage", "fees", "margin"):
         raise invalid("info")
-    return {_name(pair, fields): _rules(engine, pair, part, fields) for pair in _chosen(fields)}
+    # Asked for as BTC/USD, a pair is told under that name: python-kraken-sdk 3.1.1 lives by it (read 2026-11-21).
+    asked = fields.listed("pair")
+    return {
+        pair.common if pair.common in asked else _name(pair, fields): _rules(engine, pair, part, fields)
+        for pair in _chosen(fields)
+    }
 
 
 def ticker(engine: Engine, fields: Fields) -> dict[str, Any]:

@@ -63,6 +63,12 @@ STREAM_PLAYS = (
         venue="coinbase",
         refused=("Refused", "authentication failure"),
     ),
+    StreamPlay(
+        client="python-kraken-sdk",
+        program="kraken_streams",
+        venue="kraken",
+        refused=("Logged", "KrakenInvalidAPIKeyError"),
+    ),
 )
 
 

@@ -47,6 +47,7 @@ def test_assets_are_all_or_those_asked_for(engine: Engine) -> None:
 def test_pairs_are_all_or_those_asked_for(engine: Engine) -> None:
     assert set(public.pairs(engine, ask())) == {pair.id for pair in PAIRS}
     assert public.pairs(engine, ask(pair="XBTUSD"))["XXBTZUSD"]["wsname"] == "XBT/USD"
+    assert list(public.pairs(engine, ask(pair="BTC/USD,ETHUSD"))) == ["BTC/USD", "XETHZUSD"]
     assert public.pairs(engine, ask(pair="XBTUSD", assetVersion="1"))["BTC/USD"]["base"] == "BTC"
 
 
