@@ -95,8 +95,8 @@ FINDINGS = (
         venue="kraken",
         clients=("python-kraken-sdk",),
         what="AssetPairs, asked for `BTC/USD`, told the pair as `XXBTZUSD`, and the SDK's book never came about.",
-        verdict="The client, whose book and whose tests look the pair up under the name that they asked for (orderbook.py "
-        "3.1.1, test_spot_orderbook.py, read 2026-11-21). The page shows the question, and no answer to it.",
+        verdict="The client, whose book and whose tests look the pair up under the name that they asked for "
+        "(orderbook.py 3.1.1, test_spot_orderbook.py, read 2026-11-21). The page shows no answer to this question.",
         mend="The sandbox tells a pair under this name where it was asked for by it. The adapter asks for ids.",
     ),
 )

@@ -77,7 +77,7 @@ class CoinbaseStreams:
     async def refused(self) -> dict[str, Any]:
         """A key that is not known: the client shows the frame."""
         secret = self.script.account()["secret"]
-        client, inbox = await self._opened(WSUserClient, api_key="organizations/0/apiKeys/0", api_secret=secret)
+        client, inbox = await self._opened(WSUserClient, api_key="organizations/dummy/apiKeys/dummy", api_secret=secret)
         await asyncio.to_thread(client.user, [self.script.symbol])
         return {"channel": (await inbox.take(_of("user"))).channel}
 
