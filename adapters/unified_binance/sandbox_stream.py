@@ -33,6 +33,8 @@ _MARKET = frozenset({"aggTrade", "markPrice", "kline", "ticker"})
 _PRIVATE = "/private/ws/"
 _SPOT_FRAMES, _LINEAR_FRAMES = 5, 10
 _WINDOW_MS, _AHEAD_MS = 5000, 1000
+_UNCOUNTED: Mapping[str, Any] = {"rateLimits": []}
+"""Every answer tells what was used of the limits, which no request here uses but orders."""
 SPOT_CALLS = {
     "order.place": ("POST", "/api/v3/order"),
     "order.cancel": ("DELETE", "/api/v3/order"),
@@ -157,7 +159,7 @@ class ApiTalk(EntryTalk):
         if request is None:
             return texts([_told(None, Refusal(-1135, "Malformed JSON request."))])
         try:
-            return texts([{"id": request.number, "status": 200, "result": self._answer(request)}])
+            return texts([{"id": request.number, "status": 200, "result": self._answer(request), **_UNCOUNTED}])
         except Refusal as refusal:
             return texts([_told(request.number, refusal)])
 
@@ -235,7 +237,7 @@ class ApiTalk(EntryTalk):
 
 
 def _told(number: Any, refusal: Refusal) -> Row:
-    return {"id": number, "status": refusal.status, "error": refusal.content}
+    return {"id": number, "status": refusal.status, "error": refusal.content, **_UNCOUNTED}
 
 
 # --- the account of USD-M: a listen key

@@ -22,6 +22,8 @@ from unified_binance_dialect.sandbox_rows import Row
 SECOND_US = 1_000_000
 DAY_US = 86_400 * SECOND_US
 TOO_MUCH, GOING_AWAY = 1008, 1001
+_ID_LENGTH = 36
+"""Of a text; web-socket-streams.md (2026-07-21)."""
 _METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`"
 
 
@@ -85,7 +87,7 @@ class MarketTalk(Talk):
 
     def _answer(self, asked: Mapping[str, Any]) -> Row:
         number, method, params = asked.get("id"), asked.get("method"), asked.get("params", [])
-        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        if not _may_be_id(number):
             return {"code": 2, "msg": "Invalid request: request ID must be an unsigned integer"}
         if not isinstance(params, list) or not all(isinstance(name, str) for name in params):
             return {"code": 2, "msg": "Invalid request: invalid type, expected a sequence", "id": number}
@@ -124,6 +126,13 @@ class MarketTalk(Talk):
 
     def wants_close(self) -> int | None:
         return self._patience.wants_close()
+
+
+def _may_be_id(number: object) -> bool:
+    """An unsigned integer, or a text of at most 36 characters: the official SDKs number their requests by UUID."""
+    if isinstance(number, str):
+        return 0 < len(number) <= _ID_LENGTH
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
 
 
 def texts(frames: Iterable[Mapping[str, Any]]) -> list[str]:

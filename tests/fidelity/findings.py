@@ -99,4 +99,14 @@ FINDINGS = (
         "(orderbook.py 3.1.1, test_spot_orderbook.py, read 2026-11-21). The page shows no answer to this question.",
         mend="The sandbox tells a pair under this name where it was asked for by it. The adapter asks for ids.",
     ),
+    Finding(
+        venue="binance",
+        clients=("binance-sdk-spot",),
+        what="Requests on market streams that are numbered by a text were refused; the WebSocket API told "
+        "`rateLimits` where it answered orders only, and the SDK takes an answer without them for a failure.",
+        verdict="The client: an id may be a text of up to 36 characters (web-socket-streams.md, 2026-07-21), and every "
+        "answer has `rateLimits` (web-socket-api.md, 2026-07-21).",
+        mend="The sandbox takes such ids, and its answers have `rateLimits`, without rows where nothing is counted. "
+        "The adapter numbers by integers.",
+    ),
 )

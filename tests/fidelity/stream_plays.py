@@ -69,6 +69,7 @@ STREAM_PLAYS = (
         venue="kraken",
         refused=("Logged", "KrakenInvalidAPIKeyError"),
     ),
+    StreamPlay(client="binance-sdk-spot", program="binance_streams", venue="binance", refused=("ValueError", "-2015")),
 )
 
 

@@ -33,7 +33,7 @@ def spot() -> Listener:
 @pytest.mark.parametrize("account", ["hmac", "ed25519", "rsa"])
 def test_every_type_of_key_may_subscribe_once(spot: Listener, account: str) -> None:
     asked = subscription(spot.rig, account)
-    assert spot.say(**asked) == [{"id": 1, "status": 200, "result": {"subscriptionId": 0}}]
+    assert spot.say(**asked) == [{"id": 1, "status": 200, "result": {"subscriptionId": 0}, "rateLimits": []}]
     assert spot.say(**asked)[0]["error"]["code"] == -2035
 
 

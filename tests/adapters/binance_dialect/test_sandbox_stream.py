@@ -58,11 +58,19 @@ def test_streams_come_in_the_wrapping_of_their_name_until_they_are_ended(listene
         ({"method": "SUBSCRIBE", "params": ["x"]}, 2),
         ({"method": "SUBSCRIBE", "params": "x", "id": 1}, 2),
         ({"method": "DANCE", "id": 1}, 2),
+        ({"method": "LIST_SUBSCRIPTIONS", "id": -1}, 2),
+        ({"method": "LIST_SUBSCRIPTIONS", "id": True}, 2),
+        ({"method": "LIST_SUBSCRIPTIONS", "id": "x" * 37}, 2),
     ],
 )
 def test_control_frames_are_checked(listener: Listener, words: dict[str, Any], code: int) -> None:
     assert listener.say(**words)[0]["code"] == code
     assert json.loads(listener.talk.receive("{")[0])["code"] == 3
+
+
+def test_a_request_is_numbered_by_a_number_or_by_a_text(listener: Listener) -> None:
+    for number in (0, 7, "x" * 36):
+        assert listener.say(method="LIST_SUBSCRIPTIONS", id=number) == [{"result": [], "id": number}]
 
 
 def test_too_many_frames_and_old_age_end_a_connection(listener: Listener) -> None:
