@@ -101,11 +101,12 @@ FINDINGS = (
     ),
     Finding(
         venue="binance",
-        clients=("binance-sdk-spot",),
+        clients=("binance-sdk-spot", "binance-sdk-derivatives-trading-usds-futures"),
         what="Requests on market streams that are numbered by a text were refused; the WebSocket API told "
         "`rateLimits` where it answered orders only, and the SDK takes an answer without them for a failure.",
         verdict="The client: an id may be a text of up to 36 characters (web-socket-streams.md, 2026-07-21), and every "
-        "answer has `rateLimits` (web-socket-api.md, 2026-07-21).",
+        "answer has `rateLimits` (web-socket-api.md, 2026-07-21). The USD-M pages speak of integers (2026-05-28); the "
+        "official SDK (18.0.1) numbers its requests there by UUID as well.",
         mend="The sandbox takes such ids, and its answers have `rateLimits`, without rows where nothing is counted. "
         "The adapter numbers by integers.",
     ),

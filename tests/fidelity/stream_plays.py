@@ -70,6 +70,17 @@ STREAM_PLAYS = (
         refused=("Logged", "KrakenInvalidAPIKeyError"),
     ),
     StreamPlay(client="binance-sdk-spot", program="binance_streams", venue="binance", refused=("ValueError", "-2015")),
+    StreamPlay(
+        client="binance-sdk-derivatives-trading-usds-futures",
+        program="binance_usdm_streams",
+        venue="binance",
+        product=Product.LINEAR,
+        refused=("", ""),
+        excused=dict.fromkeys(
+            ("own_order", "refused"),
+            "it subscribes to its listen key on /private/stream; the sandbox knows /private/ws/<listenKey> alone",
+        ),
+    ),
 )
 
 

@@ -15,19 +15,25 @@ from tests.fidelity.clients.inbox import Inbox
 from tests.fidelity.clients.joined import CHANGES, JoinedBook
 from tests.fidelity.clients.telling import Script
 
-_WHOLE = 5000
-
 
 def peer(script: Script) -> SpotStreams:
     logging.disable()
     return SpotStreams(script)
 
 
-class SpotStreams:
+class MarketStreams:
+    """What both of Binance's SDKs do alike: a connection for the markets, and a book by the venue's recipe."""
+
+    rest: Any
+    """The REST client of the same SDK."""
+    whole: Any
+    """Its call for a book."""
+    depth, day, trade = "diff_book_depth", "ticker", "trade"
+    """What the streams are called."""
+
     def __init__(self, script: Script) -> None:
         self.script = script
         self.symbol = script.symbol
-        self.rest = SpotSdk(script)
         self._streams: Any = None
         self._open: list[Any] = []
 
@@ -35,11 +41,14 @@ class SpotStreams:
         for client in self._open:
             await client.close_connection(close_session=True)
 
+    def client(self) -> Any:
+        """That of the market streams."""
+        raise NotImplementedError
+
     async def _market(self, name: str, **terms: Any) -> Inbox:
         """One connection carries all."""
         if self._streams is None:
-            settings = ConfigurationWebSocketStreams(stream_url=self.script.streams()["spot"])
-            self._streams = Spot(config_ws_streams=settings).websocket_streams
+            self._streams = self.client()
             await self._streams.create_connection()
             self._open.append(self._streams)
         inbox = Inbox()
@@ -48,10 +57,10 @@ class SpotStreams:
         return inbox
 
     async def book(self) -> dict[str, Any]:
-        """By the venue's recipe: a snapshot over REST, and the changes after it."""
-        inbox = await self._market("diff_book_depth", update_speed="100ms")
+        """A snapshot over REST, and the changes after it."""
+        inbox = await self._market(self.depth, update_speed="100ms")
         await inbox.take()
-        whole = self.rest.rows(await asyncio.to_thread(self.rest.api.depth, symbol=self.symbol, limit=_WHOLE))
+        whole = self.rest.rows(await asyncio.to_thread(self.whole, symbol=self.symbol, limit=1000))
         book = JoinedBook()
         for side in ("bids", "asks"):
             for price, size in whole[side]:
@@ -64,11 +73,22 @@ class SpotStreams:
         return book.top()
 
     async def ticker(self) -> dict[str, Any]:
-        return {"last": (await (await self._market("ticker")).take()).c}
+        return {"last": (await (await self._market(self.day)).take()).c}
 
     async def trades(self) -> dict[str, Any]:
-        found = await (await self._market("trade")).take()
+        found = await (await self._market(self.trade)).take()
         return {"price": found.p, "quantity": found.q, "side": "sell" if found.m else "buy"}
+
+
+class SpotStreams(MarketStreams):
+    def __init__(self, script: Script) -> None:
+        super().__init__(script)
+        self.rest = SpotSdk(script)
+        self.whole = self.rest.api.depth
+
+    def client(self) -> Any:
+        settings = ConfigurationWebSocketStreams(stream_url=self.script.streams()["spot"])
+        return Spot(config_ws_streams=settings).websocket_streams
 
     async def own_order(self) -> dict[str, Any]:
         inbox = await self._account(self.script.account()["key"])
