@@ -64,10 +64,11 @@ def _parts(plt: Any, rows: Sequence[Row], path: Path, head: str) -> None:
     figure, axes = plt.subplots(figsize=(10, 0.42 * len(found) + 1.2))
     values = [row.numbers["ratio"] for row in found]
     colours = [GOOD if row.holds else SHORT for row in found]
-    bars = axes.barh(range(len(found)), values, 0.62, color=colours, zorder=2)
-    axes.bar_label(bars, [f"{value:.2f}x" for value in values], fontsize=8, padding=6, zorder=4)
-    for place, row in enumerate(found):
-        axes.plot([row.numbers["bar"]] * 2, [place - 0.42, place + 0.42], color=INK, linewidth=1.6, zorder=3)
+    axes.barh(range(len(found)), values, 0.62, color=colours, zorder=2)
+    for place, (row, value) in enumerate(zip(found, values, strict=True)):
+        bar = row.numbers["bar"]
+        axes.plot([bar] * 2, [place - 0.42, place + 0.42], color=INK, linewidth=1.6, zorder=3)
+        axes.text(max(value, bar) + 0.08, place, f"{value:.2f}x", fontsize=8, va="center", zorder=4)
     axes.set_yticks(range(len(found)), [row.what.replace(", against", "\nagainst") for row in found], fontsize=8)
     axes.set_xlim(0, max(values) * 1.12)
     axes.set_title("Reading and signing against the bare libraries", loc="left", fontsize=11, fontweight="bold")
