@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from attrs import evolve
@@ -33,6 +34,8 @@ from unified.wire import moment
 
 OVERLAP_MS = 5_000
 """How far before the last complete moment fills are asked for: clocks differ, and venues list late."""
+_STEP_MS = 1_000
+"""A clock that moved by more than this against ours has been set, and not only measured better."""
 LOOK_AGAIN_SECONDS = 5.0
 """A second look after the first: a fill may be missing from lists for a while, and its frame may be the lost one."""
 
@@ -62,39 +65,59 @@ class CatchUp:
         self._traded = traded
         self._one_by_one: set[type[ListingOperation[Any]]] = set()
         """What the venue lists by instrument only."""
-        self._since_ms: int | None = None
-        """Up to here everything is known, by the venue's clock as it went then."""
-        self._since_at = 0.0
-        """The same in loop seconds: a clock that has been set back gives later fills earlier times."""
+        self._since_at: float | None = None
+        """Up to here everything is known, in loop seconds: the venue's clock may be set back and forward."""
+        self._levels: list[tuple[float, int]] = []
+        """From when on at the earliest, in loop seconds, and how far the venue's clock was ahead of that, in ms."""
+        self._noted_at = -inf
 
     def begin(self) -> None:
         """Fills count from now on, if they did not yet."""
-        if self._since_ms is None:
+        if self._since_at is None:
             self.complete_until(0.0)
 
     def complete_until(self, seconds_ago: float) -> None:
         """The stream was complete until then."""
+        self.note_time()
         until = _loop_time() - seconds_ago
-        if self._since_ms is None or until > self._since_at:
-            self._since_at, self._since_ms = until, self._ago_ms(seconds_ago)
+        if self._since_at is None or until > self._since_at:
+            self._known_until(until)
 
-    def _ago_ms(self, seconds: float) -> int:
-        return self._now_ms() - round(seconds * 1000) - OVERLAP_MS
+    def note_time(self) -> None:
+        """Something happens at the venue: see how its clock goes."""
+        at = _loop_time()
+        level = self._now_ms() - round(at * 1000)
+        if not self._levels or abs(level - self._levels[-1][1]) > _STEP_MS:
+            self._levels.append((self._noted_at, level))
+        self._noted_at = at
+
+    def _known_until(self, at: float) -> None:
+        self._since_at = at
+        while len(self._levels) > 1 and self._levels[1][0] <= at:
+            del self._levels[0]
+
+    def _start(self) -> datetime:
+        """The earliest time that a fill can bear which is not known yet, however the clock was set since."""
+        since = self._since_at
+        assert since is not None
+        earliest_ms = min(round(max(since, begun) * 1000) + level for begun, level in self._levels)
+        return moment((earliest_ms - OVERLAP_MS) * 1000, "since")
 
     async def run(self) -> None:
         """Look, and look again a little later. Raises VenueError."""
-        began_at, began_ms = _loop_time(), self._ago_ms(0.0)
+        began_at = _loop_time()
         await self.look()
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
         await self.look()
         # A list of the whole account has shown all fills from before the first look; those of instruments that we know
         # of say nothing about others.
-        if began_at > self._since_at and FetchFills not in self._one_by_one:
-            self._since_at, self._since_ms = began_at, began_ms
+        if (self._since_at is None or began_at > self._since_at) and FetchFills not in self._one_by_one:
+            self._known_until(began_at)
 
     async def look(self) -> None:
         """Ask for orders that are open, that no longer are, that came and went, and for fills. Raises VenueError."""
         self.begin()
+        self.note_time()
         known = (order for order in self._story.open_orders if order.instrument.product is self._product)
         expected = {key_of(order.instrument, order.venue_order_id): order for order in known}
         async for order in self._pages(FetchOpenOrders(product=self._product, listing=self._listing)):
@@ -102,8 +125,7 @@ class CatchUp:
             self._tell(order)
         for order in expected.values():
             await self._look_up(order)
-        assert self._since_ms is not None
-        start = moment(min(self._since_ms, self._ago_ms(_loop_time() - self._since_at)) * 1000, "since")
+        start = self._start()
         for order in await self._closed_since(start):
             self._tell(order)
         fills = await self._since(FetchFills, start)

@@ -108,6 +108,9 @@ class Hub:
     def trades_in(self, instrument: Instrument) -> None:
         """An order is about to be placed there: its fills have to be looked for, whatever the streams tell."""
         self._traded[instrument.product, instrument.symbol] = instrument
+        for topic in self._topics.values():
+            if topic.catch_up is not None:
+                topic.catch_up.note_time()
 
     def _feed(self, watch: Watch[Any]) -> Feed:
         feed = self._streams.get((type(watch), watch.product))
@@ -276,6 +279,8 @@ class Hub:
         topic = self._topics.get(own.watch)
         if topic is not None:
             topic.proved_at = asyncio.get_running_loop().time()
+            if topic.catch_up is not None:
+                topic.catch_up.note_time()
             topic.fresh.add(_key_of(own.value))
             self._tell_own(topic, own.value)
 

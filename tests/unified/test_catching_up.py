@@ -110,6 +110,27 @@ def test_a_clock_that_is_set_hides_no_fill(step_s: int) -> None:
     virtual(story)
 
 
+def test_a_clock_that_was_set_back_for_a_while_hides_no_fill() -> None:
+    """What was filled meanwhile bears earlier times than all that is known, although the clock is right again."""
+
+    async def story() -> None:
+        venue, now, step_ms = Venue(), asyncio.get_running_loop().time, [0]
+        clock = lambda: 10_000_000 + round(now() * 1000) + step_ms[0]  # noqa: E731
+        catch_up = CatchUp(venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, clock)
+        catch_up.begin()
+        for at, step in ((20, -3_600_000), (40, 0)):
+            await asyncio.sleep(at - now())
+            step_ms[0] = step
+            catch_up.note_time()
+        await asyncio.sleep(20)
+        await catch_up.run()
+        assert starts(venue) == [10_000_000 - 3_600_000 - OVERLAP_MS] * 2
+        await catch_up.look()
+        assert starts(venue)[-1] == 10_000_000 + 60_000 - OVERLAP_MS, "what was shown is known, and forgotten"
+
+    virtual(story)
+
+
 class ByInstrument(Venue):
     """A venue that lists closed orders and fills by instrument only."""
 
