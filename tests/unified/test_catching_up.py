@@ -93,19 +93,27 @@ def test_fills_are_asked_for_since_the_stream_was_surely_complete() -> None:
     virtual(story)
 
 
+class SetClock:
+    """A venue's clock in milliseconds, ten thousand seconds ahead of ours, and by `step_ms` more."""
+
+    step_ms = 0
+
+    def __call__(self) -> int:
+        return 10_000_000 + round(asyncio.get_running_loop().time() * 1000) + self.step_ms
+
+
 @pytest.mark.parametrize("step_s", [-3600, 0, 3600])
 def test_a_clock_that_is_set_hides_no_fill(step_s: int) -> None:
     """Fills from before it have times of the old clock, those after it of the new one: the earlier of both counts."""
 
     async def story() -> None:
-        venue, now, step_ms = Venue(), asyncio.get_running_loop().time, [0]
-        clock = lambda: 10_000_000 + round(now() * 1000) + step_ms[0]  # noqa: E731
+        venue, clock = Venue(), SetClock()
         catch_up = CatchUp(venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, clock)
         catch_up.begin()
         await asyncio.sleep(60)
-        step_ms[0] = 1000 * step_s
+        clock.step_ms = 1000 * step_s
         await catch_up.look()
-        assert starts(venue) == [10_000_000 + min(0, step_ms[0]) - OVERLAP_MS]
+        assert starts(venue) == [10_000_000 + min(0, clock.step_ms) - OVERLAP_MS]
 
     virtual(story)
 
@@ -114,13 +122,11 @@ def test_a_clock_that_was_set_back_for_a_while_hides_no_fill() -> None:
     """What was filled meanwhile bears earlier times than all that is known, although the clock is right again."""
 
     async def story() -> None:
-        venue, now, step_ms = Venue(), asyncio.get_running_loop().time, [0]
-        clock = lambda: 10_000_000 + round(now() * 1000) + step_ms[0]  # noqa: E731
+        venue, clock = Venue(), SetClock()
         catch_up = CatchUp(venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, clock)
         catch_up.begin()
-        for at, step in ((20, -3_600_000), (40, 0)):
-            await asyncio.sleep(at - now())
-            step_ms[0] = step
+        for clock.step_ms in (-3_600_000, 0):
+            await asyncio.sleep(20)
             catch_up.note_time()
         await asyncio.sleep(20)
         await catch_up.run()
