@@ -20,6 +20,7 @@ import orjson
 import pytest
 from attrs import evolve, frozen
 
+from tests.adapters.calls import recorded_text
 from tests.shared import require_shared
 from unified import exact, wire
 from unified.adapter import Adapter, Endpoint, Stamp
@@ -68,9 +69,8 @@ def recordings(venue: str) -> Iterator[Recording]:
         name = path.relative_to(corpus).as_posix()
         if "stream" in path.parts or name.startswith("futures/"):
             continue
-        text = path.read_text(encoding="utf-8")
-        whole = json.loads(text)
-        answer = text[text.index('"response":') + len('"response":') : text.rindex("}")].strip()
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        answer = recorded_text(path)
         for product in _products(name):
             yield Recording(name, f"{whole['method']} {whole['path']}", product, answer)
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.adapters.binance.venue import BINANCE, LINEAR, LISTING, SPOT, response, sent
+from tests.adapters.binance.venue import BINANCE, LINEAR, LISTING, SPOT, sent
+from tests.adapters.calls import response
 from tests.adapters.recordings import names_of
 from tests.shared import require_shared
 from unified.account import MarginMode, PositionMode

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.adapters.binance.venue import response
+from tests.adapters.calls import response
 from unified.errors import Kind
 from unified_binance.faults import FAULTS
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from unified.adapter import AdapterSettings, Endpoint, Procedure, Stamp, Steps
-from unified.errors import Fault, Kind, VenueError
-from unified.http import HttpRequest, HttpResponse
+from tests.adapters.calls import Calls, response
+from unified.adapter import AdapterSettings, Stamp
+from unified.http import HttpRequest
 from unified.instrument import Instrument, Instruments, Product
 from unified.operations import Operation
 from unified.secret import Credentials, Secret
@@ -45,16 +43,9 @@ def adapter(environment: str = "production", *, with_key: bool = True) -> Binanc
 
 
 BINANCE = adapter()
-
-
-def endpoint(operation: Operation[Any]) -> Endpoint[Any, Any]:
-    how = BINANCE.endpoints[type(operation), operation.product]
-    assert isinstance(how, Endpoint)
-    return how
-
-
-def build(operation: Operation[Any], stamp: Stamp = STAMP) -> HttpRequest:
-    return endpoint(operation).build(operation, stamp)
+CALLS = Calls(BINANCE, STAMP)
+build, refused, charged = CALLS.build, CALLS.refused, CALLS.charged
+steps, walk = CALLS.steps, CALLS.walk
 
 
 def parameters(request: HttpRequest) -> dict[str, str]:
@@ -68,50 +59,5 @@ def sent(operation: Operation[Any]) -> tuple[str, dict[str, str]]:
     return f"{request.method} {request.path}", parameters(request) if request.query else {}
 
 
-def charged(operation: Operation[Any]) -> dict[str, float]:
-    return {charge.bucket: charge.cost for charge in endpoint(operation).charges(operation, STAMP.time_ms)}
-
-
-def response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpResponse(status=status, body=raw, headers=headers or {})
-
-
 def parse(operation: Operation[T], body: object, status: int = 200) -> T:
-    parsed: T = endpoint(operation).parse(operation, response(body, status))
-    return parsed
-
-
-def refusal(kind: Kind) -> VenueError:
-    return VenueError.of(Fault(kind=kind))
-
-
-def refused(operation: Operation[Any]) -> VenueError:
-    """What building it raises."""
-    try:
-        build(operation)
-    except VenueError as error:
-        return error
-    raise AssertionError(f"{operation} was built")
-
-
-def steps_of(operation: Operation[T]) -> Steps[T]:
-    how = BINANCE.endpoints[type(operation), operation.product]
-    assert isinstance(how, Procedure)
-    steps: Steps[T] = how.steps(operation)
-    return steps
-
-
-def walk(operation: Operation[T], answers: Iterable[object]) -> tuple[list[Operation[Any]], T]:
-    """Perform a procedure: each step gets the next answer, or is thrown it if it is an error."""
-    steps, asked, left = steps_of(operation), [], list(answers)
-    try:
-        step = next(steps)
-        while True:
-            asked.append(step)
-            answer = left.pop(0)
-            step = steps.throw(answer) if isinstance(answer, VenueError) else steps.send(answer)
-    except StopIteration as end:
-        assert left == [], "answers were left over"
-        value: T = end.value
-        return asked, value
+    return CALLS.parse(operation, response(body, status))

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.binance.venue import BINANCE, response
+from tests.adapters.binance.venue import BINANCE
+from tests.adapters.calls import response
 from unified.adapter import AdapterSettings
 from unified.errors import ConfigurationError, Kind
 from unified.secret import Credentials, Secret

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.binance.venue import SPOT, STAMP, response
+from tests.adapters.binance.venue import SPOT, STAMP
+from tests.adapters.calls import response
 from unified.adapter import Charge, Endpoint
 from unified.errors import Kind, VenueError
 from unified.http import Method

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.binance.venue import response
+from tests.adapters.calls import response
 from unified.errors import Family, Fault, Kind, Outcome, Scope, VenueError
 from unified_binance.faults import FAULTS
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.binance.venue import BINANCE, LINEAR, SPOT, response
+from tests.adapters.binance.venue import BINANCE, LINEAR, SPOT
+from tests.adapters.calls import response
 from unified.account import VenueTime
 from unified.adapter import FixedWindow, Usage
 from unified.http import HttpResponse

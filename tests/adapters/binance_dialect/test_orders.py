@@ -6,18 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.binance.venue import (
-    LINEAR,
-    LISTING,
-    SPOT,
-    charged,
-    instrument,
-    parse,
-    refusal,
-    refused,
-    sent,
-    walk,
-)
+from tests.adapters.binance.venue import LINEAR, LISTING, SPOT, charged, instrument, parse, refused, sent, walk
+from tests.adapters.calls import refusal
 from unified.account import MarginMode
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Product

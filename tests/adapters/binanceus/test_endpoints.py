@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.binance.venue import STAMP
-from tests.adapters.binanceus.venue import LISTING, SPOT, VENUE, charged, endpoint, parse, refused, sent
+from tests.adapters.binanceus.venue import LISTING, SPOT, VENUE, build, charged, parse, refused, sent
 from unified.adapter import Stamp
 from unified.errors import Kind, Outcome
 from unified.operations import (
@@ -106,7 +105,7 @@ def test_an_order_weighs_one_and_counts_in_both_windows() -> None:
 
 def test_older_trades_name_the_key() -> None:
     older = FetchTrades(instrument=SPOT, cursor="1000")
-    request = endpoint(older).build(older, STAMP)
+    request = build(older)
     assert (request.path, request.headers["X-MBX-APIKEY"]) == ("/api/v3/historicalTrades", "a-dummy-key")
 
 
@@ -148,6 +147,6 @@ def test_the_published_signatures_come_out(text: str, signature: str) -> None:
 
 def test_a_stamp_is_told_in_whole_milliseconds() -> None:
     stamp = Stamp(time_ms=1763680000000, window_ms=3000, nonce=1, token="")
-    query = endpoint(ORDER).build(ORDER, stamp).query
+    query = build(ORDER, stamp).query
     assert "&recvWindow=3000&timestamp=1763680000000&signature=" in query
     assert {how.door for how in VENUE.endpoints.values() if hasattr(how, "door")} == {"spot"}

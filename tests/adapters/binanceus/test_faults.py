@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.adapters.binanceus.venue import VENUE, response
+from tests.adapters.binanceus.venue import VENUE
+from tests.adapters.calls import response
 from unified.errors import Kind, Outcome
 from unified_binanceus.faults import FAULTS
 

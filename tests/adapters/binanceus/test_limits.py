@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.adapters.binanceus.venue import LISTING, SPOT, VENUE, response
+from tests.adapters.binanceus.venue import LISTING, SPOT, VENUE
+from tests.adapters.calls import response
 from unified.adapter import Endpoint, FixedWindow, Usage
 from unified.operations import FetchBook, FetchInstruments
 from unified_binanceus.limits import LIMITS

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.adapters.bitzoom.venue import BTC, VENUE, adapter, response
+from tests.adapters.bitzoom.venue import BTC, VENUE, adapter
+from tests.adapters.calls import response
 from unified.account import VenueTime
 from unified.adapter import Adapter, AdapterClass, AdapterSettings, Dedup, Endpoint
 from unified.errors import ConfigurationError, Kind

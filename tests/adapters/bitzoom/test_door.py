@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.adapters.bitzoom.venue import BTC, build, endpoint, response
+from tests.adapters.bitzoom.venue import BTC, CALLS, build
+from tests.adapters.calls import response
 from unified.errors import Kind, VenueError
 from unified.http import Method
 from unified.operations import FetchTicker, PlaceOrder, SetLeverage
@@ -29,7 +30,7 @@ def test_everything_else_speaks_in_a_json_body() -> None:
 
 
 def test_what_parse_gets_is_the_data_of_a_success() -> None:
-    how, asked = endpoint(FetchTicker(instrument=BTC)), FetchTicker(instrument=BTC)
+    how, asked = CALLS.endpoint(FetchTicker(instrument=BTC)), FetchTicker(instrument=BTC)
     assert how.parse(asked, response({"success": True, "result": {"lastPrice": "7"}})).last == 7
     with pytest.raises(VenueError) as raised:
         how.parse(asked, response({"code": -1120, "msg": "Invalid symbol"}))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.bitzoom.venue import VENUE, response
+from tests.adapters.bitzoom.venue import VENUE
+from tests.adapters.calls import response
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.http import HttpResponse
 from unified_bitzoom.faults import answer_of, faults_of

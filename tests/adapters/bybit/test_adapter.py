@@ -10,17 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.bybit.venue import (
-    BYBIT,
-    CREDENTIALS,
-    LISTING,
-    PERPETUAL,
-    SPOT,
-    adapter,
-    answer,
-    place,
-    response,
-)
+from tests.adapters.bybit.venue import BYBIT, CREDENTIALS, LISTING, PERPETUAL, SPOT, adapter, answer, place
+from tests.adapters.calls import response
 from tests.shared import require_shared
 from unified.account import MarginMode, PositionMode
 from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure

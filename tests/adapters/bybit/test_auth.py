@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import rsa_crt_iqmp as iqmp
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.adapters.bybit.venue import BYBIT, CREDENTIALS, SPOT, STAMP, adapter, build, place
+from tests.adapters.calls import Calls
 from unified.adapter import Stamp
 from unified.errors import ConfigurationError, Kind, Outcome, VenueError
 from unified.operations import FetchBalances, FetchBook
@@ -109,7 +110,7 @@ def test_the_headers_name_key_time_and_window() -> None:
 
 def test_without_a_key_nothing_is_sent() -> None:
     with pytest.raises(VenueError) as caught:
-        build(FetchBalances(), adapter(with_key=False))
+        Calls(adapter(with_key=False), STAMP).build(FetchBalances())
     assert (caught.value.kind, caught.value.outcome) == (Kind.BAD_CREDENTIALS, Outcome.NOT_SENT)
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.bybit.venue import TIME_MS, answer, recorded, response
+from tests.adapters.bybit.venue import TIME_MS, answer, recorded
+from tests.adapters.calls import response
 from unified.errors import Family, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpResponse
 from unified_bybit.faults import BANNED_SECONDS, REST, THROTTLED_SECONDS, answer_of, fault_of_code, faults_in, items_of

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.bybit.venue import BYBIT, LISTING, PERPETUAL, SPOT, TIME_MS, answer, endpoint, place, response
+from tests.adapters.bybit.venue import BYBIT, CALLS, LISTING, PERPETUAL, SPOT, TIME_MS, answer, place
+from tests.adapters.calls import response
 from unified.account import VenueTime
 from unified.adapter import Charge, Endpoint, RollingWindow, Usage
 from unified.errors import Scope
@@ -78,12 +79,12 @@ CANCEL = CancelOrder(instrument=PERPETUAL, venue_order_id="1")
 def test_calls_of_an_account_count_for_the_address_and_for_themselves(
     operation: Operation[Any], bucket: str, cost: int
 ) -> None:
-    assert endpoint(operation).charges(operation, 0) == (Charge(ADDRESS), Charge(bucket, cost))
+    assert CALLS.charges(operation) == (Charge(ADDRESS), Charge(bucket, cost))
 
 
 @pytest.mark.parametrize("operation", [FetchServerTime(), FetchBook(instrument=SPOT)], ids=lambda one: one.name)
 def test_public_calls_count_for_the_address_only(operation: Operation[Any]) -> None:
-    assert endpoint(operation).charges(operation, 0) == (Charge(ADDRESS),)
+    assert CALLS.charges(operation) == (Charge(ADDRESS),)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from tests.adapters.bybit.venue import (
     LISTING,
     PERPETUAL,
     SPOT,
+    STAMP,
     TIME_MS,
     adapter,
     answer,
@@ -20,6 +21,7 @@ from tests.adapters.bybit.venue import (
     recorded,
     refused,
 )
+from tests.adapters.calls import Calls
 from unified.account import VenueState
 from unified.errors import Kind, Outcome
 from unified.instrument import Instrument, Product
@@ -164,9 +166,9 @@ def test_the_next_maintenance_is_announced() -> None:
 
 
 def test_demo_has_a_status_of_its_own() -> None:
-    demo = adapter("demo")
-    assert parse(FetchVenueStatus(), listed(plan(env=2)), demo).state is VenueState.MAINTENANCE
-    assert parse(FetchVenueStatus(), listed(plan(env=1)), demo).state is VenueState.ONLINE
+    demo = Calls(adapter("demo"), STAMP)
+    assert demo.parse(FetchVenueStatus(), listed(plan(env=2))).state is VenueState.MAINTENANCE
+    assert demo.parse(FetchVenueStatus(), listed(plan(env=1))).state is VenueState.ONLINE
 
 
 def test_the_recorded_status() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.bybit.venue import PERPETUAL, SPOT, STAMP, answer, endpoint, failure, parse, place, recorded, told
+from tests.adapters.bybit.venue import PERPETUAL, SPOT, answer, build, failure, parse, place, recorded, told
 from tests.adapters.bybit.venue import refused as not_built
 from unified.account import MarginMode
 from unified.errors import Kind, Outcome
@@ -130,7 +130,7 @@ def test_orders_are_said_so(order: PlaceOrder, body: dict[str, object]) -> None:
 
 
 def test_an_order_carries_its_last_moment() -> None:
-    headers = endpoint(place(price="1")).build(place(price="1"), STAMP).headers
+    headers = build(place(price="1")).headers
     assert (headers["X-BAPI-TIMESTAMP"], headers["X-BAPI-RECV-WINDOW"]) == ("1763640000000", "5000")
 
 

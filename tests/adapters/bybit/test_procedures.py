@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.adapters.bybit.venue import LISTING, PERPETUAL, SPOT, answer, failure, parse, recorded, refusal, told, walk
+from tests.adapters.bybit.venue import LISTING, PERPETUAL, SPOT, answer, failure, parse, recorded, told, walk
+from tests.adapters.calls import refusal
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Product
 from unified.operations import CancelAll, CancelOrder

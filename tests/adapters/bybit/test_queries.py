@@ -20,10 +20,10 @@ from tests.adapters.bybit.venue import (
     order_row,
     parse,
     recorded,
-    refusal,
     refused,
     walk,
 )
+from tests.adapters.calls import refusal
 from unified.account import VenueTime
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, Instruments, Product, unlisted

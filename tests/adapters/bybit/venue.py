@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from tests.shared import require_shared
-from unified.adapter import AdapterSettings, Endpoint, Procedure, Stamp
-from unified.errors import Fault, Kind, VenueError
-from unified.http import HttpRequest, HttpResponse
+from tests.adapters import calls
+from tests.adapters.calls import Calls, response
+from unified.adapter import AdapterSettings, Stamp
+from unified.http import HttpResponse
 from unified.instrument import Instrument, Instruments, Product
 from unified.operations import Operation, PlaceOrder
 from unified.order import Side
@@ -61,16 +60,9 @@ def adapter(environment: str = "production", *, with_key: bool = True, **options
 
 
 BYBIT = adapter()
-
-
-def endpoint(operation: Operation[Any], bybit: Bybit = BYBIT) -> Endpoint[Any, Any]:
-    how = bybit.endpoints[type(operation), operation.product]
-    assert isinstance(how, Endpoint)
-    return how
-
-
-def build(operation: Operation[Any], bybit: Bybit = BYBIT) -> HttpRequest:
-    return endpoint(operation, bybit).build(operation, STAMP)
+CALLS = Calls(BYBIT, STAMP)
+build, refused, walk = CALLS.build, CALLS.refused, CALLS.walk
+parse, failure = CALLS.parse, CALLS.failure
 
 
 def asked(operation: Operation[Any]) -> tuple[str, dict[str, str]]:
@@ -89,20 +81,6 @@ def told(operation: Operation[Any]) -> tuple[str, Any]:
     return f"{request.method} {request.path}", json.loads(request.body)
 
 
-def refused(operation: Operation[Any]) -> VenueError:
-    """What building it raises."""
-    try:
-        build(operation)
-    except VenueError as error:
-        return error
-    raise AssertionError(f"{operation} was built")
-
-
-def response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpResponse(status=status, body=raw, headers=headers or {})
-
-
 def answer(result: object = None, code: int = 0, message: str = "OK", extra: object = None) -> HttpResponse:
     """An envelope as Bybit writes it."""
     body = {"retCode": code, "retMsg": message, "result": result or {}, "retExtInfo": extra or {}, "time": TIME_MS}
@@ -114,45 +92,9 @@ def listed(*rows: object, cursor: str = "") -> HttpResponse:
     return answer({"list": list(rows), "nextPageCursor": cursor})
 
 
-def parse(operation: Operation[T], answer_: HttpResponse, bybit: Bybit = BYBIT) -> T:
-    value: T = endpoint(operation, bybit).parse(operation, answer_)
-    return value
-
-
-def failure(operation: Operation[Any], answer_: HttpResponse) -> VenueError:
-    """What parsing it raises."""
-    try:
-        parse(operation, answer_)
-    except VenueError as error:
-        return error
-    raise AssertionError("the answer was parsed")
-
-
-def refusal(kind: Kind) -> VenueError:
-    return VenueError.of(Fault(kind=kind))
-
-
-def walk(operation: Operation[T], answers: Iterable[object]) -> tuple[list[Operation[Any]], T]:
-    """Perform a procedure: each step gets the next answer, or is thrown it if it is an error."""
-    how = BYBIT.endpoints[type(operation), operation.product]
-    assert isinstance(how, Procedure)
-    steps, seen, left = how.steps(operation), list[Operation[Any]](), list(answers)
-    try:
-        step = next(steps)
-        while True:
-            seen.append(step)
-            given = left.pop(0)
-            step = steps.throw(given) if isinstance(given, VenueError) else steps.send(given)
-    except StopIteration as end:
-        assert left == [], "answers were left over"
-        value: T = end.value
-        return seen, value
-
-
 def recorded(*parts: str) -> HttpResponse:
     """The answer in a file of the corpus; skips the test where the corpus is absent."""
-    whole = json.loads(require_shared("corpus", "bybit", *parts).read_text(encoding="utf-8"))
-    return response(whole["response"])
+    return calls.recorded("bybit", *parts)
 
 
 def place(instrument: Instrument = SPOT, side: Side = Side.BUY, **terms: Any) -> PlaceOrder:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.coinbase.venue import BTC, asked, failure, parse, recorded, response, walk
+from tests.adapters.calls import response
+from tests.adapters.coinbase.venue import BTC, asked, failure, parse, recorded, walk
 from unified.account import Balance, Fee, KeyPermissions
 from unified.errors import Kind
 from unified.instrument import Product

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.adapters.calls import Calls
 from tests.adapters.coinbase.venue import COINBASE, CREDENTIALS, KEY_NAME, SEED, STAMP, adapter, build
 from unified.adapter import Stamp
 from unified.errors import ConfigurationError, Kind, Outcome, VenueError
@@ -136,7 +137,7 @@ def test_a_secret_without_such_a_key_is_refused_without_showing_it(secret: str) 
 
 def test_the_token_names_the_host_that_is_addressed_and_no_query() -> None:
     made = adapter(host="http://127.0.0.1:8080")
-    token = build(FetchKeyPermissions(), made).headers["Authorization"].removeprefix("Bearer ")
+    token = Calls(made, STAMP).build(FetchKeyPermissions()).headers["Authorization"].removeprefix("Bearer ")
     assert parts(token)[1]["uri"] == "GET 127.0.0.1:8080/api/v3/brokerage/key_permissions"
 
 
@@ -154,7 +155,7 @@ def test_the_token_is_valid_as_long_as_the_stamp_says(time_ms: int) -> None:
 
 def test_without_a_key_nothing_is_sent() -> None:
     with pytest.raises(VenueError) as caught:
-        build(FetchKeyPermissions(), adapter(with_key=False))
+        Calls(adapter(with_key=False), STAMP).build(FetchKeyPermissions())
     assert (caught.value.kind, caught.value.outcome) == (Kind.BAD_CREDENTIALS, Outcome.NOT_SENT)
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.coinbase.venue import BTC, CREDENTIALS, STAMP, response
+from tests.adapters.calls import response
+from tests.adapters.coinbase.venue import BTC, CREDENTIALS, STAMP
 from unified.adapter import Charge
 from unified.errors import Kind, Outcome, VenueError
 from unified.operations import FetchTicker

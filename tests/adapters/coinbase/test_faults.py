@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.coinbase.venue import COINBASE, response
+from tests.adapters.calls import response
+from tests.adapters.coinbase.venue import COINBASE
 from unified.errors import Family, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpResponse
 from unified_coinbase.faults import answer_of, faults_in, item_fault, no_such_order, reject_fault

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.coinbase.venue import BTC, COINBASE, adapter, endpoint, response
+from tests.adapters.calls import Calls, response
+from tests.adapters.coinbase.venue import BTC, COINBASE, STAMP, adapter
 from unified.account import VenueTime
 from unified.adapter import Charge, Limit, RollingWindow, Usage
 from unified.errors import ConfigurationError, Scope
@@ -41,8 +42,9 @@ def test_every_limit_can_be_set_and_the_hourly_one_added() -> None:
         STREAM_CONNECTS: RollingWindow(limit=8, period=1),
         STREAM_MESSAGES: RollingWindow(limit=8, period=1),
     }
-    assert endpoint(KEY, made).charges(KEY, 0) == (Charge("private"), Charge("hourly"))
-    assert endpoint(BOOK, made).charges(BOOK, 0) == (Charge("public"),)
+    calls = Calls(made, STAMP)
+    assert calls.charges(KEY) == (Charge("private"), Charge("hourly"))
+    assert calls.charges(BOOK) == (Charge("public"),)
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "2.5", "many", "²", "10000000"])

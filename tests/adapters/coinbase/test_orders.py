@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from tests.adapters.calls import response
 from tests.adapters.coinbase.venue import (
     BTC,
     BTC_USDC,
@@ -17,7 +18,6 @@ from tests.adapters.coinbase.venue import (
     parse,
     recorded,
     refused,
-    response,
     told,
 )
 from unified.account import MarginMode

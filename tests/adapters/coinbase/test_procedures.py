@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.adapters.coinbase.venue import BTC, CLIENT_ID, LISTING, ORDER_ID, limit_order, refusal, walk
+from tests.adapters.calls import refusal
+from tests.adapters.coinbase.venue import BTC, CLIENT_ID, LISTING, ORDER_ID, limit_order, walk
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instruments
 from unified.operations import CancelAll, CancelBatch, CancelOrder, FetchOpenOrders, FetchOrder, Page

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.calls import response
 from tests.adapters.coinbase.venue import (
     BTC,
     BTC_USDC,
@@ -17,7 +18,6 @@ from tests.adapters.coinbase.venue import (
     parse,
     recorded,
     refused,
-    response,
 )
 from unified.errors import Kind, Outcome
 from unified.instrument import Instruments, InstrumentStatus

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from tests.shared import require_shared
-from unified.adapter import AdapterSettings, Endpoint, Procedure, Stamp
-from unified.errors import Fault, Kind, VenueError
+from tests.adapters import calls
+from tests.adapters.calls import Calls, response
+from unified.adapter import AdapterSettings, Stamp
+from unified.errors import VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Instrument, Instruments, Product
 from unified.operations import Operation
@@ -60,16 +61,8 @@ def adapter(
 
 
 COINBASE = adapter()
-
-
-def endpoint(operation: Operation[Any], coinbase: Coinbase = COINBASE) -> Endpoint[Any, Any]:
-    how = coinbase.endpoints[type(operation), operation.product]
-    assert isinstance(how, Endpoint)
-    return how
-
-
-def build(operation: Operation[Any], coinbase: Coinbase = COINBASE) -> HttpRequest:
-    return endpoint(operation, coinbase).build(operation, STAMP)
+CALLS = Calls(COINBASE, STAMP)
+build, refused, walk = CALLS.build, CALLS.refused, CALLS.walk
 
 
 def asked(operation: Operation[Any]) -> tuple[str, list[tuple[str, str]]]:
@@ -92,60 +85,22 @@ def _line(request: HttpRequest) -> str:
     return f"{request.method} {request.path.removeprefix(root)}"
 
 
-def refused(operation: Operation[Any]) -> VenueError:
-    """What building it raises."""
-    try:
-        build(operation)
-    except VenueError as error:
-        return error
-    raise AssertionError(f"{operation} was built")
-
-
-def response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpResponse(status=status, body=raw, headers=headers or {})
-
-
 def parse(operation: Operation[T], body: object) -> T:
-    answer = body if isinstance(body, HttpResponse) else response(body)
-    value: T = endpoint(operation).parse(operation, answer)
-    return value
+    return CALLS.parse(operation, _answer(body))
 
 
 def failure(operation: Operation[Any], body: object) -> VenueError:
     """What parsing it raises."""
-    try:
-        parse(operation, body)
-    except VenueError as error:
-        return error
-    raise AssertionError("the answer was parsed")
+    return CALLS.failure(operation, _answer(body))
 
 
-def refusal(kind: Kind) -> VenueError:
-    return VenueError.of(Fault(kind=kind))
-
-
-def walk(operation: Operation[T], answers: Iterable[object]) -> tuple[list[Operation[Any]], T]:
-    """Perform a procedure: each step gets the next answer, or is thrown it if it is an error."""
-    how = COINBASE.endpoints[type(operation), operation.product]
-    assert isinstance(how, Procedure)
-    steps, seen, left = how.steps(operation), list[Operation[Any]](), list(answers)
-    try:
-        step = next(steps)
-        while True:
-            seen.append(step)
-            answer = left.pop(0)
-            step = steps.throw(answer) if isinstance(answer, VenueError) else steps.send(answer)
-    except StopIteration as end:
-        assert left == [], "answers were left over"
-        value: T = end.value
-        return seen, value
+def _answer(body: object) -> HttpResponse:
+    return body if isinstance(body, HttpResponse) else response(body)
 
 
 def recorded(*parts: str) -> HttpResponse:
     """The answer in a file of the corpus; skips the test where the corpus is absent."""
-    whole = json.loads(require_shared("corpus", "coinbase", *parts).read_text(encoding="utf-8"))
-    return response(whole["response"])
+    return calls.recorded("coinbase", *parts)
 
 
 def limit_order(**changes: Any) -> Order:

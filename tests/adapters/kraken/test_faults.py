@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.kraken.venue import KRAKEN, errors, response, result
+from tests.adapters.calls import response
+from tests.adapters.kraken.venue import KRAKEN, errors, result
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.http import HttpResponse
 from unified_kraken.faults import CANCEL, SPOT, answer_of, fault_of, faults_in

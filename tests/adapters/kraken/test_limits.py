@@ -8,6 +8,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.adapters.calls import response
 from tests.adapters.kraken.venue import (
     BTC_USD,
     BTC_USDT,
@@ -18,7 +19,6 @@ from tests.adapters.kraken.venue import (
     adapter,
     charged,
     errors,
-    response,
     result,
 )
 from unified.adapter import Charge, Concurrency, DecayingCounter, Endpoint, TokenBucket

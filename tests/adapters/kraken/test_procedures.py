@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.adapters.kraken.venue import BTC_USD, CLIENT_ID, LISTING, TXID, refusal, walk
+from tests.adapters.calls import refusal
+from tests.adapters.kraken.venue import BTC_USD, CLIENT_ID, LISTING, TXID, walk
 from unified.errors import Kind, VenueError
 from unified.instrument import ZERO
 from unified.operations import (

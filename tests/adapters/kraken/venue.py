@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from tests.shared import require_shared
-from unified.adapter import AdapterSettings, Charge, Endpoint, Procedure, Stamp, Steps
-from unified.errors import Fault, Kind, VenueError
+from tests.adapters import calls
+from tests.adapters.calls import Calls, response
+from unified.adapter import AdapterSettings, Charge, Stamp
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Instrument, Instruments, Product
 from unified.operations import Operation
@@ -56,16 +56,9 @@ def adapter(*, with_key: bool = True, **options: str) -> Kraken:
 
 
 KRAKEN = adapter()
-
-
-def endpoint(operation: Operation[Any], kraken: Kraken = KRAKEN) -> Endpoint[Any, Any]:
-    how = kraken.endpoints[type(operation), operation.product]
-    assert isinstance(how, Endpoint)
-    return how
-
-
-def build(operation: Operation[Any], stamp: Stamp = STAMP) -> HttpRequest:
-    return endpoint(operation).build(operation, stamp)
+CALLS = Calls(KRAKEN, STAMP)
+build, refused = CALLS.build, CALLS.refused
+parse, failure, walk = CALLS.parse, CALLS.failure, CALLS.walk
 
 
 def asked(operation: Operation[Any]) -> tuple[str, dict[str, str]]:
@@ -106,21 +99,7 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def charged(operation: Operation[Any], kraken: Kraken = KRAKEN) -> tuple[Charge, ...]:
-    return endpoint(operation, kraken).charges(operation, STAMP.time_ms)
-
-
-def refused(operation: Operation[Any]) -> VenueError:
-    """What building it raises."""
-    try:
-        build(operation)
-    except VenueError as error:
-        return error
-    raise AssertionError(f"{operation} was built")
-
-
-def response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpResponse(status=status, body=raw, headers=headers or {})
+    return Calls(kraken, STAMP).charges(operation)
 
 
 def result(content: object) -> HttpResponse:
@@ -133,51 +112,9 @@ def errors(*texts: str, headers: Mapping[str, str] | None = None) -> HttpRespons
     return response({"error": list(texts)}, headers=headers)
 
 
-def parse(operation: Operation[T], answer: HttpResponse) -> T:
-    value: T = endpoint(operation).parse(operation, answer)
-    return value
-
-
-def failure(operation: Operation[Any], answer: HttpResponse) -> VenueError:
-    """What parsing it raises."""
-    try:
-        parse(operation, answer)
-    except VenueError as error:
-        return error
-    raise AssertionError("the answer was parsed")
-
-
-def refusal(kind: Kind) -> VenueError:
-    return VenueError.of(Fault(kind=kind))
-
-
-def walk(operation: Operation[T], answers: Iterable[object]) -> tuple[list[Operation[Any]], T]:
-    """Perform a procedure: each step gets the next answer, or is thrown it if it is an error."""
-    how = KRAKEN.endpoints[type(operation), operation.product]
-    assert isinstance(how, Procedure)
-    return performed(how.steps(operation), answers)
-
-
-def performed(steps: Steps[T], answers: Iterable[object]) -> tuple[list[Operation[Any]], T]:
-    seen, left = list[Operation[Any]](), list(answers)
-    try:
-        step = next(steps)
-        while True:
-            seen.append(step)
-            answer = left.pop(0)
-            step = steps.throw(answer) if isinstance(answer, VenueError) else steps.send(answer)
-    except StopIteration as end:
-        assert left == [], "answers were left over"
-        value: T = end.value
-        return seen, value
-
-
 def recorded(*parts: str) -> HttpResponse:
     """The answer in a file of the corpus, digit for digit; skips the test where the corpus is absent."""
-    path = require_shared("corpus", "kraken", "spot", *parts)
-    text = path.read_text(encoding="utf-8")
-    start = text.index('"response":') + len('"response":')
-    return response(text[start : text.rindex("}")].strip().encode())
+    return calls.recorded("kraken", "spot", *parts)
 
 
 def order_row(**changes: object) -> dict[str, object]:

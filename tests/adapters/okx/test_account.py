@@ -6,20 +6,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.adapters.okx.venue import (
-    LISTING,
-    SPOT,
-    SWAP,
-    adapter,
-    asked,
-    failure,
-    parse,
-    recorded,
-    refusal,
-    rows,
-    told,
-    walk,
-)
+from tests.adapters.calls import refusal
+from tests.adapters.okx.venue import LISTING, SPOT, SWAP, adapter, asked, failure, parse, recorded, rows, told, walk
 from unified.account import Balance, Fee, KeyPermissions, MarginMode, PositionMode
 from unified.errors import Kind
 from unified.instrument import Instruments, Product

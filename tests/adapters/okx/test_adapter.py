@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.okx.venue import CREDENTIALS, LISTING, OKX, SPOT, SWAP, adapter, response
+from tests.adapters.calls import response
+from tests.adapters.okx.venue import CREDENTIALS, LISTING, OKX, SPOT, SWAP, adapter
 from tests.shared import require_shared
 from unified.account import MarginMode, PositionMode
 from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure

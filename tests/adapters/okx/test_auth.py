@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from tests.adapters.okx.venue import CREDENTIALS, OKX, SPOT, adapter, build
+from tests.adapters.calls import Calls
+from tests.adapters.okx.venue import CREDENTIALS, OKX, SPOT, STAMP, adapter, build
 from unified.adapter import Stamp
 from unified.errors import Kind, Outcome, VenueError
 from unified.http import Method
@@ -123,7 +124,7 @@ def test_a_signed_call_names_key_passphrase_and_time() -> None:
 
 def test_without_a_key_nothing_is_sent() -> None:
     with pytest.raises(VenueError) as caught:
-        build(FetchBalances(), adapter(with_key=False))
+        Calls(adapter(with_key=False), STAMP).build(FetchBalances())
     assert (caught.value.kind, caught.value.outcome) == (Kind.BAD_CREDENTIALS, Outcome.NOT_SENT)
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.okx.venue import CREDENTIALS, SPOT, STAMP, response, rows
+from tests.adapters.calls import response
+from tests.adapters.okx.venue import CREDENTIALS, SPOT, STAMP, rows
 from unified.adapter import Charge
 from unified.errors import Fault, Kind, VenueError
 from unified.operations import FetchBook, FetchTicker

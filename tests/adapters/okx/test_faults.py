@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.okx.venue import OKX, response
+from tests.adapters.calls import response
+from tests.adapters.okx.venue import OKX
 from unified.errors import Family, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpResponse
 from unified_okx.faults import REST, TRADE, fault_of_code, faults_in, items_of, no_such_order, rows_of

@@ -8,7 +8,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.adapters.okx.venue import OKX, SPOT, SWAP, charged, failure, parse, recorded, response, rows
+from tests.adapters.calls import response
+from tests.adapters.okx.venue import OKX, SPOT, SWAP, charged, failure, parse, recorded, rows
 from unified.adapter import Charge, Endpoint, RollingWindow
 from unified.errors import Kind, Scope
 from unified.http import HttpResponse

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.adapters.okx.venue import LISTING, SPOT, SWAP, adapter, asked, failure, parse, recorded, rows
+from tests.adapters.calls import Calls
+from tests.adapters.okx.venue import LISTING, SPOT, STAMP, SWAP, adapter, asked, failure, parse, recorded, rows
 from unified.account import VenueState
 from unified.errors import Kind
 from unified.instrument import Instruments, Product
@@ -83,7 +84,7 @@ def test_status(plans: list[dict[str, str]], state: VenueState) -> None:
 
 
 def test_status_tells_what_and_when_and_demo_looks_for_its_own() -> None:
-    status = parse(FetchVenueStatus(), rows(plan(env="2", state="scheduled")), adapter("demo"))
+    status = Calls(adapter("demo"), STAMP).parse(FetchVenueStatus(), rows(plan(env="2", state="scheduled")))
     assert (status.message, status.starts_at, status.ends_at) == ("Upgrade", at(1672823400000), at(1672823520000))
 
 

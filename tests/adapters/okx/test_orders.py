@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from tests.adapters.calls import Calls, response
 from tests.adapters.okx.venue import (
     OKX,
     SPOT,
@@ -17,7 +18,6 @@ from tests.adapters.okx.venue import (
     parse,
     recorded,
     refused,
-    response,
     rows,
     told,
 )
@@ -217,7 +217,7 @@ def test_the_accounts_level_decides_how_spot_is_traded() -> None:
     multi = adapter(account_level="multi_currency")
     assert told(place(price="1"), multi)[1]["tdMode"] == "cross"
     assert told(place(price="1", margin_mode=MarginMode.CROSS), multi)[1]["tdMode"] == "cross"
-    assert refused(place(price="1", margin_mode=MarginMode.ISOLATED), multi).kind is Kind.NOT_SUPPORTED
+    assert Calls(multi, STAMP).refused(place(price="1", margin_mode=MarginMode.ISOLATED)).kind is Kind.NOT_SUPPORTED
 
 
 def test_options_change_the_margin_mode_and_the_currency_of_trading() -> None:
@@ -312,7 +312,7 @@ def test_only_margin_accounts_can_test_an_order() -> None:
     portfolio = adapter(account_level="portfolio")
     assert told(operation, portfolio) == ("POST /trade/order-precheck", body)
     stop = TestOrder(instrument=SPOT, order=place(order_type=STOP_MARKET, stop_price="1"))
-    assert refused(stop, portfolio).kind is Kind.NOT_SUPPORTED
+    assert Calls(portfolio, STAMP).refused(stop).kind is Kind.NOT_SUPPORTED
     how = OKX.endpoints[TestOrder, Product.SPOT]
     assert how.example == "POST /trade/order-precheck"
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tests.adapters.okx.venue import LISTING, SPOT, order_row, refusal, stop_row, walk
+from tests.adapters.calls import refusal
+from tests.adapters.okx.venue import LISTING, SPOT, order_row, stop_row, walk
 from unified.errors import Kind, VenueError
 from unified.instrument import Product
 from unified.operations import CancelAll, CancelBatch, CancelOrder, FetchOpenOrders, FetchOrder, Page

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.adapters.calls import Calls, response
 from tests.adapters.okx.venue import (
     LISTING,
     SPOT,
+    STAMP,
     SWAP,
     adapter,
     asked,
@@ -17,7 +19,6 @@ from tests.adapters.okx.venue import (
     parse,
     recorded,
     refused,
-    response,
     rows,
     stop_row,
 )
@@ -152,7 +153,7 @@ def test_open_orders_of_one_instrument() -> None:
 def test_a_multi_currency_account_is_asked_for_every_type() -> None:
     multi = adapter(account_level="multi_currency")
     assert asked(opened(), multi)[1] == {"limit": "100"}
-    page = parse(opened(), rows(order_row(instType="MARGIN"), order_row(instType="SWAP")), multi)
+    page = Calls(multi, STAMP).parse(opened(), rows(order_row(instType="MARGIN"), order_row(instType="SWAP")))
     assert len(page.items) == 1
 
 

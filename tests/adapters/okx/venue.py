@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from tests.shared import require_shared
-from unified.adapter import AdapterSettings, Charge, Endpoint, Procedure, Stamp
-from unified.errors import Fault, Kind, VenueError
+from tests.adapters import calls
+from tests.adapters.calls import Calls, response
+from unified.adapter import AdapterSettings, Stamp
 from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Instrument, Instruments, Product
 from unified.operations import Operation
@@ -53,27 +52,20 @@ def adapter(environment: str = "production", *, with_key: bool = True, **options
 
 
 OKX = adapter()
-
-
-def endpoint(operation: Operation[Any], okx: Okx = OKX) -> Endpoint[Any, Any]:
-    how = okx.endpoints[type(operation), operation.product]
-    assert isinstance(how, Endpoint)
-    return how
-
-
-def build(operation: Operation[Any], okx: Okx = OKX, stamp: Stamp = STAMP) -> HttpRequest:
-    return endpoint(operation, okx).build(operation, stamp)
+CALLS = Calls(OKX, STAMP)
+build, refused, charged = CALLS.build, CALLS.refused, CALLS.charges
+parse, failure, walk = CALLS.parse, CALLS.failure, CALLS.walk
 
 
 def asked(operation: Operation[Any], okx: Okx = OKX) -> tuple[str, dict[str, str]]:
     """Method and path below the root, and the parameters, of a question."""
-    request = build(operation, okx)
+    request = Calls(okx, STAMP).build(operation)
     return _line(request), dict(parse_qsl(request.query, strict_parsing=True)) if request.query else {}
 
 
 def told(operation: Operation[Any], okx: Okx = OKX) -> tuple[str, Any]:
     """Method and path below the root, and the body, of a call that changes something."""
-    request = build(operation, okx)
+    request = Calls(okx, STAMP).build(operation)
     assert request.query == ""
     return _line(request), json.loads(request.body)
 
@@ -83,68 +75,14 @@ def _line(request: HttpRequest) -> str:
     return f"{request.method} {request.path.removeprefix('/api/v5')}"
 
 
-def charged(operation: Operation[Any]) -> tuple[Charge, ...]:
-    return endpoint(operation).charges(operation, STAMP.time_ms)
-
-
-def refused(operation: Operation[Any], okx: Okx = OKX) -> VenueError:
-    """What building it raises."""
-    try:
-        build(operation, okx)
-    except VenueError as error:
-        return error
-    raise AssertionError(f"{operation} was built")
-
-
-def response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpResponse(status=status, body=raw, headers=headers or {})
-
-
 def rows(*data: object) -> HttpResponse:
     """A success with these rows."""
     return response({"code": "0", "msg": "", "data": list(data)})
 
 
-def parse(operation: Operation[T], answer: HttpResponse, okx: Okx = OKX) -> T:
-    value: T = endpoint(operation, okx).parse(operation, answer)
-    return value
-
-
-def failure(operation: Operation[Any], answer: HttpResponse) -> VenueError:
-    """What parsing it raises."""
-    try:
-        parse(operation, answer)
-    except VenueError as error:
-        return error
-    raise AssertionError("the answer was parsed")
-
-
-def refusal(kind: Kind, code: str | None = None) -> VenueError:
-    return VenueError.of(Fault(kind=kind, code=code))
-
-
-def walk(operation: Operation[T], answers: Iterable[object]) -> tuple[list[Operation[Any]], T]:
-    """Perform a procedure: each step gets the next answer, or is thrown it if it is an error."""
-    how = OKX.endpoints[type(operation), operation.product]
-    assert isinstance(how, Procedure)
-    steps, seen, left = how.steps(operation), list[Operation[Any]](), list(answers)
-    try:
-        step = next(steps)
-        while True:
-            seen.append(step)
-            answer = left.pop(0)
-            step = steps.throw(answer) if isinstance(answer, VenueError) else steps.send(answer)
-    except StopIteration as end:
-        assert left == [], "answers were left over"
-        value: T = end.value
-        return seen, value
-
-
 def recorded(*parts: str) -> HttpResponse:
     """The answer in a file of the corpus; skips the test where the corpus is absent."""
-    whole = json.loads(require_shared("corpus", "okx", *parts).read_text(encoding="utf-8"))
-    return response(whole["response"])
+    return calls.recorded("okx", *parts)
 
 
 def order_row(**changes: object) -> dict[str, object]:
