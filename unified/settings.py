@@ -112,7 +112,10 @@ class TransportSettings:
     )
     dns_ttl: int = setting(60, whole(0, 3600), "Seconds that a resolved address is believed.")
     body_limit: int = setting(
-        8 * 2**20, whole(1024, 2**30), "Largest answer in bytes, counted before and after inflation."
+        32 * 2**20,
+        whole(1024, 2**30),
+        "Largest answer in bytes, counted before and after inflation. With all that is read of it, an answer takes at "
+        "most three times as much; one that could take more is refused before it is read.",
     )
     proxy: str = setting(
         "", address("http", "https"), "Address of an HTTP proxy; it may hold a user and a password.", shown=False

@@ -15,10 +15,11 @@ import aiohttp
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.settings import TransportSettings
 from unified.transport import trust_of
-from unified.wire import is_too_much
+from unified.weight import TIMES, WORST, weight_of
 
 LARGEST_FRAME = 32 * 2**20
-"""Bytes. Full books of Coinbase are several MB; a frame beyond this is no frame of a venue."""
+"""Bytes. Full books of Coinbase are several MB; a frame beyond this is no frame of a venue. With all that is read of
+it, a frame takes `TIMES` as much at most."""
 CLOSE_SECONDS = 1.0
 """How long a polite end may take."""
 
@@ -34,7 +35,7 @@ class AiohttpSocket:
         message = await self._socket.receive()
         if message.type is aiohttp.WSMsgType.TEXT or message.type is aiohttp.WSMsgType.BINARY:
             data: str | bytes = message.data
-            if is_too_much(data):
+            if _is_too_much(data):
                 raise lost(None, f"a frame ({len(data)} characters) would become too many values to hold")
             return data
         raise lost(self._socket.close_code)
@@ -106,6 +107,11 @@ class AiohttpDialer:
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             )
         return self._session
+
+
+def _is_too_much(frame: str | bytes) -> bool:
+    most = TIMES * LARGEST_FRAME
+    return len(frame) * WORST > most and weight_of(frame) > most
 
 
 def lost(code: int | None, what: str = "the stream's connection ended") -> VenueError:

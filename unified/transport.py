@@ -133,7 +133,8 @@ class AiohttpTransport:
     async def _body(self, answer: Answer) -> bytes:
         content = answer.content
         try:
-            body = CountedBody(self._settings.body_limit, answer.headers.get("content-encoding", "").lower())
+            encoding = answer.headers.get("content-encoding", "").lower()
+            body = CountedBody(self._settings.body_limit, encoding, to_read=True)
             while not content.at_eof():
                 body.feed(content.read_nowait() if content.is_eof() else await content.readany())
             return body.finish()

@@ -51,27 +51,6 @@ LONG_BODY = 256 * 1024
 """Bytes of an answer that takes milliseconds to read: it is read in a thread, and others get their turn meanwhile."""
 
 
-LARGEST_MADE = 96 * 2**20
-"""Bytes that one answer or frame may take when it is read, as estimated: twelve times the usual cap on a body, since
-rows of a listing become six times their text, and the estimate is on the safe side. Else it could be forty times."""
-_WORST = 64
-"""Bytes that a byte of JSON can become; 41 were seen, of lists in lists."""
-_PER_VALUE, _PER_CONTAINER = 90, 160
-"""Bytes at most: a short text, or an object of one member beyond what its member takes (CPython 3.11, orjson 3.11)."""
-
-
-def is_too_much(text: bytes | str) -> bool:
-    """Whether reading this JSON could take more than `LARGEST_MADE`, by a count of what begins and parts values."""
-    if len(text) * _WORST <= LARGEST_MADE:
-        return False
-    if isinstance(text, bytes):
-        containers, parted = text.count(b"[") + text.count(b"{"), text.count(b",")
-    else:
-        containers, parted = text.count("[") + text.count("{"), text.count(",")
-    values = containers + parted
-    return len(text) + _PER_CONTAINER * containers + _PER_VALUE * values > LARGEST_MADE
-
-
 def json_of(response: HttpResponse) -> Json:
     """The body as JSON; text and integers of up to 64 bits exact, other numbers as float.
 
@@ -92,14 +71,11 @@ def exact_json(response: HttpResponse) -> Json:
 
 def _read(response: HttpResponse, parse_float: Callable[[str], Any]) -> Json:
     """The body, object by object: unlike orjson it lets other threads have their turn between two of them."""
-    if is_too_much(response.body):
-        raise malformed(f"the body ({len(response.body)} bytes) would become too many values to hold", response)
     try:
         text_ = response.body.decode()
         found = json.loads(text_, object_hook=_taking_turns, parse_float=parse_float, parse_constant=_no_constant)
-        if "\\u" in text_ and _SURROGATE.search(text_):
-            # Half a character cannot be logged, kept or sent. The strict reader knows whether the other half follows.
-            orjson.loads(response.body)
+        if "\\u" in text_ and any(escape[1] for escape in _ESCAPES.finditer(text_)):
+            raise ValueError("half a character cannot be logged, kept or sent")
     except (ValueError, RecursionError, InvalidOperation):
         raise malformed(_not_json(response), response) from None
     return found
@@ -109,7 +85,8 @@ _NOTHING = Decimal(0)
 _NOTHINGS = (None, "0.00000000", "", "0")
 """The usual ways to write none, seen without reading a number."""
 _TOO_LARGE = 10**exact.LARGEST
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPES = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\(u[dD][89a-fA-F])?.", re.DOTALL)
+"""Both halves of a character, or half of one, which is kept, or any other escape."""
 
 
 def _taking_turns(found: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.source import Module, adapters, calls, imports, imports_at_start, library, snippet
 
 FLOORS: dict[int, str] = {
-    0: "errors exact instrument order market_data account oco",
+    0: "errors exact instrument order market_data account oco weight",
     1: "adapter operations http catalogue columns wire signing secret settings feeds watches entry",
     2: "body book breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids records retry "
     "terms verdicts",

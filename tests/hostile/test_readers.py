@@ -69,9 +69,7 @@ def survives(reader: Reader, hostile: HostileBody) -> None:
 
 
 def test_memory_grows_with_the_body_by_a_known_factor_and_no_faster() -> None:
-    """The transport keeps three times its cap (tests/unified/transport/test_answers.py); reading JSON comes on top, up
-    to `wire.LARGEST_MADE` (tests/unified/test_wire.py).
-    """
+    """What lets a transport promise three times its cap for all of it (tests/unified/test_weight.py)."""
     for hostile in from_scratch():
         if len(hostile.body) > SMALL:
             for venue in ("kraken", "okx"):

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.unified.sandbox.test_websocket import Streaming
-from unified import sockets, wire
+from unified import sockets
 from unified.errors import Kind, Outcome, VenueError
 from unified.sandbox.dialect import Setting
 from unified.sandbox.server import SandboxServer
@@ -61,7 +61,7 @@ async def test_a_frame_beyond_all_measure_ends_the_connection_and_no_compression
         await socket.prepare(request)
         agreed.append(bool(socket.compress))
         for size in (100, 10_000):
-            await socket.send_str("[" * size)
+            await socket.send_str("x" * size)
         return socket
 
     app = web.Application()
@@ -69,7 +69,7 @@ async def test_a_frame_beyond_all_measure_ends_the_connection_and_no_compression
     async with TestServer(app) as server:
         dialer = AiohttpDialer()
         socket = await dialer.connect(str(server.make_url("/")).replace("http", "ws"), timeout=5.0)
-        assert await socket.receive() == "[" * 100
+        assert await socket.receive() == "x" * 100
         with pytest.raises(VenueError) as lost:
             await socket.receive()
         assert lost.value.kind is Kind.CONNECTION_LOST
@@ -79,8 +79,8 @@ async def test_a_frame_beyond_all_measure_ends_the_connection_and_no_compression
 
 
 async def test_a_frame_that_would_become_too_many_values_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "LARGEST_MADE", 10_000)
-    frames = [f'"{"x" * 5_000}"', f"[{'[],' * 1_000}0]"]
+    monkeypatch.setattr(sockets, "LARGEST_FRAME", 10_000)
+    frames = [f'"{"x" * 9_000}"', f"[{'[],' * 1_000}0]"]
 
     async def heavy(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import tracemalloc
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -19,10 +17,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unified import wire
-from unified.errors import Kind, Outcome, TransportError, VenueError
+from unified.errors import Kind, Outcome, TransportError
 from unified.http import HttpResponse
-from unified.settings import TransportSettings
-from unified.wire import LARGEST_MADE, exact_json, json_of
 
 TEXTS = st.text(st.characters(codec="utf-8"))
 NUMBERS_AS_TEXT = st.sampled_from(
@@ -337,62 +333,3 @@ class TestQuery:
 @given(st.integers(-(10**15), 10**16))
 def test_a_moment_keeps_its_microsecond(microseconds: int) -> None:
     assert wire.moment(microseconds, "t") == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
-
-
-# --- what a body becomes
-
-ROW = b'{"symbol":"BTCUSDT","price":"60000.10","qty":"1.2345","time":1763640000000,"isBuyerMaker":true},'
-HARMFUL = {
-    "lists": b"[],",
-    "objects": b"{},",
-    "objects of one member": b'{"a":1},',
-    "lists in lists": b"[[[[1]]]],",
-    "short texts": '"éb",'.encode(),
-    "short numbers": b"1.5,",
-}
-
-
-def listed(row: bytes, size: int) -> HttpResponse:
-    return HttpResponse(status=200, body=b"[" + row * (size // len(row)) + b"0]")
-
-
-def peak(read: Callable[[HttpResponse], Any], response: HttpResponse) -> int:
-    """Bytes held at once."""
-    tracemalloc.start()
-    try:
-        with suppress(VenueError):
-            read(response)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-@pytest.mark.parametrize("read", [json_of, exact_json])
-@pytest.mark.parametrize("row", HARMFUL.values(), ids=HARMFUL)
-def test_no_body_becomes_more_than_may_be_held(
-    row: bytes, read: Callable[[HttpResponse], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Shown at a sixteenth of the size: the count goes by shares."""
-    monkeypatch.setattr(wire, "LARGEST_MADE", LARGEST_MADE // 16)
-    heavy = listed(row, 512 * 1024)
-    assert wire.is_too_much(heavy.body)
-    assert wire.is_too_much(heavy.body.decode())
-    assert peak(read, heavy) < 1_000_000, "it is refused before it is read"
-    with pytest.raises(VenueError, match="too many values"):
-        read(heavy)
-    monkeypatch.setattr(wire, "LARGEST_MADE", LARGEST_MADE)
-    worst = peak(read, heavy)
-    assert len(heavy.body) * 2 < worst < len(heavy.body) * 64, "the control: so much it becomes when it is read"
-
-
-def test_a_listing_of_the_largest_size_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "LARGEST_MADE", LARGEST_MADE // 16)
-    largest = listed(ROW, TransportSettings().body_limit // 16)
-    assert not wire.is_too_much(largest.body)
-    assert peak(json_of, largest) < LARGEST_MADE // 16
-    assert len(json_of(largest)) > 1_000
-
-
-def test_a_long_text_is_one_value() -> None:
-    assert not wire.is_too_much(b'"' + b"x" * (4 * 2**20) + b'"')
-    assert not wire.is_too_much("[" * 1_000)
