@@ -3,7 +3,8 @@
 Written from web-socket-api.md and user-data-stream.md (2026-07-21) and the USD-M pages (2026-05-28), never from the
 adapter. Market streams the dialect has (sandbox_stream, sandbox_stream_rows); rows of accounts stand in
 sandbox_stream_rows. Where the papers are silent it decides so: a path with an unknown listen key does not exist, and
-USD-M announces no restart.
+USD-M announces no restart. A listen key is a stream like others (SDK 18.0.1): whoever subscribes to one that does not
+exist hears nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import orjson
 from attrs import define, field
 
 from unified.sandbox.dialect import Outgoing, RequestClass
@@ -30,7 +30,7 @@ from unified_binance_dialect.sandbox_stream_rows import Market, maker
 
 _PUBLIC = frozenset({"bookTicker", "depth"})
 _MARKET = frozenset({"aggTrade", "markPrice", "kline", "ticker"})
-_PRIVATE = "/private/ws/"
+_PRIVATE = "/private"
 _SPOT_FRAMES, _LINEAR_FRAMES = 5, 10
 _WINDOW_MS, _AHEAD_MS = 5000, 1000
 _UNCOUNTED: Mapping[str, Any] = {"rateLimits": []}
@@ -83,10 +83,8 @@ def talk_of(
 ) -> Talk | None:
     """Who leads a connection to this path; None where there is none."""
     patience = Patience(engine, _SPOT_FRAMES if door.name == "spot" else _LINEAR_FRAMES)
-    if opening.path.startswith(_PRIVATE) and door.name == "linear":
-        key = opening.path.removeprefix(_PRIVATE)
-        owner = keys.owner(key)
-        return None if owner is None else LinearUserTalk(engine, door, patience, keys, key, owner)
+    if opening.path.startswith(f"{_PRIVATE}/") and door.name == "linear":
+        return _private(opening.path, engine, door, keys, patience)
     also = partial(_marks, engine, door)
     path, raw = _combined(opening.path)
     match door.name, path:
@@ -101,6 +99,24 @@ def talk_of(
         case "linear", "/market/stream":
             return MarketTalk(engine, maker(engine, door, also, only=_MARKET), patience, raw=raw)
     return None
+
+
+def _private(path: str, engine: Engine, door: Door, keys: ListenKeys, patience: Patience) -> Talk | None:
+    """Listen keys by subscription, or the one that stands in the path."""
+
+    def account(key: str) -> Source | None:
+        owner = keys.owner(key)
+        return None if owner is None else Source(due=LinearAccount(engine, door, keys, key, owner).due, every_us=0)
+
+    route, raw = _combined(path)
+    if route != f"{_PRIVATE}/stream":
+        return None
+    talk = MarketTalk(engine, account, patience, raw=raw)
+    named = path.removeprefix(f"{_PRIVATE}/ws").removeprefix("/") if raw else ""
+    if named and keys.owner(named) is None:
+        return None
+    talk.subscribe([named] if named else [])
+    return talk
 
 
 def _combined(path: str) -> tuple[str, bool]:
@@ -244,12 +260,11 @@ def _told(number: Any, refusal: Refusal) -> Row:
 
 
 @define(eq=False)
-class LinearUserTalk(Talk):
-    """One connection to a listen key's path."""
+class LinearAccount:
+    """What a listen key brings."""
 
     _engine: Engine
     _door: Door
-    _patience: Patience
     _keys: ListenKeys
     _key: str
     _owner: str
@@ -263,17 +278,7 @@ class LinearUserTalk(Talk):
         self._feed, self._wallet = AccountFeed(account), WalletFeed(account.margin)
         self._positions = PositionFeed(account)
 
-    def receive(self, frame: str) -> list[str]:
-        self._patience.note()
-        try:
-            number, method = (asked := orjson.loads(frame))["id"], asked["method"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            return texts([{"code": 2, "msg": "Invalid request: missing field"}])
-        if method != "LIST_SUBSCRIPTIONS":
-            return texts([{"code": 2, "msg": f"Invalid request: unknown variant `{method}`", "id": number}])
-        return texts([{"result": [self._key], "id": number}])
-
-    def pulse(self) -> list[str]:
+    def due(self) -> list[Row]:
         if not self._keys.lives(self._key, self._engine.true_us):
             return self._expired()
         now_ms = (self._engine.now_us + self._door.ahead_us) // 1000
@@ -284,15 +289,12 @@ class LinearUserTalk(Talk):
         positions, changed = self._positions.new(), self._wallet.new()
         if positions or changed:
             rows.append(account_update(self._engine, self._engine.accounts[self._owner], positions, now_ms))
-        return texts(rows)
+        return rows
 
-    def _expired(self) -> list[str]:
+    def _expired(self) -> list[Row]:
         """Said once; then there is silence."""
         if self._told_end:
             return []
         self._told_end = True
         now_ms = (self._engine.now_us + self._door.ahead_us) // 1000
-        return texts([{"e": "listenKeyExpired", "E": now_ms, "listenKey": self._key}])
-
-    def wants_close(self) -> int | None:
-        return self._patience.wants_close()
+        return [{"e": "listenKeyExpired", "E": now_ms, "listenKey": self._key}]

@@ -34,6 +34,13 @@ class Source:
     due: Callable[[], Iterable[Row]]
     """What there is to say; called once a period."""
     every_us: int
+    """0: as soon as there is something."""
+
+    def following(self, due_us: int, now_us: int) -> int:
+        """When it may speak again, who was due then and speaks now."""
+        if not self.every_us:
+            return now_us
+        return due_us + self.every_us * max(1, -(-(now_us - due_us) // self.every_us))
 
 
 Maker = Callable[[str], Source | None]
@@ -93,7 +100,7 @@ class MarketTalk(Talk):
             return {"code": 2, "msg": "Invalid request: invalid type, expected a sequence", "id": number}
         match method:
             case "SUBSCRIBE":
-                self._subscribe(params)
+                self.subscribe(params)
             case "UNSUBSCRIBE":
                 for name in params:
                     self._subscriptions.pop(name, None)
@@ -104,7 +111,8 @@ class MarketTalk(Talk):
                 return {"code": 2, "msg": text, "id": number}
         return {"result": None, "id": number}
 
-    def _subscribe(self, names: Iterable[str]) -> None:
+    def subscribe(self, names: Iterable[str]) -> None:
+        """Begin these streams, where they are not begun."""
         for name in names:
             if name not in self._subscriptions:
                 self._subscriptions[name] = _Subscription(self._make(name), self._engine.true_us)
@@ -114,7 +122,7 @@ class MarketTalk(Talk):
         said: list[Row] = []
         for name, known in self._subscriptions.items():
             if known.source is not None and now >= known.next_us:
-                known.next_us += known.source.every_us * max(1, -(-(now - known.next_us) // known.source.every_us))
+                known.next_us = known.source.following(known.next_us, now)
                 said += [{"stream": name, "data": row} for row in known.source.due()]
         return self._worded(said)
 

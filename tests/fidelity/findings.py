@@ -110,4 +110,14 @@ FINDINGS = (
         mend="The sandbox takes such ids, and its answers have `rateLimits`, without rows where nothing is counted. "
         "The adapter numbers by integers.",
     ),
+    Finding(
+        venue="binance",
+        clients=("binance-sdk-derivatives-trading-usds-futures",),
+        what="Own orders of USD-M came on `/private/ws/<listenKey>` alone; the SDK subscribes to its listen key on "
+        "`/private/stream`.",
+        verdict="Both: the pages name the key in the path (2026-05-28); the official SDK (18.0.1) knows the other way "
+        "alone, and elsewhere the venue says that a listen key is a stream, at `/ws/` and `/stream` alike (trade data "
+        "stream of margin accounts, read 2026-11-21).",
+        mend="The sandbox serves both. The adapter keeps the key in the path.",
+    ),
 )

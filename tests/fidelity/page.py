@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.fidelity.findings import FINDINGS
 from tests.fidelity.plays import ORDERS, PLAYS, READS, REFUSALS, Play
 from tests.fidelity.reasons import REASONS
+from tests.fidelity.stream_plays import STREAM_PLAYS, STREAM_STEPS, StreamPlay
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "fidelity.md"
@@ -29,6 +30,25 @@ def table() -> str:
     ]
     rows += [f"| {' | '.join(_row(play))} |" for play in PLAYS]
     return "\n".join(rows)
+
+
+def streams() -> str:
+    """Venue x stream client: what was watched."""
+    rows = [
+        "| venue | client | watched | refusal, as the client names it |",
+        "| --- | --- | --- | --- |",
+    ]
+    rows += [f"| {' | '.join(_stream_row(play))} |" for play in STREAM_PLAYS]
+    return "\n".join(rows)
+
+
+def _stream_row(play: StreamPlay) -> Iterator[str]:
+    yield f"{play.venue} {play.product.value}"
+    yield play.client
+    taken = [step.replace("_", " ") for step in STREAM_STEPS if step not in play.excused]
+    left_out = [f"no {step.replace('_', ' ')}: {why}" for step, why in play.excused.items()]
+    yield "; ".join([", ".join(taken), *left_out])
+    yield "" if "refused" in play.excused else f"`{play.refused[0]}`: {play.refused[1]}"
 
 
 def _row(play: Play) -> Iterator[str]:
@@ -76,7 +96,16 @@ def requests() -> str:
 
 def made() -> str:
     """All that stands between the two marks of the page."""
-    parts = ["## Venue and client", table(), "## What was found", findings(), "## Requests", requests()]
+    parts = [
+        "## Venue and client",
+        table(),
+        "## Venue and stream client",
+        streams(),
+        "## What was found",
+        findings(),
+        "## Requests",
+        requests(),
+    ]
     return "\n\n".join([BEGIN, *parts, END])
 
 

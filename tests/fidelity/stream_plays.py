@@ -75,11 +75,7 @@ STREAM_PLAYS = (
         program="binance_usdm_streams",
         venue="binance",
         product=Product.LINEAR,
-        refused=("", ""),
-        excused=dict.fromkeys(
-            ("own_order", "refused"),
-            "it subscribes to its listen key on /private/stream; the sandbox knows /private/ws/<listenKey> alone",
-        ),
+        refused=("UnauthorizedError", "Invalid API-key"),
     ),
 )
 

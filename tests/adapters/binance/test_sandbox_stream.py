@@ -104,6 +104,23 @@ def test_a_listen_key_leads_to_the_account_until_its_hour_is_over() -> None:
     assert key_of(rig) != key
 
 
+def test_a_listen_key_is_a_stream_that_can_be_subscribed_to() -> None:
+    rig = Rig()
+    key = key_of(rig)
+    linear = Listener(rig, "linear", "/private/stream")
+    assert linear.say(id=1, method="SUBSCRIBE", params=[key, "nobody", "btcusdt@aggTrade"])[0] == {
+        "result": None,
+        "id": 1,
+    }
+    rig.linear(**MARKET, newClientOrderId="a-1")
+    told = linear.wait(0.1)
+    assert {frame["stream"] for frame in told} == {key}, "others bring nothing here"
+    assert [frame["data"]["e"] for frame in told][-1] == "ACCOUNT_UPDATE"
+    linear.say(id=2, method="UNSUBSCRIBE", params=[key])
+    rig.linear(**MARKET, newClientOrderId="a-2")
+    assert linear.wait(0.1) == []
+
+
 def test_a_stop_is_told_at_its_own_door_and_then_as_an_order() -> None:
     rig = Rig()
     linear = Listener(rig, "linear", f"/private/ws/{key_of(rig)}")
@@ -127,7 +144,8 @@ def test_marks_come_every_second() -> None:
 
 
 @pytest.mark.parametrize(
-    ("door", "path"), [("spot", "/nowhere"), ("linear", "/private/ws/nobody"), ("linear", "/ws-api/v3")]
+    ("door", "path"),
+    [("spot", "/nowhere"), ("linear", "/private/ws/nobody"), ("linear", "/private/x"), ("linear", "/ws-api/v3")],
 )
 def test_other_paths_lead_nowhere(door: str, path: str) -> None:
     assert isinstance(Rig().dialect.talk(Opening(door=door, path=path)), Outgoing)

@@ -45,14 +45,17 @@ class MarketStreams:
         """That of the market streams."""
         raise NotImplementedError
 
-    async def _market(self, name: str, **terms: Any) -> Inbox:
-        """One connection carries all."""
+    async def connected(self) -> Any:
+        """One client carries all."""
         if self._streams is None:
             self._streams = self.client()
             await self._streams.create_connection()
             self._open.append(self._streams)
+        return self._streams
+
+    async def _market(self, name: str, **terms: Any) -> Inbox:
         inbox = Inbox()
-        stream = await getattr(self._streams, name)(symbol=self.symbol.lower(), **terms)
+        stream = await getattr(await self.connected(), name)(symbol=self.symbol.lower(), **terms)
         stream.on("message", inbox.put)
         return inbox
 
