@@ -441,6 +441,13 @@ def unsupported(venue: str, operation: Operation[Any], why: str) -> VenueError:
     return VenueError.of(fault, venue=venue, operation=operation.name)
 
 
+def refuse_if(venue: str, operation: Operation[Any], *cases: tuple[bool, str]) -> None:
+    """Raise `unsupported` for the first of the (wrong, why) that is wrong."""
+    for wrong, why in cases:
+        if wrong:
+            raise unsupported(venue, operation, why)
+
+
 def unsupported_watch(venue: str, watch: str, product: str) -> VenueError:
     """The venue does not stream this: said before anything leaves."""
     fault = Fault(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from unified.adapter import unsupported
 from unified.errors import VenueError
 from unified.instrument import Product
 from unified.operations import CancelBatch, CancelOrder, Operation, PlaceBatch, Placed, PlaceOrder
@@ -16,7 +17,7 @@ from unified.wire import malformed
 from unified_bybit.door import Body
 from unified_bybit.faults import Item
 from unified_bybit.market_data import VENUE, category
-from unified_bybit.orders import cancel_body, canceled, place_body, placed, refuse
+from unified_bybit.orders import cancel_body, canceled, place_body, placed
 
 MOST_IN_A_BATCH = 10
 """What every page of the docs grants. Each order counts: more than a second's orders would fail one by one."""
@@ -25,7 +26,8 @@ Asked = TypeVar("Asked", PlaceOrder, CancelOrder)
 
 
 def place_batch_body(operation: PlaceBatch) -> Body:
-    refuse(operation, len(operation.orders) > MOST_IN_A_BATCH, f"a batch holds at most {MOST_IN_A_BATCH} orders")
+    if len(operation.orders) > MOST_IN_A_BATCH:
+        raise unsupported(VENUE, operation, f"a batch holds at most {MOST_IN_A_BATCH} orders")
     return {**category(operation), "request": [_item(place_body(order)) for order in operation.orders]}
 
 
@@ -36,8 +38,10 @@ def parse_placed_batch(operation: PlaceBatch, items: list[Item]) -> tuple[Placed
 def cancel_batch_body(operation: CancelBatch) -> Body:
     """The list of spot has no filter, so that it cannot name stops."""
     cancels, spot = operation.cancels, operation.product is Product.SPOT
-    refuse(operation, len(cancels) > MOST_IN_A_BATCH, f"a batch holds at most {MOST_IN_A_BATCH} cancels")
-    refuse(operation, spot and any(cancel.is_stop for cancel in cancels), "spot stops are cancelled one by one")
+    if len(cancels) > MOST_IN_A_BATCH:
+        raise unsupported(VENUE, operation, f"a batch holds at most {MOST_IN_A_BATCH} cancels")
+    if spot and any(cancel.is_stop for cancel in cancels):
+        raise unsupported(VENUE, operation, "spot stops are cancelled one by one")
     return {**category(operation), "request": [_item(cancel_body(cancel)) for cancel in cancels]}
 
 

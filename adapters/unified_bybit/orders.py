@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from unified.adapter import unsupported
+from unified.accepted import accepted, amended
+from unified.adapter import refuse_if, unsupported
 from unified.instrument import ZERO, Product
-from unified.operations import AmendOrder, CancelOrder, Operation, PlaceOrder, TestOrder
+from unified.operations import AmendOrder, CancelOrder, PlaceOrder, TestOrder
 from unified.order import Order, OrderStatus, PositionSide, Side, TimeInForce, Trigger
 from unified.wire import at_ms_or_none, malformed, plain, text_or_none
 from unified_bybit.door import Body
@@ -47,7 +48,8 @@ def place_body(order: PlaceOrder) -> Body:
 
 def precheck_body(operation: TestOrder) -> Body:
     """Tells what the order would do to the margin; knows no stops and no isolated margin."""
-    refuse(operation, operation.order.order_type.is_stop, "stops cannot be tested")
+    if operation.order.order_type.is_stop:
+        raise unsupported(VENUE, operation, "stops cannot be tested")
     return place_body(operation.order)
 
 
@@ -95,7 +97,9 @@ def _refuse_impossible(order: PlaceOrder) -> None:
     """Combinations that Bybit has no words for."""
     spot, at_market = _is_spot(order), not order.order_type.has_price
     opens = order.position_side is not None and (order.position_side is PositionSide.LONG) == (order.side is Side.BUY)
-    for wrong, why in (
+    refuse_if(
+        VENUE,
+        order,
         (order.quantity is None and order.quote_quantity is None, "an order needs a quantity"),
         (order.time_in_force is TimeInForce.GTD, "orders have no GTD; use GTC and cancel it"),
         (order.post_only and at_market, "a market order cannot be post-only"),
@@ -109,14 +113,7 @@ def _refuse_impossible(order: PlaceOrder) -> None:
         (spot and order.margin_mode is not None, "margin trading of spot pairs is not served"),
         (order.margin_mode is not None, "the margin mode belongs to the account: use set_margin_mode"),
         (order.reduce_only and opens, "this side opens the position: it cannot be reduce-only"),
-    ):
-        refuse(order, wrong, why)
-
-
-def refuse(operation: Operation[Any], wrong: bool, why: str) -> None:
-    """Raise `not_supported` (not_sent) if it is wrong."""
-    if wrong:
-        raise unsupported(VENUE, operation, why)
+    )
 
 
 def parse_placed(order: PlaceOrder, answer: Answer) -> Order:
@@ -127,22 +124,7 @@ def placed(order: PlaceOrder, row: Mapping[str, Any]) -> Order:
     """The acknowledgement holds ids only: the terms are those that were asked for and accepted."""
     if text_or_none(row, "orderLinkId") not in (None, order.client_order_id):
         raise malformed("orderLinkId: the answer is about another order")
-    return Order(
-        instrument=order.instrument,
-        venue_order_id=_id(row),
-        client_order_id=order.client_order_id or None,
-        status=OrderStatus.PENDING_NEW,
-        side=order.side,
-        order_type=order.order_type,
-        quantity=order.quantity,
-        quote_quantity=order.quote_quantity,
-        price=order.price,
-        stop_price=order.stop_price,
-        time_in_force=order.time_in_force,
-        post_only=order.post_only,
-        reduce_only=order.reduce_only,
-        created_at=at_ms_or_none(row, "createAt"),
-    )
+    return accepted(order, _id(row), created_at=at_ms_or_none(row, "createAt"))
 
 
 # --- amend
@@ -162,14 +144,7 @@ def amend_body(operation: AmendOrder) -> Body:
 
 def parse_amended(operation: AmendOrder, answer: Answer) -> Order:
     """Accepted only: the terms are the new ones, and PENDING_NEW says that the engine has not spoken."""
-    order = operation.order
-    return evolve(
-        order,
-        venue_order_id=_id(answer.result),
-        status=OrderStatus.PENDING_NEW,
-        price=order.price if operation.price is None else operation.price,
-        quantity=order.quantity if operation.quantity is None else operation.quantity,
-    )
+    return amended(operation, _id(answer.result))
 
 
 # --- cancel

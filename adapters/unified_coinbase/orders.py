@@ -14,7 +14,8 @@ from typing import Any
 
 from attrs import evolve
 
-from unified.adapter import unsupported
+from unified.accepted import accepted, amended
+from unified.adapter import refuse_if, unsupported
 from unified.errors import Kind, VenueError
 from unified.http import HttpResponse
 from unified.instrument import ZERO
@@ -100,7 +101,9 @@ def _refuse_impossible(order: PlaceOrder) -> None:
     """Combinations that the venue has no words for on spot."""
     at_market, stop = order.order_type is OrderType.MARKET, order.order_type.is_stop
     rests = order.time_in_force in (TimeInForce.GTC, TimeInForce.GTD)
-    for wrong, why in (
+    refuse_if(
+        VENUE,
+        order,
         (order.order_type is OrderType.STOP_MARKET, "stops have a limit price here; there is no stop at the market"),
         (order.quantity is None and order.quote_quantity is None, "an order needs a quantity"),
         (order.quote_quantity is not None and not at_market, "quote_quantity is for market orders"),
@@ -114,13 +117,7 @@ def _refuse_impossible(order: PlaceOrder) -> None:
         (order.reduce_only, "spot has no reduce-only"),
         (order.position_side is not None, "spot has no position side"),
         (order.margin_mode is not None, "spot has no margin mode"),
-    ):
-        _refuse(order, wrong, why)
-
-
-def _refuse(operation: Operation[Any], wrong: bool, why: str) -> None:
-    if wrong:
-        raise unsupported(VENUE, operation, why)
+    )
 
 
 def parse_placed(order: PlaceOrder, body: Body) -> Order:
@@ -132,21 +129,8 @@ def parse_placed(order: PlaceOrder, body: Body) -> Order:
         raise malformed("success: an answer to a new order without success or id")
     if (text_or_none(row, "client_order_id") or order.client_order_id) != order.client_order_id:
         raise malformed("client_order_id: the answer is about another order")
-    return Order(
-        instrument=order.instrument,
-        venue_order_id=venue_order_id,
-        client_order_id=order.client_order_id or None,
-        status=OrderStatus.PENDING_NEW,
-        side=order.side,
-        order_type=order.order_type,
-        quantity=order.quantity,
-        quote_quantity=order.quote_quantity,
-        price=order.price,
-        stop_price=order.stop_price,
-        time_in_force=TimeInForce.IOC if order.order_type is OrderType.MARKET else order.time_in_force,
-        expires_at=order.expires_at,
-        post_only=order.post_only,
-    )
+    known = accepted(order, venue_order_id)
+    return evolve(known, time_in_force=TimeInForce.IOC) if order.order_type is OrderType.MARKET else known
 
 
 def parse_tested(_operation: TestOrder, _body: Body) -> None:
@@ -163,8 +147,12 @@ def amend_body(operation: AmendOrder) -> Body:
     good_till_cancel = order.time_in_force in (TimeInForce.GTC, None)
     price = order.price if operation.price is None else operation.price
     quantity = order.quantity if operation.quantity is None else operation.quantity
-    _refuse(operation, not order.venue_order_id, "an order is amended by the venue's own id")
-    _refuse(operation, not (resting and good_till_cancel), "only GTC limit and stop-limit orders can be amended")
+    refuse_if(
+        VENUE,
+        operation,
+        (not order.venue_order_id, "an order is amended by the venue's own id"),
+        (not (resting and good_till_cancel), "only GTC limit and stop-limit orders can be amended"),
+    )
     if price is None or quantity is None:
         raise unsupported(VENUE, operation, "an amend repeats price and quantity, and the order shows neither of one")
     stop = {} if order.stop_price is None else {"stop_price": plain(order.stop_price)}
@@ -175,13 +163,7 @@ def parse_amended(operation: AmendOrder, body: Body) -> Order:
     """Accepted only: the terms are the new ones, and PENDING_NEW says that the engine has not spoken."""
     if body.get("success") is not True:
         raise malformed("success: an answer to an edit without success")
-    order = operation.order
-    return evolve(
-        order,
-        status=OrderStatus.PENDING_NEW,
-        price=order.price if operation.price is None else operation.price,
-        quantity=order.quantity if operation.quantity is None else operation.quantity,
-    )
+    return amended(operation)
 
 
 # --- cancel
@@ -199,7 +181,8 @@ def parse_canceled(operation: CancelById, response: HttpResponse) -> Order:
 
 
 def cancel_batch_body(operation: CancelBatch) -> Body:
-    _refuse(operation, len(operation.cancels) > MOST_CANCELS, f"a batch holds at most {MOST_CANCELS} cancels")
+    if len(operation.cancels) > MOST_CANCELS:
+        raise unsupported(VENUE, operation, f"a batch holds at most {MOST_CANCELS} cancels")
     return {"order_ids": [_venue_id(operation, cancel) for cancel in operation.cancels]}
 
 

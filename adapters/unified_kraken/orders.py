@@ -10,9 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve
-
-from unified.adapter import unsupported
+from unified.accepted import accepted, amended
+from unified.adapter import refuse_if, unsupported
 from unified.errors import Fault, Kind, Scope, VenueError
 from unified.instrument import ZERO
 from unified.operations import (
@@ -52,8 +51,12 @@ def tested_fields(operation: TestOrder) -> Fields:
 
 def batch_members(operation: PlaceBatch) -> Mapping[str, Any]:
     orders = operation.orders
-    _refuse(operation, len({order.instrument.symbol for order in orders}) > 1, "a batch is about one instrument")
-    _refuse(operation, not 2 <= len(orders) <= MOST_IN_A_BATCH, f"a batch holds from 2 to {MOST_IN_A_BATCH} orders")
+    refuse_if(
+        VENUE,
+        operation,
+        (len({order.instrument.symbol for order in orders}) > 1, "a batch is about one instrument"),
+        (not 2 <= len(orders) <= MOST_IN_A_BATCH, f"a batch holds from 2 to {MOST_IN_A_BATCH} orders"),
+    )
     return {"pair": orders[0].instrument.symbol, "orders": [dict(_terms(order)) for order in orders]}
 
 
@@ -101,7 +104,9 @@ def _refuse_impossible(order: PlaceOrder) -> None:
     """Combinations that Kraken has no words for, and everything that belongs to margin trading."""
     kind, force = order.order_type, order.time_in_force
     at_once = force in (TimeInForce.IOC, TimeInForce.FOK)
-    for wrong, why in (
+    refuse_if(
+        VENUE,
+        order,
         (order.quantity is None and order.quote_quantity is None, "an order needs a quantity"),
         (kind.has_price and order.price is None, "this order type needs a price"),
         (kind.is_stop and order.stop_price is None, "a stop needs a stop_price"),
@@ -116,13 +121,7 @@ def _refuse_impossible(order: PlaceOrder) -> None:
         ),
         (order.reduce_only or order.position_side is not None, "spot orders reduce no position"),
         (order.margin_mode is not None, "margin trading of spot pairs is not served"),
-    ):
-        _refuse(order, wrong, why)
-
-
-def _refuse(operation: Operation[Any], wrong: bool, why: str) -> None:
-    if wrong:
-        raise unsupported(VENUE, operation, why)
+    )
 
 
 def parse_placed(order: PlaceOrder, result: Json) -> Order:
@@ -158,21 +157,7 @@ def _item(order: PlaceOrder, item: Mapping[str, Any]) -> Placed:
 
 def placed(order: PlaceOrder, venue_order_id: str) -> Order:
     """The acknowledgement holds the id only: the terms are those that were asked for and accepted."""
-    return Order(
-        instrument=order.instrument,
-        venue_order_id=venue_order_id,
-        client_order_id=order.client_order_id or None,
-        status=OrderStatus.PENDING_NEW,
-        side=order.side,
-        order_type=order.order_type,
-        quantity=order.quantity,
-        quote_quantity=order.quote_quantity,
-        price=order.price,
-        stop_price=order.stop_price,
-        time_in_force=order.time_in_force,
-        expires_at=order.expires_at,
-        post_only=order.post_only,
-    )
+    return accepted(order, venue_order_id)
 
 
 # --- amend
@@ -182,7 +167,8 @@ def amend_fields(operation: AmendOrder) -> Fields:
     """`order_qty` is the new total, what is filled included, as it is here."""
     order = operation.order
     at_market = order.order_type is not None and not order.order_type.has_price
-    _refuse(operation, operation.price is not None and at_market, "this order has no limit price to change")
+    if operation.price is not None and at_market:
+        raise unsupported(VENUE, operation, "this order has no limit price to change")
     price = {} if operation.price is None else {"limit_price": plain(operation.price)}
     quantity = {} if operation.quantity is None else {"order_qty": plain(operation.quantity)}
     return {**which(operation, order.venue_order_id, order.client_order_id), **quantity, **price}
@@ -191,13 +177,7 @@ def amend_fields(operation: AmendOrder) -> Fields:
 def parse_amended(operation: AmendOrder, result: Json) -> Order:
     """Accepted; what the engine makes of it shows when the order is asked for."""
     text(obj(result, "result"), "amend_id")
-    order = operation.order
-    return evolve(
-        order,
-        status=OrderStatus.PENDING_NEW,
-        price=order.price if operation.price is None else operation.price,
-        quantity=order.quantity if operation.quantity is None else operation.quantity,
-    )
+    return amended(operation)
 
 
 # --- cancel
@@ -273,7 +253,9 @@ def which(operation: Operation[Any], venue_order_id: str | None, client_order_id
     The field also takes lists, and numbers as `userref`, which would reach orders that nobody named.
     """
     if venue_order_id:
-        _refuse(operation, not _TRANSACTION.fullmatch(venue_order_id), f"{venue_order_id!r:.40} is no transaction id")
+        if not _TRANSACTION.fullmatch(venue_order_id):
+            raise unsupported(VENUE, operation, f"{venue_order_id!r:.40} is no transaction id")
         return {"txid": venue_order_id}
-    _refuse(operation, not client_order_id, "an order needs a name: the venue's id or ours")
+    if not client_order_id:
+        raise unsupported(VENUE, operation, "an order needs a name: the venue's id or ours")
     return {"cl_ord_id": client_order_id or ""}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from unified.accepted import accepted, amended
 from unified.account import MarginMode
-from unified.adapter import unsupported
+from unified.adapter import refuse_if, unsupported
 from unified.errors import VenueError
 from unified.instrument import ZERO, InstrumentStatus, Product
 from unified.operations import (
@@ -75,15 +76,23 @@ def place_body(terms: Terms, order: PlaceOrder) -> Body:
 
 
 def batch_body(terms: Terms, operation: PlaceBatch) -> Sequence[Body]:
-    _refuse(operation, len(operation.orders) > MOST_IN_A_BATCH, f"a batch holds at most {MOST_IN_A_BATCH} orders")
-    _refuse(operation, any(order.order_type.is_stop for order in operation.orders), "stops cannot stand in a batch")
+    refuse_if(
+        VENUE,
+        operation,
+        (len(operation.orders) > MOST_IN_A_BATCH, f"a batch holds at most {MOST_IN_A_BATCH} orders"),
+        (any(order.order_type.is_stop for order in operation.orders), "stops cannot stand in a batch"),
+    )
     return [place_body(terms, order) for order in operation.orders]
 
 
 def precheck_body(terms: Terms, operation: TestOrder) -> Body:
     """The precheck knows margin accounts only, and says nothing about the matching engine."""
-    _refuse(operation, terms.spot_mode == "cash", "only multi-currency and portfolio accounts can test an order")
-    _refuse(operation, operation.order.order_type.is_stop, "stops cannot be tested")
+    refuse_if(
+        VENUE,
+        operation,
+        (terms.spot_mode == "cash", "only multi-currency and portfolio accounts can test an order"),
+        (operation.order.order_type.is_stop, "stops cannot be tested"),
+    )
     body = place_body(terms, operation.order)
     return {name: value for name, value in body.items() if name != "clOrdId"}
 
@@ -157,7 +166,9 @@ def _refuse_impossible(terms: Terms, order: PlaceOrder) -> None:
     at_market = not order.order_type.has_price
     flags = order.post_only or order.time_in_force is not TimeInForce.GTC
     opens = order.position_side is not None and (order.position_side is PositionSide.LONG) == (order.side is Side.BUY)
-    for wrong, why in (
+    refuse_if(
+        VENUE,
+        order,
         (order.quantity is None and order.quote_quantity is None, "an order needs a quantity"),
         (order.time_in_force is TimeInForce.GTD, "orders have no GTD; use GTC and cancel it"),
         (order.post_only and at_market, "a market order cannot be post-only"),
@@ -176,19 +187,13 @@ def _refuse_impossible(terms: Terms, order: PlaceOrder) -> None:
             not spot and order.instrument.status is InstrumentStatus.UNLISTED,
             "the listing does not hold this swap: its contract size is unknown",
         ),
-    ):
-        _refuse(order, wrong, why)
+    )
 
 
 def _borrows(terms: Terms, order: PlaceOrder) -> bool:
     return order.margin_mode is MarginMode.ISOLATED or (
         order.margin_mode is MarginMode.CROSS and terms.spot_mode == "cash"
     )
-
-
-def _refuse(operation: Operation[Any], wrong: bool, why: str) -> None:
-    if wrong:
-        raise unsupported(VENUE, operation, why)
 
 
 def parse_placed(order: PlaceOrder, rows: list[Json]) -> Order:
@@ -200,22 +205,7 @@ def placed(order: PlaceOrder, row: Mapping[str, Any]) -> Order:
     venue_name, client_name = _names(order.order_type.is_stop)
     if row.get(client_name, "") not in ("", order.client_order_id):
         raise malformed(f"{client_name}: the answer is about another order")
-    return Order(
-        instrument=order.instrument,
-        venue_order_id=_id(row, venue_name),
-        client_order_id=order.client_order_id or None,
-        status=OrderStatus.PENDING_NEW,
-        side=order.side,
-        order_type=order.order_type,
-        quantity=order.quantity,
-        quote_quantity=order.quote_quantity,
-        price=order.price,
-        stop_price=order.stop_price,
-        time_in_force=order.time_in_force,
-        post_only=order.post_only,
-        reduce_only=order.reduce_only,
-        created_at=at_ms_or_none(row, "ts"),
-    )
+    return accepted(order, _id(row, venue_name), created_at=at_ms_or_none(row, "ts"))
 
 
 def parse_placed_batch(operation: PlaceBatch, items: list[Item]) -> tuple[Placed, ...]:
@@ -232,7 +222,8 @@ def parse_tested(operation: TestOrder, rows: list[Json]) -> None:
 def amend_body(operation: AmendOrder) -> Body:
     """`newSz` is the new total, what is filled included, as it is here."""
     order = operation.order
-    _refuse(operation, _is_a_stop(order), "a stop cannot be amended here; cancel it and place another")
+    if _is_a_stop(order):
+        raise unsupported(VENUE, operation, "a stop cannot be amended here; cancel it and place another")
     changes = {}
     if operation.price is not None:
         changes["newPx"] = plain(operation.price)
@@ -248,15 +239,8 @@ def _is_a_stop(order: Order) -> bool:
 
 def parse_amended(operation: AmendOrder, rows: list[Json]) -> Order:
     """Accepted only: the terms are the new ones, and PENDING_NEW says that the engine has not spoken."""
-    row, order = first(rows), operation.order
-    return evolve(
-        order,
-        venue_order_id=_id(row, "ordId"),
-        status=OrderStatus.PENDING_NEW,
-        price=order.price if operation.price is None else operation.price,
-        quantity=order.quantity if operation.quantity is None else operation.quantity,
-        updated_at=at_ms_or_none(row, "ts") or order.updated_at,
-    )
+    row = first(rows)
+    return amended(operation, _id(row, "ordId"), updated_at=at_ms_or_none(row, "ts"))
 
 
 # --- cancel
@@ -300,8 +284,12 @@ def cancel_batch_path(operation: CancelBatch, _time_ms: int) -> str:
 def cancel_batch_body(operation: CancelBatch) -> Sequence[Body]:
     cancels = operation.cancels
     most = MOST_STOPS_IN_A_BATCH if cancels[0].is_stop else MOST_IN_A_BATCH
-    _refuse(operation, len({cancel.is_stop for cancel in cancels}) > 1, "stops and others cannot share a batch")
-    _refuse(operation, len(cancels) > most, f"such a batch holds at most {most} cancels")
+    refuse_if(
+        VENUE,
+        operation,
+        (len({cancel.is_stop for cancel in cancels}) > 1, "stops and others cannot share a batch"),
+        (len(cancels) > most, f"such a batch holds at most {most} cancels"),
+    )
     return [_cancel(cancel) for cancel in cancels]
 
 

@@ -12,7 +12,7 @@ from tests.architecture.source import Module, adapters, calls, imports, imports_
 
 FLOORS: dict[int, str] = {
     0: "errors exact instrument order market_data account oco weight",
-    1: "adapter operations http catalogue columns wire signing secret settings feeds watches entry",
+    1: "accepted adapter operations http catalogue columns wire signing secret settings feeds watches entry",
     2: "body book breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids records retry "
     "terms verdicts",
     3: "admission asking calls carrier carryover catching_up changes connection consumers disk doubt guards "

@@ -28,6 +28,7 @@ from unified.adapter import (
     credentials_of,
     environment_of,
     options_of,
+    refuse_if,
     unsupported,
 )
 from unified.catalogue import Misreading
@@ -177,6 +178,14 @@ def test_what_a_venue_cannot_do_was_not_sent() -> None:
     assert isinstance(error, RequestError)
     assert (error.kind, error.outcome, error.venue) == (Kind.NOT_SUPPORTED, Outcome.NOT_SENT, "toy")
     assert "it has no tickers" in str(error)
+
+
+def test_the_first_of_several_reasons_is_told() -> None:
+    wish = FetchTicker(instrument=unlisted("BTCUSDT", Product.SPOT))
+    refuse_if("toy", wish, (False, "no tickers"), (False, "no spot"))
+    with pytest.raises(RequestError, match="no spot") as raised:
+        refuse_if("toy", wish, (False, "no tickers"), (True, "no spot"), (True, "nothing at all"))
+    assert raised.value.kind is Kind.NOT_SUPPORTED
 
 
 # --- placement rules
