@@ -80,6 +80,7 @@ BINANCE = Ground(
     fill_id=lambda fill: str(fill.trade_id),
     dead_after=20.0,
 )
+BINANCE_US = evolve(BINANCE, venue="binanceus", dead_after=180.0)
 BINANCE_LINEAR = evolve(BINANCE, name="BTC/USDT:USDT", product=Product.LINEAR, dead_after=180.0)
 BYBIT = Ground(
     venue="bybit",
@@ -94,6 +95,6 @@ BYBIT = Ground(
 BYBIT_LINEAR = evolve(BYBIT, name="BTC/USDT:USDT", product=Product.LINEAR)
 COUNTED = (BYBIT, BYBIT_LINEAR)
 """Where the numbers of a book are of one subscription."""
-JOINED = (BINANCE, BINANCE_LINEAR)
+JOINED = (BINANCE, BINANCE_LINEAR, BINANCE_US)
 """Where books are joined with a snapshot over REST."""
 GROUNDS = (KRAKEN, OKX, COINBASE, *JOINED, *COUNTED)

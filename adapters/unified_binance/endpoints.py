@@ -41,9 +41,9 @@ from unified.operations import (
     SetPositionMode,
     TestOrder,
 )
-from unified_binance import account, amendments, batches, closed_stops, limits, market_data, stops, stream_linear
+from unified_binance import account, amendments, batches, closed_stops, limits, market_data, stops
 from unified_binance.faults import FAULTS
-from unified_binance_dialect import history, market_history, orders
+from unified_binance_dialect import history, market_history, orders, stream_keys
 from unified_binance_dialect import market_data as prices
 from unified_binance_dialect.account import parse_spot_balances
 from unified_binance_dialect.adapter import Dialect
@@ -231,11 +231,12 @@ def _linear_account(door: Door) -> Endpoints:
         (FetchPositions, LINEAR): door.signed(
             GET, "/fapi/v3/positionRisk", account.positions_parameters, account.parse_positions, 5
         ),
-        (stream_linear.StartUserStream, LINEAR): door.keyed(
-            "/fapi/v1/listenKey", prices.nothing, stream_linear.parse_started, 1, POST
+        (stream_keys.StartUserStream, LINEAR): door.keyed(
+            "/fapi/v1/listenKey", prices.nothing, stream_keys.parse_started, 1, POST
         ),
-        (stream_linear.KeepUserStream, LINEAR): door.keyed(
-            "/fapi/v1/listenKey", prices.nothing, account.parse_set, 1, PUT
+        # The venue knows by the API key which listen key is meant.
+        (stream_keys.KeepUserStream, LINEAR): door.keyed(
+            "/fapi/v1/listenKey", prices.nothing, stream_keys.parse_kept, 1, PUT
         ),
         (SetLeverage, LINEAR): door.signed(
             POST, "/fapi/v1/leverage", account.leverage_parameters, account.parse_set, 1

@@ -29,6 +29,7 @@ from unified_binance.sandbox_keys import holders
 from unified_binance.sandbox_limits import LIMITS, LINEAR_RATES, SPOT_RATES
 from unified_binance.sandbox_listings import LISTINGS
 from unified_binance.sandbox_refusals import LINEAR, SPOT
+from unified_binance_dialect import sandbox_listen_keys
 from unified_binance_dialect.sandbox import Table, VenueDialect, table_of
 from unified_binance_dialect.sandbox_calls import Door, error
 from unified_binance_dialect.sandbox_keys import Holder
@@ -78,7 +79,7 @@ TABLE = table_of(
             *sandbox_algo.ENDPOINTS,
             *sandbox_history.LINEAR,
             *sandbox_account.LINEAR,
-            *sandbox_stream.LISTEN_KEY,
+            *sandbox_listen_keys.calls("/fapi/v1/listenKey", named=False),
         ),
     }
 )

@@ -1,10 +1,10 @@
-"""The streams of the simulated Binance: which path leads to what, listen keys, marks, and the two ways to an account.
+"""The streams of the simulated Binance: which path leads to what, marks, and the two ways to an account.
 
 Written from web-socket-api.md and user-data-stream.md (2026-07-21) and the USD-M pages (2026-05-28), never from the
-adapter. Market streams the dialect has (sandbox_stream, sandbox_stream_rows); rows of accounts stand in
-sandbox_stream_rows. Where the papers are silent it decides so: a path with an unknown listen key does not exist, and
-USD-M announces no restart. A listen key is a stream like others (SDK 18.0.1): whoever subscribes to one that does not
-exist hears nothing.
+adapter. Market streams, listen keys and rows of spot accounts the dialect has (its sandbox_stream*,
+sandbox_listen_keys); rows of USD-M stand in sandbox_stream_rows. Where the papers are silent it decides so: a path with
+an unknown listen key does not exist, and USD-M announces no restart. A listen key is a stream like others (SDK 18.0.1):
+whoever subscribes to one that does not exist hears nothing.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ from typing import Any
 
 from attrs import define, field
 
-from unified.sandbox.dialect import Outgoing, RequestClass
+from unified.sandbox.accounts import Account
+from unified.sandbox.dialect import Outgoing
 from unified.sandbox.engine import Engine
 from unified.sandbox.entry import Asked, EntryTalk
 from unified.sandbox.streams import AccountFeed, Opening, Talk, WalletFeed
 from unified.sandbox.wording import fixed
-from unified_binance.sandbox_stream_rows import PositionFeed, account_update, algo_update, funds, order_update, report
-from unified_binance_dialect.sandbox_calls import Call, Door, Endpoint, ListenKeys, Refusal, Security, error
+from unified_binance.sandbox_stream_rows import PositionFeed, account_update, algo_update, order_update
+from unified_binance_dialect.sandbox_calls import Door, ListenKeys, Refusal
 from unified_binance_dialect.sandbox_entry import Calls, Request, answer_frame, check_signed, order_request, request_of
 from unified_binance_dialect.sandbox_keys import Holder
+from unified_binance_dialect.sandbox_listen_keys import account_source
 from unified_binance_dialect.sandbox_rows import Row
-from unified_binance_dialect.sandbox_stream import SECOND_US, MarketTalk, Patience, Source, texts
+from unified_binance_dialect.sandbox_stream import SECOND_US, MarketTalk, Patience, Source, combined, texts
+from unified_binance_dialect.sandbox_stream_account import spot_news
 from unified_binance_dialect.sandbox_stream_rows import Market, maker
 
 _PUBLIC = frozenset({"bookTicker", "depth"})
@@ -46,35 +49,6 @@ LINEAR_CALLS = {
     "order.modify": ("PUT", "/fapi/v1/order"),
 }
 
-# --- listen keys of USD-M
-
-_GONE = error(-1125, "This listenKey does not exist.")
-
-
-def _start(call: Call) -> Row:
-    return {"listenKey": call.listen_keys.start(call.account.name, call.engine.true_us, call.mint)}
-
-
-def _extend(call: Call) -> Row:
-    key = call.listen_keys.extend(call.account.name, call.engine.true_us)
-    if key is None:
-        raise _GONE()
-    return {"listenKey": key}
-
-
-def _end(call: Call) -> Row:
-    call.listen_keys.end(call.account.name)
-    return {}
-
-
-def _keyed(method: str, answer: Callable[[Call], Row]) -> Endpoint:
-    return Endpoint(
-        method=method, path="/fapi/v1/listenKey", answer=answer, kind=RequestClass.PRIVATE_READ, security=Security.KEY
-    )
-
-
-LISTEN_KEY = (_keyed("POST", _start), _keyed("PUT", _extend), _keyed("DELETE", _end))
-
 # --- paths
 
 
@@ -86,7 +60,7 @@ def talk_of(
     if opening.path.startswith(f"{_PRIVATE}/") and door.name == "linear":
         return _private(opening.path, engine, door, keys, patience)
     also = partial(_marks, engine, door)
-    path, raw = _combined(opening.path)
+    path, raw = combined(opening.path)
     match door.name, path:
         case "spot", "/stream":
             return MarketTalk(engine, maker(engine, door), patience, partial(_shutdown, engine), raw)
@@ -106,9 +80,16 @@ def _private(path: str, engine: Engine, door: Door, keys: ListenKeys, patience: 
 
     def account(key: str) -> Source | None:
         owner = keys.owner(key)
-        return None if owner is None else Source(due=LinearAccount(engine, door, keys, key, owner).due, every_us=0)
+        if owner is None:
+            return None
 
-    route, raw = _combined(path)
+        def expired() -> list[Row]:
+            return [{"e": "listenKeyExpired", "E": (engine.now_us + door.ahead_us) // 1000, "listenKey": key}]
+
+        news = _linear_news(engine, door, engine.accounts[owner])
+        return account_source(lambda: keys.lives(key, engine.true_us), news, expired)
+
+    route, raw = combined(path)
     if route != f"{_PRIVATE}/stream":
         return None
     talk = MarketTalk(engine, account, patience, raw=raw)
@@ -117,15 +98,6 @@ def _private(path: str, engine: Engine, door: Door, keys: ListenKeys, patience: 
         return None
     talk.subscribe([named] if named else [])
     return talk
-
-
-def _combined(path: str) -> tuple[str, bool]:
-    """The path of combined streams that brings the same, and whether raw ones are meant: `/ws`, whatever follows it.
-
-    Streams that are named in the path are not begun: clients that are known here subscribe by frames.
-    """
-    before, found, after = path.partition("/ws")
-    return (f"{before}/stream", True) if found and (not after or after.startswith("/")) else (path, False)
 
 
 def _shutdown(engine: Engine) -> list[Row]:
@@ -223,21 +195,8 @@ class ApiTalk(EntryTalk):
         holder = check_signed(params, self._holders)
         if self._more is not None:
             raise Refusal(-2035, "User Data Stream subscription already active.")
-        self._more = self._events(holder.name)
+        self._more = spot_news(self._engine, self._engine.accounts[holder.name])
         return {"subscriptionId": 0}
-
-    def _events(self, name: str) -> Callable[[], list[Row]]:
-        account = self._engine.accounts[name]
-        feed, wallet = AccountFeed(account), WalletFeed(account.spot)
-
-        def more() -> list[Row]:
-            changes = (change for change in feed.new() if change.order.instrument.product is self._door.product)
-            now_ms = self._engine.now_us // 1000
-            found = [row for change in changes for row in report(change, now_ms)]
-            changed = wallet.new()
-            return [*found, funds(account.spot, changed, now_ms)] if changed else found
-
-        return more
 
     def pulse(self) -> list[str]:
         return [] if self._more is None else texts({"subscriptionId": 0, "event": row} for row in self._more())
@@ -259,42 +218,18 @@ def _told(number: Any, refusal: Refusal) -> Row:
 # --- the account of USD-M: a listen key
 
 
-@define(eq=False)
-class LinearAccount:
-    """What a listen key brings."""
+def _linear_news(engine: Engine, door: Door, account: Account) -> Callable[[], list[Row]]:
+    feed, wallet, positions = AccountFeed(account), WalletFeed(account.margin), PositionFeed(account)
 
-    _engine: Engine
-    _door: Door
-    _keys: ListenKeys
-    _key: str
-    _owner: str
-    _feed: AccountFeed = field(init=False)
-    _wallet: WalletFeed = field(init=False)
-    _positions: PositionFeed = field(init=False)
-    _told_end: bool = field(default=False, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        account = self._engine.accounts[self._owner]
-        self._feed, self._wallet = AccountFeed(account), WalletFeed(account.margin)
-        self._positions = PositionFeed(account)
-
-    def due(self) -> list[Row]:
-        if not self._keys.lives(self._key, self._engine.true_us):
-            return self._expired()
-        now_ms = (self._engine.now_us + self._door.ahead_us) // 1000
-        rows = []
-        for change in self._feed.new():
-            if change.order.instrument.product is self._door.product:
+    def news() -> list[Row]:
+        now_ms = (engine.now_us + door.ahead_us) // 1000
+        rows: list[Row] = []
+        for change in feed.new():
+            if change.order.instrument.product is door.product:
                 rows += [*algo_update(change, now_ms), *order_update(change, now_ms)]
-        positions, changed = self._positions.new(), self._wallet.new()
-        if positions or changed:
-            rows.append(account_update(self._engine, self._engine.accounts[self._owner], positions, now_ms))
+        moved, changed = positions.new(), wallet.new()
+        if moved or changed:
+            rows.append(account_update(engine, account, moved, now_ms))
         return rows
 
-    def _expired(self) -> list[Row]:
-        """Said once; then there is silence."""
-        if self._told_end:
-            return []
-        self._told_end = True
-        now_ms = (self._engine.now_us + self._door.ahead_us) // 1000
-        return [{"e": "listenKeyExpired", "E": now_ms, "listenKey": self._key}]
+    return news

@@ -1,6 +1,6 @@
-"""What the simulated Binance says in frames of an account's orders, funds and positions. Changes nothing.
+"""What the simulated Binance says in frames of a USD-M account: orders, stops, wallet, positions. Changes nothing.
 
-Field names: user-data-stream.md (2026-07-21), USD-M "User Data Streams" (2026-05-28).
+Field names: USD-M "User Data Streams" (2026-05-28).
 """
 
 from __future__ import annotations
@@ -10,105 +10,31 @@ from decimal import Decimal
 
 from unified.instrument import ZERO
 from unified.order import Liquidity, PositionSide
-from unified.sandbox.accounts import Account, InstrumentKey, VenuePosition, Wallet
+from unified.sandbox.accounts import Account, InstrumentKey, VenuePosition
 from unified.sandbox.engine import Engine
-from unified.sandbox.orders import EndReason, VenueOrder
+from unified.sandbox.orders import VenueOrder
 from unified.sandbox.refusal import Reason
 from unified.sandbox.streams import AccountChange, Happening
 from unified.sandbox.wording import at_step, fixed, plain
 from unified_binance.sandbox_rows import ALGO_BASE, algo_status, fixed_average, position_side, working_type
-from unified_binance_dialect.sandbox_rows import Row, sided, spot8, status
+from unified_binance_dialect.sandbox_rows import Row, sided, spot8
+from unified_binance_dialect.sandbox_stream_account import happened
 
-_REPLACED = {True: "REPLACED", False: "AMENDMENT"}
-_NO_TRADE = -1
 _NONE = (ZERO, ZERO)
 PositionKey = tuple[InstrumentKey, PositionSide | None]
 _EIGHT = Decimal("1e-8")
 
 
-def _happened(change: AccountChange, *, spot: bool) -> tuple[str, str] | None:
-    """Execution type and status; None where a trade has told the end already."""
-    order = change.order
-    partly = "PARTIALLY_FILLED" if change.filled_quantity else "NEW"
-    match change.what:
-        case Happening.PLACED:
-            return "NEW", "NEW"
-        case Happening.FILLED:
-            whole = order.end is EndReason.FILLED and change.filled_quantity == order.filled_quantity
-            return "TRADE", "FILLED" if whole else "PARTIALLY_FILLED"
-        case Happening.AMENDED:
-            return _REPLACED[spot], partly
-    if order.end is EndReason.FILLED:
-        return None
-    now = status(order)
-    return ("CANCELED" if now == "CANCELED" else "EXPIRED"), now
-
-
-# --- spot
-
-
-def report(change: AccountChange, now_ms: int) -> Iterable[Row]:
-    """`executionReport`. On a cancel `c` is an id of the cancel's own."""
-    happened = _happened(change, spot=True)
-    if happened is None:
-        return ()
-    order, fill = change.order, change.fill
-    kind, state = happened
-    canceled = kind == "CANCELED"
-    row: Row = {
-        "e": "executionReport",
-        "E": now_ms,
-        "s": order.instrument.symbol,
-        "c": f"cancel-of-{order.order_id}" if canceled else order.client_order_id,
-        "S": sided(order.side),
-        "o": order.words["type"],
-        "f": order.words["tif"],
-        "q": spot8(order.quantity if order.quantity is not None else order.filled_quantity),
-        "p": spot8(order.price),
-        "P": spot8(order.asked.stop_price),
-        "F": spot8(ZERO),
-        "g": -1,
-        "C": order.client_order_id if canceled else "",
-        "x": kind,
-        "X": state,
-        "r": "NONE",
-        "i": order.order_id,
-        "l": spot8(fill.quantity if fill is not None else ZERO),
-        "z": spot8(change.filled_quantity),
-        "L": spot8(fill.price if fill is not None else ZERO),
-        "n": spot8(fill.fee) if fill is not None else "0",
-        "N": fill.fee_currency if fill is not None else None,
-        "T": (fill.time_us if fill is not None else order.updated_us) // 1000,
-        "t": fill.trade_id if fill is not None else _NO_TRADE,
-        "I": now_ms,
-        "w": order.is_open and not order.is_waiting_stop,
-        "m": fill is not None and fill.liquidity is Liquidity.MAKER,
-        "M": False,
-        "O": order.created_us // 1000,
-        "Z": spot8(change.filled_quote),
-        "Y": spot8(fill.quote_quantity if fill is not None else ZERO),
-        "Q": spot8(order.asked.quote_quantity),
-        "V": order.words["stp"],
-    }
-    return (row,)
-
-
-def funds(wallet: Wallet, changed: Iterable[str], now_ms: int) -> Row:
-    """`outboundAccountPosition`: what may have changed, all of it."""
-    told = [{"a": name, "f": spot8(wallet.free(name)), "l": spot8(wallet.held.get(name, ZERO))} for name in changed]
-    return {"e": "outboundAccountPosition", "E": now_ms, "u": now_ms, "B": told}
-
-
-# --- USD-M: orders and stops
+# --- orders and stops
 
 
 def order_update(change: AccountChange, now_ms: int) -> Iterable[Row]:
     """`ORDER_TRADE_UPDATE`, for what stands in the book or has traded."""
-    happened, order, fill = _happened(change, spot=False), change.order, change.fill
+    what, order, fill = happened(change, spot=False), change.order, change.fill
     unborn = order.order_type.is_stop and not order.triggered
-    if happened is None or unborn or order.refusal is Reason.UNFILLABLE_FOK:
+    if what is None or unborn or order.refusal is Reason.UNFILLABLE_FOK:
         return ()
-    item, (kind, state) = order.instrument, happened
+    item, (kind, state) = order.instrument, what
     average = change.filled_quote / change.filled_quantity if change.filled_quantity else ZERO
     row: Row = {
         "s": item.symbol,
@@ -177,7 +103,7 @@ def _algo(order: VenueOrder) -> Row:
     }
 
 
-# --- USD-M: wallet and positions
+# --- wallet and positions
 
 
 class PositionFeed:

@@ -8,18 +8,12 @@ Streams" and the split of 2026-03-05 (2026-05-28).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from attrs import evolve
 
 from unified.adapter import Charge
-from unified.errors import Fault, Kind, Outcome, VenueError
-from unified.feeds import BookRule, Feed, Line, Streams, Upkeep, consecutive, linked
+from unified.feeds import Feed, Line, Streams, Upkeep, consecutive, linked
 from unified.instrument import Product
-from unified.market_data import Interval
 from unified.watches import (
-    Watch,
     WatchBalances,
     WatchBook,
     WatchCandles,
@@ -31,54 +25,33 @@ from unified.watches import (
     WatchTrades,
 )
 from unified_binance.faults import FAULTS
-from unified_binance.stream_linear import KeepUserStream, LinearUserStream, StartUserStream
+from unified_binance.stream_linear import linear_events
 from unified_binance.stream_spot import SpotUserStream
 from unified_binance_dialect.auth import Auth
 from unified_binance_dialect.stream import MarketStream, Reach
-from unified_binance_dialect.stream_rows import moment_of
+from unified_binance_dialect.stream_keys import KeepUserStream, KeyedStream, StartUserStream
+from unified_binance_dialect.stream_names import by_kind, longer_than_a_second, spot_names
 
 SPOT, LINEAR = Product.SPOT, Product.LINEAR
 MARKET, USER = "spot_market", "spot_user"
 PUBLIC, LINEAR_MARKET, PRIVATE = "linear_public", "linear_market", "linear_private"
 """Names of the lines. USD-M has three paths: books and best prices, everything else of markets, the account."""
 
-_SPOT_NAMES: Mapping[type[Watch[Any]], tuple[str, ...]] = {
-    WatchTicker: ("bookTicker", "ticker"),
-    WatchBook: ("depth@100ms",),
-    WatchTrades: ("trade",),
-}
-_LINEAR_NAMES: Mapping[type[Watch[Any]], tuple[str, ...]] = {
-    WatchTicker: ("bookTicker",),
-    WatchBook: ("depth@100ms",),
-    WatchTrades: ("aggTrade",),
-    WatchMarkPrice: ("markPrice@1s",),
-    WatchFundingRate: ("markPrice@1s",),
-}
-
-
-def spot_names(watch: Any) -> tuple[str, ...]:
-    """The streams of a spot market that a watch needs."""
-    return (f"kline_{watch.interval}",) if isinstance(watch, WatchCandles) else _SPOT_NAMES[type(watch)]
-
-
-def linear_names(watch: Any) -> tuple[str, ...]:
-    """The streams of a perpetual that a watch needs."""
-    return (f"kline_{watch.interval}",) if isinstance(watch, WatchCandles) else _LINEAR_NAMES[type(watch)]
-
-
-def _longer_than_a_second(watch: WatchCandles) -> WatchCandles:
-    if watch.interval is not Interval.S1:
-        return watch
-    why = "USD-M has no candles of one second; the shortest is 1m"
-    fault = Fault(kind=Kind.NOT_SUPPORTED, outcome=Outcome.NOT_SENT, message=why)
-    raise VenueError.of(fault, venue="binance", operation=watch.name)
-
+linear_names = by_kind(
+    {
+        WatchTicker: ("bookTicker",),
+        WatchBook: ("depth@100ms",),
+        WatchTrades: ("aggTrade",),
+        WatchMarkPrice: ("markPrice@1s",),
+        WatchFundingRate: ("markPrice@1s",),
+    }
+)
+"""The streams of a perpetual."""
 
 # --- books: no checksum on either
 
 SPOT_REACH, LINEAR_REACH = Reach(100, 500, 1000, 5000), Reach(100, 500, 1000)
-SPOT_BOOK = BookRule(follows=consecutive, base=SPOT_REACH.base, moment=moment_of)
-LINEAR_BOOK = BookRule(follows=linked, base=LINEAR_REACH.base, moment=moment_of)
+SPOT_BOOK, LINEAR_BOOK = SPOT_REACH.rule(consecutive), LINEAR_REACH.rule(linked)
 
 # --- lines
 
@@ -122,11 +95,11 @@ _LINEAR_PUBLIC = _linear_market(PUBLIC, "/public/stream")
 _LINEAR_MARKET = _linear_market(LINEAR_MARKET, "/market/stream")
 _LINEAR_USER = evolve(
     _linear_market(PRIVATE, ""),
-    dialect=lambda: LinearUserStream(MarketStream(linear_names, FAULTS)),
+    dialect=lambda: KeyedStream(MarketStream(linear_names, FAULTS), linear_events),
     path=lambda key: f"/private/ws/{key.reveal()}",
     access=StartUserStream(product=LINEAR),
     access_seconds=_DAY,  # kept alive by the renewal
-    upkeep=Upkeep(operation=lambda _key: KeepUserStream(product=LINEAR), every=1800.0),
+    upkeep=Upkeep(operation=lambda key: KeepUserStream(product=LINEAR, key=key), every=1800.0),
     implied=True,
     source="USD-M User Data Streams, Connect (2026-05-28)",
 )
@@ -167,7 +140,7 @@ def streams_of(auth: Auth) -> Streams:
             line=_LINEAR_PUBLIC, fit=LINEAR_REACH.fit, book=LINEAR_BOOK, example="depth@100ms on GET /fapi/v1/depth"
         ),
         (WatchTrades, LINEAR): Feed(line=_LINEAR_MARKET, example="aggTrade"),
-        (WatchCandles, LINEAR): Feed(line=_LINEAR_MARKET, fit=_longer_than_a_second, example="kline"),
+        (WatchCandles, LINEAR): Feed(line=_LINEAR_MARKET, fit=longer_than_a_second, example="kline"),
         (WatchMarkPrice, LINEAR): Feed(line=_LINEAR_MARKET, example="markPrice@1s"),
         (WatchFundingRate, LINEAR): Feed(line=_LINEAR_MARKET, example="markPrice@1s"),
         (WatchExecutions, LINEAR): Feed(line=_LINEAR_USER, example="ORDER_TRADE_UPDATE and ALGO_UPDATE"),

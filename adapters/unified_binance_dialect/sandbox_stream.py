@@ -136,6 +136,15 @@ class MarketTalk(Talk):
         return self._patience.wants_close()
 
 
+def combined(path: str) -> tuple[str, bool]:
+    """The path of combined streams that brings the same, and whether raw ones are meant: `/ws`, whatever follows it.
+
+    Streams that are named in the path are not begun: clients that are known here subscribe by frames.
+    """
+    before, found, after = path.partition("/ws")
+    return (f"{before}/stream", True) if found and (not after or after.startswith("/")) else (path, False)
+
+
 def _may_be_id(number: object) -> bool:
     """An unsigned integer, or a text of at most 36 characters: the official SDKs number their requests by UUID."""
     if isinstance(number, str):

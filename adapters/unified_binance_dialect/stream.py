@@ -1,7 +1,8 @@
 """Market streams on one connection: subscriptions by stream name, frames sorted to watches. Opens no socket.
 
-Which names a watch needs each venue's table says (`Names`). How rows are read stands in stream_rows, the streams of an
-account in stream_account. A stream name that does not exist is accepted and stays silent: names come from the listing.
+Which names a watch needs each venue's table says (`stream_names`). How rows are read stands in stream_rows, the streams
+of an account in stream_account. A stream name that does not exist is accepted and stays silent: names come from the
+listing.
 
 Source: Binance web-socket-streams.md (2026-07-21), USD-M "Websocket Market Streams" (2026-05-28).
 """
@@ -15,7 +16,17 @@ import orjson
 from attrs import evolve
 
 from unified.errors import Fault, Kind, Outcome, VenueError
-from unified.feeds import Accepted, Delta, Ending, Event, News, Refused, Ticket
+from unified.feeds import (
+    Accepted,
+    BookRule,
+    Delta,
+    Ending,
+    Event,
+    Follows,
+    News,
+    Refused,
+    Ticket,
+)
 from unified.operations import FetchBook
 from unified.watches import (
     Watch,
@@ -28,9 +39,11 @@ from unified.watches import (
 )
 from unified.wire import malformed
 from unified_binance_dialect.faults import Faults
+from unified_binance_dialect.stream_names import Names
 from unified_binance_dialect.stream_rows import (
     NOTHING,
     Row,
+    moment_of,
     read_candle,
     read_funding,
     read_mark,
@@ -38,9 +51,6 @@ from unified_binance_dialect.stream_rows import (
     read_trade,
     trade_id,
 )
-
-Names = Callable[[Any], tuple[str, ...]]
-"""The streams that bring what a watch wants, without their symbol: `depth@100ms`."""
 
 SURFACES = ("ws-stream",)
 
@@ -178,3 +188,7 @@ class Reach:
     def base(self, watch: WatchBook) -> FetchBook:
         """The snapshot that the watch is joined with."""
         return FetchBook(instrument=watch.instrument, depth=2 * watch.depth)
+
+    def rule(self, follows: Follows) -> BookRule:
+        """Books that are joined so; there is no checksum."""
+        return BookRule(follows=follows, base=self.base, moment=moment_of)

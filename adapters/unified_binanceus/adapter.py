@@ -1,6 +1,7 @@
 """Binance.US at a glance: its host, its clock, what it promises about orders, and the adapter made of its tables.
 
-Speaks Binance's dialect (`unified_binance_dialect`), with tables of its own: `endpoints.py`, `limits.py`, `errors.csv`.
+Speaks Binance's dialect (`unified_binance_dialect`), with tables of its own: `endpoints.py`, `stream.py`, `limits.py`,
+`errors.csv`.
 """
 
 from __future__ import annotations
@@ -17,15 +18,18 @@ from unified.adapter import (
     Expiry,
     Limit,
     PlacementRule,
+    StreamHost,
 )
 from unified.catalogue import Misreading
 from unified.errors import ConfigurationError
+from unified.feeds import Streams
 from unified.instrument import Product
 from unified.signing import is_pem
 from unified_binance_dialect.adapter import Dialect
 from unified_binance_dialect.auth import Auth
 from unified_binance_dialect.faults import Faults
 from unified_binance_dialect.limits import Counts
+from unified_binanceus import stream
 from unified_binanceus.endpoints import endpoints_of
 from unified_binanceus.faults import FAULTS
 from unified_binanceus.limits import COUNTS, LIMITS
@@ -36,6 +40,9 @@ SPOT = Product.SPOT
 PRODUCTION = Environment(
     name="production",
     hosts={"spot": "https://api.binance.us"},
+    streams={
+        line: StreamHost(base="wss://stream.binance.us:9443", door="spot") for line in (stream.MARKET, stream.USER)
+    },
     real_money=True,
     about="The only one: there is no testnet.",
 )
@@ -81,3 +88,7 @@ class BinanceUs(Dialect):
     def table(self, environment: Environment, auth: Auth) -> Endpoints:
         """The endpoint table of the venue."""
         return endpoints_of(environment, auth)
+
+    def feeds(self, _auth: Auth) -> Streams:
+        """What the venue streams."""
+        return stream.STREAMS

@@ -30,9 +30,9 @@ from unified.operations import (
     PlaceOrder,
     TestOrder,
 )
-from unified_binance_dialect import history, market_data, market_history, orders
+from unified_binance_dialect import history, market_data, market_history, orders, stream_keys
 from unified_binance_dialect.account import parse_spot_balances
-from unified_binance_dialect.auth import Auth
+from unified_binance_dialect.auth import Auth, Parameters
 from unified_binance_dialect.door import Door, done_if, either
 from unified_binance_dialect.symbols import parse_instruments
 from unified_binanceus import account, limits
@@ -40,7 +40,7 @@ from unified_binanceus.faults import FAULTS
 from unified_binanceus.market_data import DEPTHS, candles_parameters
 
 SPOT = Product.SPOT
-GET, POST, DELETE = Method.GET, Method.POST, Method.DELETE
+GET, POST, PUT, DELETE = Method.GET, Method.POST, Method.PUT, Method.DELETE
 NOTHING, SYMBOL = market_data.nothing, market_data.symbol_only
 
 
@@ -54,7 +54,7 @@ def endpoints_of(environment: Environment, auth: Auth) -> Endpoints:
         bucket="weight",
         toll=(Charge("raw"),),
     )
-    return {**_market(door), **_orders(door), **_lists(door)}
+    return {**_market(door), **_orders(door), **_lists(door), **_listen_keys(door)}
 
 
 def _market(door: Door) -> Endpoints:
@@ -111,3 +111,16 @@ def _lists(door: Door) -> Endpoints:
             GET, "/api/v3/myTrades", history.fills_parameters, history.parse_fills, 10
         ),
     }
+
+
+def _listen_keys(door: Door) -> Endpoints:
+    """The key to the stream of an account."""
+    path = "/api/v3/userDataStream"
+    return {
+        (stream_keys.StartUserStream, SPOT): door.keyed(path, NOTHING, stream_keys.parse_started, 1, POST),
+        (stream_keys.KeepUserStream, SPOT): door.keyed(path, _listen_key, stream_keys.parse_kept, 1, PUT),
+    }
+
+
+def _listen_key(operation: stream_keys.KeepUserStream) -> Parameters:
+    return {"listenKey": operation.key.reveal()}

@@ -1,13 +1,14 @@
 """The limits of Binance.US as rows, and which headers tell them. Keeps no count: the limiter does.
 
-Source: binance-us-api-docs rest-api.md at 6b62304 (2024-06-17). `exchangeInfo` tells what holds now.
+Source: binance-us-api-docs rest-api.md and web-socket-streams.md at 6b62304 (2024-06-17). `exchangeInfo` tells what
+holds now.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from unified.adapter import Charge, FixedWindow, Limit
+from unified.adapter import Charge, FixedWindow, Limit, TokenBucket
 from unified.errors import Scope
 from unified.operations import Operation
 from unified_binance_dialect.limits import Counts
@@ -28,6 +29,20 @@ LIMITS = (
         rule=FixedWindow(limit=100_000, period=86_400),
         door="spot",
         about="Not on the venue's own pages; kept to be safe.",
+    ),
+    Limit(
+        bucket="stream_connects",
+        scope=Scope.IP,
+        rule=TokenBucket(rate=0.5, burst=150),
+        door="spot",
+        about="New stream connections: 300 in any five minutes, as at Binance; not on the venue's own pages.",
+    ),
+    Limit(
+        bucket="stream_frames",
+        scope=Scope.CONNECTION,
+        rule=TokenBucket(rate=2, burst=2),
+        door="spot",
+        about="Frames of ours: 5 in any second, pongs included.",
     ),
 )
 

@@ -1,9 +1,9 @@
 """A simulated Binance.US: one spot door, with its own limits, weights, filters and error texts.
 
-Written from the venue's papers alone (binance-us-api-docs at 6b62304, 2024-06-17), never from the adapter beside it. No
-WebSocket; trailing stops and order lists are refused. Its timestamp is looked at on arrival only: a second look before
-the engine is not on its pages, and a client must live with the worse reading. How a request is let in, and what every
-spot door of this make says, stands in the dialect's `sandbox*.py`.
+Written from the venue's papers alone (binance-us-api-docs at 6b62304, 2024-06-17), never from the adapter beside it. It
+takes no orders over WebSocket; trailing stops and order lists are refused. Its timestamp is looked at on arrival only:
+a second look before the engine is not on its pages, and a client must live with the worse reading. How a request is let
+in, and what every spot door of this make says, stands in the dialect's `sandbox*.py`; the streams in sandbox_stream.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from decimal import Decimal
 from typing import ClassVar
 
 from unified.instrument import Product
-from unified.sandbox.dialect import Incoming
+from unified.sandbox.dialect import Incoming, Outgoing
 from unified.sandbox.limits import VenueLimit
 from unified.sandbox.listing import Listing
 from unified.sandbox.refusal import Reason
+from unified.sandbox.streams import Opening, Talk
+from unified_binance_dialect import sandbox_listen_keys
 from unified_binance_dialect.sandbox import Table, VenueDialect, table_of
 from unified_binance_dialect.sandbox_calls import Door, error
 from unified_binance_dialect.sandbox_keys import Holder, shared
@@ -25,6 +27,7 @@ from unified_binanceus.sandbox_account import PRIVATE
 from unified_binanceus.sandbox_limits import LIMITS, RATES
 from unified_binanceus.sandbox_listings import LISTINGS
 from unified_binanceus.sandbox_market import PUBLIC
+from unified_binanceus.sandbox_stream import talk_of
 
 DOORS: Mapping[str, Door] = {
     "spot": Door(
@@ -45,7 +48,7 @@ DOORS: Mapping[str, Door] = {
     )
 }
 
-TABLE = table_of({"spot": (*PUBLIC, *PRIVATE)})
+TABLE = table_of({"spot": (*PUBLIC, *PRIVATE, *sandbox_listen_keys.calls("/api/v3/userDataStream", named=True))})
 
 _RICH = {"USDT": Decimal(2_000_000), "BTC": Decimal(40), "ETH": Decimal(800)}
 _POOR = {"USDT": Decimal(20)}
@@ -72,3 +75,8 @@ class BinanceUsSandbox(VenueDialect):
     def wait_for_orders(self, _incoming: Incoming, _seconds: float) -> dict[str, str]:
         """Over the limit of orders no Retry-After comes here."""
         return {}
+
+    def talk(self, opening: Opening) -> Talk | Outgoing:
+        """Lead a stream connection, or refuse it."""
+        talk = talk_of(opening, self.systems[opening.door], self.engine, self.listen_keys)
+        return self.html_error(404) if talk is None else talk

@@ -54,8 +54,9 @@ from unified.operations import (
     TestOrder,
 )
 from unified.order import Order, OrderStatus, OrderType, Side
-from unified_binance import closed_stops, market_data, stops, stream_linear
-from unified_binance_dialect import history, orders
+from unified.secret import Secret
+from unified_binance import closed_stops, market_data, stops
+from unified_binance_dialect import history, orders, stream_keys
 
 ABSENT = {
     (operation, Product.SPOT)
@@ -154,8 +155,8 @@ EXAMPLES: list[Operation[Any]] = [
     stops.FetchOpenResting(**LISTS),
     stops.FetchOpenStops(**LISTS),
     closed_stops.FetchClosedStops(**LISTS, start=START, end=START),
-    stream_linear.StartUserStream(product=Product.LINEAR),
-    stream_linear.KeepUserStream(product=Product.LINEAR),
+    stream_keys.StartUserStream(product=Product.LINEAR),
+    stream_keys.KeepUserStream(product=Product.LINEAR, key=Secret("dummy")),
 ]
 
 

@@ -8,8 +8,8 @@ from tests.adapters.binance.sandbox_rig import Rig
 from unified.instrument import Product
 from unified.order import OrderType, Side
 from unified.sandbox.orders import NewOrder, VenueOrder
-from unified.sandbox.streams import AccountFeed, Happening
-from unified_binance.sandbox_stream_rows import PositionFeed, algo_update, order_update, report
+from unified.sandbox.streams import AccountFeed
+from unified_binance.sandbox_stream_rows import PositionFeed, algo_update, order_update
 
 WORDS = {"type": "LIMIT", "tif": "GTC", "stp": "EXPIRE_MAKER"}
 
@@ -31,17 +31,7 @@ def changes_of(product: Product, price: str) -> tuple[Rig, AccountFeed, VenueOrd
     return rig, feed, engine.place(account, asked)
 
 
-def test_the_end_of_a_filled_order_is_told_by_its_trade() -> None:
-    _, feed, order = changes_of(Product.SPOT, "70000")
-    changes = feed.new()
-    assert [change.what for change in changes][-1] is Happening.ENDED
-    rows = [row for change in changes for row in report(change, 5)]
-    assert [(row["x"], row["X"]) for row in rows] == [("NEW", "NEW"), ("TRADE", "FILLED")]
-    assert rows[-1]["i"] == order.order_id
-    assert rows[0]["t"] == -1
-
-
-def test_usd_m_tells_the_same_under_its_own_names() -> None:
+def test_an_order_is_told_from_its_begin_to_its_end() -> None:
     rig, feed, order = changes_of(Product.LINEAR, "50000")
     positions = PositionFeed(rig.dialect.engine.accounts["hmac"])
     rig.dialect.engine.cancel(rig.dialect.engine.accounts["hmac"], order)

@@ -5,22 +5,21 @@ from __future__ import annotations
 import pytest
 
 from tests.adapters.binance_dialect.test_stream import LINEAR, SPOT
-from unified.errors import Kind, VenueError
+from unified.errors import VenueError
 from unified.instrument import Product
 from unified.market_data import Interval
 from unified.secret import Secret
 from unified.watches import WatchBook, WatchCandles, WatchExecutions, WatchTicker, WatchTrades
 from unified_binance.adapter import ENVIRONMENTS
 from unified_binance.limits import LIMITS
-from unified_binance.stream import SPOT_BOOK, linear_names, spot_names, streams_of
+from unified_binance.stream import SPOT_BOOK, linear_names, streams_of
 from unified_binance_dialect.auth import Auth
 
 STREAMS = streams_of(Auth(None))
 
 
 def test_names_are_those_of_the_papers() -> None:
-    assert spot_names(WatchCandles(instrument=SPOT, interval=Interval.MONTH)) == ("kline_1M",)
-    assert spot_names(WatchTrades(instrument=SPOT)) == ("trade",)
+    assert linear_names(WatchCandles(instrument=LINEAR, interval=Interval.MONTH)) == ("kline_1M",)
     assert linear_names(WatchTrades(instrument=LINEAR)) == ("aggTrade",), "USD-M has aggregates only"
     assert linear_names(WatchTicker(instrument=LINEAR)) == ("bookTicker",)
 
@@ -45,12 +44,8 @@ def test_a_listen_key_stands_in_the_path_and_nowhere_else() -> None:
 
 
 def test_usd_m_has_no_candles_of_a_second() -> None:
-    fit = STREAMS[WatchCandles, Product.LINEAR].fit
-    minutes = WatchCandles(instrument=LINEAR)
-    assert fit(minutes) == minutes
-    with pytest.raises(VenueError) as refused:
-        fit(WatchCandles(instrument=LINEAR, interval=Interval.S1))
-    assert refused.value.kind is Kind.NOT_SUPPORTED
+    with pytest.raises(VenueError, match="the shortest is 1m"):
+        STREAMS[WatchCandles, Product.LINEAR].fit(WatchCandles(instrument=LINEAR, interval=Interval.S1))
 
 
 def test_books_are_joined_with_a_snapshot_over_rest() -> None:

@@ -11,14 +11,15 @@ import pytest
 from tests.adapters.binance_dialect.test_stream import LINEAR, TICKET
 from tests.shared import require_shared
 from unified.account import MarginMode
-from unified.feeds import Gap, Own, Unclear
+from unified.feeds import Own, Unclear
 from unified.instrument import Instruments, Product
 from unified.order import Fill, Order, OrderStatus, OrderType, PositionSide
 from unified.watches import WatchBalances, WatchExecutions, WatchPositions
 from unified_binance.faults import FAULTS
 from unified_binance.stream import linear_names
-from unified_binance.stream_linear import LinearUserStream, StartUserStream, parse_started
+from unified_binance.stream_linear import linear_events
 from unified_binance_dialect.stream import MarketStream
+from unified_binance_dialect.stream_keys import KeyedStream
 
 FACTS: dict[str, Any] = {"product": Product.LINEAR, "listing": Instruments([LINEAR])}
 EXECUTIONS, BALANCES, POSITIONS = WatchExecutions(**FACTS), WatchBalances(**FACTS), WatchPositions(**FACTS)
@@ -36,8 +37,8 @@ STOP: dict[str, Any] = json.loads(
 )
 
 
-def connection() -> LinearUserStream:
-    one = LinearUserStream(MarketStream(linear_names, FAULTS))
+def connection() -> KeyedStream:
+    one = KeyedStream(MarketStream(linear_names, FAULTS), linear_events)
     assert one.subscribe([EXECUTIONS, BALANCES, POSITIONS], TICKET) == (), "the key brings everything"
     return one
 
@@ -58,10 +59,6 @@ def test_a_trade_tells_the_fill_and_the_order() -> None:
     assert (order.status, order.average_price) == (OrderStatus.FILLED, Decimal(60000))
     assert [type(event.value) for event in told(with_order(x="NEW", X="NEW", z="0", t=0))] == [Order]
     assert [type(event.value) for event in told(with_order(x="CALCULATED"))] == [Fill, Order], "a liquidation trades"
-
-
-def test_a_frame_may_come_in_the_wrapping_of_combined_streams() -> None:
-    assert told({"stream": "dummy-listen-key", "data": ORDER}) == told(ORDER)
 
 
 @pytest.mark.parametrize("changes", [{"X": "NEW_ADL"}, {"n": None}, {"i": None}])
@@ -108,23 +105,8 @@ def test_recorded_events_are_understood(name: str, kinds: list[type[Any]]) -> No
     assert [type(event) for event in told(json.loads(path.read_text())["frames"][-1]["message"])] == kinds
 
 
-def test_an_expired_key_ends_the_connection() -> None:
-    (event,) = told({"e": "listenKeyExpired", "E": 1, "listenKey": "dummy"})
-    assert isinstance(event, Gap)
-    assert event.watches is None
-
-
-def test_what_nobody_watches_says_nothing_and_pings_are_answered_into_nothing() -> None:
+def test_what_nobody_watches_says_nothing() -> None:
     one = connection()
     one.unsubscribe([EXECUTIONS, BALANCES, POSITIONS], TICKET)
     account = {"e": "ACCOUNT_UPDATE", "a": {"P": []}}
     assert [list(one.receive(json.dumps(frame))) for frame in (ORDER, STOP, account)] == [[], [], []]
-    asked = json.loads(one.ping() or "")
-    assert list(one.receive(json.dumps({"result": ["dummy"], "id": asked["id"]}))) == []
-    assert one.login(TICKET) == ()
-
-
-def test_a_listen_key_is_a_secret() -> None:
-    key = parse_started(StartUserStream(product=Product.LINEAR), {"listenKey": "dummy-listen-key"})
-    assert key.reveal() == "dummy-listen-key"
-    assert "dummy" not in repr(key)

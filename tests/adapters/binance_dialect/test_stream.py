@@ -25,8 +25,9 @@ from unified.watches import (
     WatchTrades,
 )
 from unified_binance.faults import FAULTS
-from unified_binance.stream import linear_names, spot_names
-from unified_binance_dialect.stream import MarketStream, Names, Reach, frame_of
+from unified_binance.stream import linear_names
+from unified_binance_dialect.stream import MarketStream, Reach, frame_of
+from unified_binance_dialect.stream_names import Names, spot_names
 
 TICKET = Ticket(stamp=Stamp(time_ms=0, window_ms=0, nonce=1, token=""))
 
@@ -99,6 +100,13 @@ def test_depths_are_those_that_a_snapshot_of_twice_as_many_levels_bears() -> Non
     with pytest.raises(VenueError, match="500 levels a side at most") as refused:
         reach.fit(WatchBook(instrument=SPOT, depth=501))
     assert refused.value.kind is Kind.NOT_SUPPORTED
+
+
+def test_a_book_begins_with_the_snapshot_that_reaches_far_enough() -> None:
+    reach = Reach(100, 500)
+    rule, watch = reach.rule(consecutive), reach.fit(WatchBook(instrument=SPOT, depth=10))
+    assert rule.base is not None
+    assert (rule.follows, rule.base(watch).depth) == (consecutive, 100)
 
 
 # --- what is asked for

@@ -61,6 +61,12 @@ class Rig:
             )
         )
 
+    def keyed(self, method: str, params: Params, who: str = "main") -> Answer:
+        """A call of listen keys: it names the API key and signs nothing."""
+        headers = {"x-mbx-apikey": self.dialect.credentials(who).key}
+        path = "/api/v3/userDataStream"
+        return self._handle(Incoming(door="spot", method=method, path=path, query=urlencode(params), headers=headers))
+
     def _handle(self, incoming: Incoming) -> Answer:
         """Every code that the sandbox answers is in the adapter's catalogue, under a telling kind."""
         answer = self.dialect.handle(incoming)

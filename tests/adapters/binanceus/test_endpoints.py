@@ -28,6 +28,7 @@ from unified.secret import Credentials, Secret
 from unified_binance_dialect.auth import Auth
 from unified_binance_dialect.history import FetchClosedResting, FetchFillPage
 from unified_binance_dialect.orders import CancelSymbol
+from unified_binance_dialect.stream_keys import KeepUserStream, StartUserStream
 
 BTC = {"symbol": "BTCUSDT"}
 ORDER = PlaceOrder(
@@ -107,6 +108,19 @@ def test_older_trades_name_the_key() -> None:
     older = FetchTrades(instrument=SPOT, cursor="1000")
     request = build(older)
     assert (request.path, request.headers["X-MBX-APIKEY"]) == ("/api/v3/historicalTrades", "a-dummy-key")
+
+
+def test_listen_keys_name_the_api_key_and_are_renewed_by_their_name() -> None:
+    kept = KeepUserStream(key=Secret("dummy-listen-key"))
+    request = build(kept)
+    assert (f"{request.method} {request.path}", request.query) == (
+        "PUT /api/v3/userDataStream",
+        "listenKey=dummy-listen-key",
+    )
+    assert request.headers["X-MBX-APIKEY"] == "a-dummy-key"
+    assert sent(StartUserStream()) == ("POST /api/v3/userDataStream", {})
+    assert charged(kept) == charged(StartUserStream()) == {"weight": 1, "raw": 1}
+    assert parse(StartUserStream(), {"listenKey": "dummy-listen-key"}).reveal() == "dummy-listen-key"
 
 
 def test_what_spot_cannot_express_never_leaves() -> None:
