@@ -17,8 +17,16 @@ from unified_binance_dialect.sandbox_stream import Source
 _GONE = error(-1125, "This listenKey does not exist.")
 
 
+_LETTERS = 64
+"""Of a key, as the papers show one."""
+
+
 def _start(call: Call) -> Row:
-    return {"listenKey": call.listen_keys.start(call.account.name, call.engine.true_us, call.mint)}
+    return {"listenKey": call.listen_keys.start(call.account.name, call.engine.true_us, lambda: _minted(call))}
+
+
+def _minted(call: Call) -> str:
+    return "".join(call.mint() for _ in range(3))[:_LETTERS]
 
 
 def _extend(call: Call) -> Row:

@@ -27,7 +27,7 @@ from unified.client import Client
 from unified.config import ClientConfig
 from unified.echoes import MASK, Spoken
 from unified.errors import Fault, Kind, VenueError
-from unified.feeds import LoginRefused, Own, Refused, streams_of
+from unified.feeds import Line, LoginRefused, Own, Refused, streams_of
 from unified.instrument import Product
 from unified.order import Order
 from unified.registry import adapter_class
@@ -148,10 +148,10 @@ STREAMING = [name for name in installed() if streams_of(adapter_class(name)(Adap
 
 
 class Echoing:
-    """A dialect that is told everything back: what it has sent stands in every refusal."""
+    """A dialect that is told everything back: its address and what it has sent stand in every refusal."""
 
-    def __init__(self, good: Any) -> None:
-        self.good, self.sent = good, [""]
+    def __init__(self, good: Any, sent: list[str]) -> None:
+        self.good, self.sent = good, sent
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.good, name)
@@ -211,10 +211,20 @@ def echoing(venue: str) -> Any:
     def made(self: Any, settings: AdapterSettings) -> None:
         cast(Any, good).__init__(self, settings)
         lines = {feed.line: feed.line for feed in self.streams.values()}
-        lines = {line: evolve(line, dialect=lambda line=line: Echoing(line.dialect())) for line in lines}
+        lines = {line: _told_back(line) for line in lines}
         self.streams = {key: evolve(feed, line=lines[feed.line]) for key, feed in self.streams.items()}
 
     return type("Echoing", (cast(Any, good),), {"__init__": made})
+
+
+def _told_back(line: Line) -> Line:
+    sent: list[str] = []
+
+    def path(access: Any) -> str:
+        sent[:] = [line.path(access)]
+        return sent[0]
+
+    return evolve(line, dialect=lambda: Echoing(line.dialect(), sent), path=path)
 
 
 def watched(venue: str, *, right: bool) -> tuple[Shown, Watch]:
