@@ -1,19 +1,18 @@
 """Builds an order book from a snapshot and deltas: consistent, or absent with a reason. Knows no venue, no socket.
 
-The venue says how its books are joined (`feeds.BookRule`); here it is done. Levels stay as the venue wrote them; only
-a price that is new to the book becomes a number, to find its place. Never waits and never fetches: whoever holds a
-builder asks for a new snapshot when it has none (`stream.py`).
+The venue says how its books are joined (`feeds.BookRule`); here it is done, on two sides that keep their levels
+(`book_side.py`). Never waits and never fetches: whoever holds a builder asks for a new snapshot when it has none
+(`link.py`).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from math import inf
 
 from attrs import field, frozen
 
+from unified.book_side import BookSide
 from unified.errors import Fault, Kind, VenueError
 from unified.feeds import BookRule, Delta, Snapshot, Step
 from unified.instrument import ONE
@@ -40,111 +39,6 @@ class LiveBook(Book):
         return self._now() - self.received_at
 
 
-class _Side:
-    """Levels of one side, the order of their prices beside them.
-
-    Levels are found by the text of their price: nearly every change is of a price that is known, and costs one look-up.
-    Their order is that of floats, which is exact as long as no price has more digits than tell floats apart.
-    """
-
-    __slots__ = ("highest_known", "keys", "levels", "lowest_known", "texts")
-
-    def __init__(self) -> None:
-        self.levels: dict[str, str] = {}
-        """Quantities by price."""
-        self.keys: list[float] = []
-        """Prices, ascending."""
-        self.texts: dict[float, str] = {}
-        """How the venue writes each of `keys`."""
-        self.lowest_known = -inf
-        self.highest_known = inf
-        """Beyond them changes are told of levels that were never shown: those are left out."""
-
-    def set_all(self, levels: Iterable[RawLevel]) -> None:
-        found = [level for level in levels if not _is_none(level[1])]
-        self.texts = {_key_of(level[0]): level[0] for level in found}
-        self.keys = sorted(self.texts)
-        self.levels = {level[0]: level[1] for level in found if self.texts[float(level[0])] == level[0]}
-        self.lowest_known, self.highest_known = -inf, inf
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether there are levels that were never shown."""
-        return self.lowest_known != -inf or self.highest_known != inf
-
-    def apply(self, levels: Iterable[RawLevel]) -> None:
-        known = self.levels
-        for level in levels:
-            price, quantity = level[0], level[1]
-            if quantity in _ZEROS:
-                self._drop(float(price))
-            elif price in known:
-                known[price] = quantity
-            else:
-                self._insert(price, quantity)
-
-    def _insert(self, price: str, quantity: str) -> None:
-        key, texts = _key_of(price), self.texts
-        if self.lowest_known <= key <= self.highest_known:
-            if key in texts:  # the same price in other digits
-                del self.levels[texts[key]]
-            else:
-                insort(self.keys, key)
-            texts[key] = price
-            self.levels[price] = quantity
-
-    def _drop(self, key: float) -> None:
-        text = self.texts.pop(key, None)
-        if text is not None:
-            keys = self.keys
-            del self.levels[text], keys[bisect_left(keys, key)]
-
-    def cut(self, depth: int, *, lowest: bool) -> None:
-        """Keep the `depth` best: the lowest prices of asks, the highest of bids."""
-        beyond = len(self.keys) - depth
-        if beyond <= 0:
-            return
-        gone = slice(depth, None) if lowest else slice(0, beyond)
-        for key in self.keys[gone]:
-            del self.levels[self.texts.pop(key)]
-        del self.keys[gone]
-
-    def lowest(self, count: int) -> list[RawLevel]:
-        return self._shown(self.keys[:count])
-
-    def highest(self, count: int) -> list[RawLevel]:
-        return self._shown(self.keys[: -count - 1 : -1])
-
-    def _shown(self, keys: list[float]) -> list[RawLevel]:
-        levels, texts = self.levels, self.texts
-        return [(price := texts[key], levels[price]) for key in keys]
-
-
-_ZEROS = frozenset(
-    form for count in range(40) for form in ("0." + "0" * count, "." + "0" * count, f"0e-{count}", f"0E-{count}", "0")
-) - {"."}
-"""How venues write that there is nothing: in whatever digits."""
-_MOST_DIGITS = 15
-"""Decimal numbers of so many digits all differ as floats."""
-
-
-def _is_none(quantity: str) -> bool:
-    """Whether a quantity is zero. Raises ArithmeticError or TypeError where it is no number."""
-    return quantity in _ZEROS or Decimal(quantity) == 0
-
-
-def _key_of(price: str) -> float:
-    """Where a price belongs. Raises ValueError where it is no number, or one that floats do not tell from another."""
-    key = float(price)
-    if not -inf < key < inf or (len(price) > _MOST_DIGITS and len(_digits_of(price)) > _MOST_DIGITS):
-        raise ValueError("a price without a place")
-    return key
-
-
-def _digits_of(price: str) -> tuple[int, ...]:
-    return Decimal(price).normalize().as_tuple().digits
-
-
 class BookBuilder:
     """One book of one connection."""
 
@@ -160,7 +54,7 @@ class BookBuilder:
         self.fell_back = False
         """Whether a snapshot over REST was asked for, because deltas came and the stream's own did not."""
         self._time: object = None
-        self._bids, self._asks = _Side(), _Side()
+        self._bids, self._asks = BookSide(highest_first=True), BookSide(highest_first=False)
         self._fresh = True
         self._waiting: list[Delta] = []
 
@@ -188,21 +82,22 @@ class BookBuilder:
         """Apply a delta, or find that it must not be: then the book is absent at once."""
         if not self.available:
             return self._wait(delta)
-        step = self.rule.follows(self.sequence, self._fresh, delta)
+        rule, bids, asks, depth = self.rule, self._bids, self._asks, self.watch.depth
+        step = rule.follows(self.sequence, self._fresh, delta)
         if step is not Step.APPLY:
             if step is Step.GAP:
                 return self.lose(f"after sequence {self.sequence} came {delta.first or delta.sequence}")
             return step
         try:
-            self._bids.apply(delta.bids)
-            self._asks.apply(delta.asks)
+            bids.apply(delta.bids)
+            asks.apply(delta.asks)
         except (ArithmeticError, ValueError, TypeError, LookupError):
             return self.lose("a delta that cannot be read")
         self.sequence, self._time, self.received_at, self._fresh = delta.sequence, delta.time, now, False
-        if self.rule.cuts:
-            self._bids.cut(self.watch.depth, lowest=False)
-            self._asks.cut(self.watch.depth, lowest=True)
-        if self._is_used_up():
+        if rule.cuts:
+            bids.cut(depth)
+            asks.cut(depth)
+        if (bids.is_bounded and len(bids.levels) < depth) or (asks.is_bounded and len(asks.levels) < depth):
             return self.lose("the market has left the levels that the snapshot showed")
         return self._checked(delta.checksum)
 
@@ -223,27 +118,24 @@ class BookBuilder:
 
     def _bound(self, reach: int | None) -> None:
         """Remember where a snapshot of so many levels ended."""
-        bids, asks = self._bids, self._asks
-        if reach is not None and len(bids.keys) >= reach:
-            bids.lowest_known = bids.keys[0]
-        if reach is not None and len(asks.keys) >= reach:
-            asks.highest_known = asks.keys[-1]
-
-    def _is_used_up(self) -> bool:
-        """Whether fewer levels are known than wanted, though there are more."""
-        bids, asks, depth = self._bids, self._asks, self.watch.depth
-        return (len(bids.keys) < depth and bids.is_bounded) or (len(asks.keys) < depth and asks.is_bounded)
+        for side in (self._bids, self._asks):
+            if reach is not None and len(side.levels) >= reach:
+                side.bound()
 
     def _checked(self, checksum: int | None) -> Step:
         rule = self.rule
         if rule.checksum is not None and checksum is not None:
             count = rule.checksum_levels
-            found = rule.checksum(self.watch, self._bids.highest(count), self._asks.lowest(count))
+            found = rule.checksum(self.watch, self._bids.best(count), self._asks.best(count))
             return Step.APPLY if found == checksum else self.lose(f"checksum {found}, the venue says {checksum}")
-        bids, asks = self._bids.keys, self._asks.keys
-        if not rule.may_cross and bids and asks and bids[-1] >= asks[0]:
+        if -self._bids.nearest >= self._asks.nearest and not rule.may_cross and self._crosses():
             return self.lose("bids reach asks")
         return Step.APPLY
+
+    def _crosses(self) -> bool:
+        """Whether bids reach asks: what `nearest` tells of a side may be out of date, and is only a float."""
+        bids, asks = self._bids.best(1), self._asks.best(1)
+        return bool(bids and asks) and Decimal(bids[0][0]) >= Decimal(asks[0][0])
 
     # --- reading
 
@@ -251,7 +143,7 @@ class BookBuilder:
         """Bids from high to low and asks from low to high, as sent. Raises `sequence_gap` while absent."""
         if not self.available:
             raise gap(self.watch, self.problem)
-        return self._bids.highest(depth), self._asks.lowest(depth)
+        return self._bids.best(depth), self._asks.best(depth)
 
     def book(self, depth: int, now: Callable[[], float], gaps: int = 0) -> LiveBook:
         """The book as it stands. Raises `sequence_gap` while it is absent."""

@@ -1,19 +1,16 @@
-"""Kraken's WebSocket v2: which channel brings what, subscriptions, books with their checksum. Opens no socket.
+"""Kraken's WebSocket v2: which channel brings what, subscriptions, frames sorted to watches. Opens no socket.
 
-How tickers, trades, candles and executions are read stands in stream_rows. Frames are decoded once, numbers staying
-text: Kraken writes money as JSON numbers, and no float ever holds it.
+How books are read stands in books, how tickers, trades, candles and executions are in stream_rows. Frames are decoded
+once, numbers staying text: Kraken writes money as JSON numbers, and no float ever holds it.
 
-Source: docs.kraken.com, websocket-v2 (2026-05-27): book, checksum guide, ticker, trade, ohlc, executions, balances.
+Source: docs.kraken.com, websocket-v2 (2026-05-27): ticker, trade, ohlc, executions, balances.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
-from zlib import crc32
 
 from attrs import evolve
 
@@ -21,7 +18,6 @@ from unified.adapter import Charge
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.feeds import (
     Accepted,
-    BookRule,
     Delta,
     Event,
     Feed,
@@ -33,8 +29,8 @@ from unified.feeds import (
     Ticket,
     Unclear,
 )
-from unified.instrument import Instrument, Product
-from unified.market_data import Interval, RawLevel
+from unified.instrument import Product
+from unified.market_data import Interval
 from unified.operations import Operation, Priority
 from unified.secret import Secret
 from unified.watches import (
@@ -48,8 +44,9 @@ from unified.watches import (
     WatchTrades,
 )
 from unified.wire import Json, child, malformed, obj, text
+from unified_kraken.books import BOOK, BookFrame, read_at_once, read_row
 from unified_kraken.faults import fault_of
-from unified_kraken.stream_rows import Executions, moment_of, read_candle, read_ticker, read_trade
+from unified_kraken.stream_rows import Executions, read_candle, read_ticker, read_trade
 
 PUBLIC, PRIVATE = "public", "private"
 DEPTHS = (10, 25, 100, 500, 1000)
@@ -84,41 +81,7 @@ def parse_token(_operation: FetchStreamToken, result: Json) -> Secret:
     return Secret(text(obj(result, "result"), "token"))
 
 
-# --- books
-
-
-def checksum(watch: WatchBook, bids: Sequence[RawLevel], asks: Sequence[RawLevel]) -> int:
-    """CRC32 of the ten best asks and bids: digits of price and quantity, written with all their decimals."""
-    price_places, quantity_places = places(watch.instrument)
-    digits = [_digits(level[0], level[1], price_places, quantity_places) for side in (asks, bids) for level in side]
-    return crc32("".join(digits).encode())
-
-
-@lru_cache(maxsize=16_384)  # most of the best levels are those of the frame before
-def _digits(price: str, quantity: str, price_places: int, quantity_places: int) -> str:
-    return digits_of(price, price_places) + digits_of(quantity, quantity_places)
-
-
-def digits_of(number: str, places: int) -> str:
-    """The number's digits with so many decimals, without the point and without zeros in front."""
-    if "e" in number or "E" in number:
-        number = format(Decimal(number), "f")
-    whole, _, fraction = number.partition(".")
-    return (whole + fraction.ljust(places, "0")).lstrip("0")
-
-
-def places(instrument: Instrument) -> tuple[int, int]:
-    """How many decimals prices and quantities have."""
-    return _decimals(instrument.tick_size), _decimals(instrument.lot_size)
-
-
-@lru_cache
-def _decimals(step: Decimal) -> int:
-    exponent = step.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
-
-
-BOOK = BookRule(checksum=checksum, checksum_levels=10, cuts=True, moment=moment_of)
+# --- what fits
 
 
 def fitted(watch: WatchBook) -> WatchBook:
@@ -186,7 +149,7 @@ class KrakenStream:
         self._executions: Executions | None = None
         self._balances: WatchBalances | None = None
         self._readers: Mapping[str, Callable[[dict[str, Any]], Iterable[Event]]] = {
-            "book": self._book,
+            "book": lambda said: self._book(read_row(said["type"], said["data"][0])),
             "ticker": self._ticker,
             "trade": self._trades,
             "ohlc": self._candles,
@@ -236,7 +199,12 @@ class KrakenStream:
     def receive(self, frame: str | bytes) -> Iterable[Event]:
         """What a frame says. Raises `malformed_response`."""
         try:
-            said = _NUMBERS_AS_TEXT.decode(frame if isinstance(frame, str) else frame.decode())
+            if isinstance(frame, bytes):
+                frame = frame.decode()
+            book = read_at_once(frame)
+            if book is not None:
+                return self._book(book)
+            said = _NUMBERS_AS_TEXT.decode(frame)
             channel = said.get("channel")
         except (ValueError, AttributeError, RecursionError):
             raise malformed("a frame is not a JSON object") from None
@@ -271,17 +239,13 @@ class KrakenStream:
             self._asked.pop(said.get("req_id", ""), None)
         return watches
 
-    def _book(self, said: dict[str, Any]) -> Iterable[Event]:
-        row = said["data"][0]
-        watch = self._watches.get(("book", row["symbol"]))
+    def _book(self, told: BookFrame) -> Iterable[Event]:
+        watch = self._watches.get(("book", told.symbol))
         if watch is None:
             return ()
-        bids = [(level["price"], level["qty"]) for level in row["bids"]]
-        asks = [(level["price"], level["qty"]) for level in row["asks"]]
-        when, check = row.get("timestamp"), int(row["checksum"])
-        if said["type"] == "snapshot":
-            return (Snapshot(watch, bids, asks, time=when, checksum=check),)
-        return (Delta(watch, bids, asks, time=when, checksum=check),)
+        if told.kind == "snapshot":
+            return (Snapshot(watch, told.bids, told.asks, time=told.time, checksum=int(told.checksum)),)
+        return (Delta(watch, told.bids, told.asks, time=told.time, checksum=int(told.checksum)),)
 
     def _ticker(self, said: dict[str, Any]) -> Iterable[Event]:
         return self._news("ticker", said, read_ticker)

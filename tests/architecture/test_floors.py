@@ -13,8 +13,8 @@ from tests.architecture.source import Module, adapters, calls, imports, imports_
 FLOORS: dict[int, str] = {
     0: "errors exact instrument order market_data account oco weight",
     1: "accepted adapter operations http catalogue columns wire signing secret settings feeds watches entry",
-    2: "body book breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids records retry "
-    "terms verdicts",
+    2: "body book book_side breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids records "
+    "retry terms verdicts",
     3: "admission asking calls carrier carryover catching_up changes connection consumers disk doubt guards "
     "health hooks journal keeper link listing listing_file passages patience placement ports scheduler services "
     "settlement socket_transport sockets stream timed_journal timekeeper transport watching witness world",
@@ -28,7 +28,7 @@ WINGS = frozenset({"sandbox", "testing", "demo", "simulation"})
 OPEN_TO_WINGS = frozenset({"unified.__main__", "unified.cli"})
 """The command line starts sandboxes, the demo and the simulation."""
 
-SERVICES = (frozenset({"limiter", "buckets", "gates"}),)
+SERVICES = (frozenset({"limiter", "buckets", "gates"}), frozenset({"book", "book_side"}))
 """Modules of floor 2 that are one service; all others stand alone."""
 
 WORLD = frozenset(

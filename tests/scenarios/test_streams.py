@@ -17,7 +17,8 @@ from benchmarks.books import DEPTH, EVERYTHING, SLACK, Judge
 from benchmarks.grounds import COINBASE, COUNTED, GROUNDS, JOINED, KRAKEN, OKX, Ground
 from tests.streaming import stage
 from tests.toy import virtual
-from unified.book import BookBuilder, _Side
+from unified.book import BookBuilder
+from unified.book_side import BookSide
 from unified.catching_up import CatchUp
 from unified.errors import Fault, Kind, VenueError
 from unified.feeds import Delta, Step, streams_of, unsequenced
@@ -117,7 +118,7 @@ def test_the_judge_finds_a_book_that_is_stale(ground: Ground, monkeypatch: pytes
 
 
 def test_the_judge_finds_old_levels_under_a_new_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_Side, "apply", lambda _self, _levels: None)
+    monkeypatch.setattr(BookSide, "apply", lambda _self, _levels: None)
     judge, _ = watched_book(OKX, 0, 60.0, monkeypatch)
     assert judge.wrong > 0
 

@@ -1,14 +1,12 @@
-"""Kraken's streams: the worked checksums of the papers, recorded frames, and what is asked for how."""
+"""Kraken's streams: recorded frames, and what is asked for how."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 from tests.shared import require_shared
 from unified.adapter import Stamp
@@ -27,16 +25,8 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified_kraken.stream import (
-    BOOK,
-    STREAMS,
-    FetchStreamToken,
-    KrakenStream,
-    checksum,
-    digits_of,
-    fitted,
-    parse_token,
-)
+from unified_kraken.books import BOOK
+from unified_kraken.stream import STREAMS, FetchStreamToken, KrakenStream, fitted, parse_token
 
 TICKET = Ticket(stamp=Stamp(time_ms=0, window_ms=0, nonce=1, token=""), access=Secret("dummy-token"))
 
@@ -56,51 +46,6 @@ BTC = pair("BTC", "USD", "0.1")
 MATIC = pair("MATIC", "USD", "0.0001")
 ETH = pair("ETH", "USDT", "0.0001")
 LISTING = Instruments([BTC, MATIC, ETH])
-
-
-def levels(text: str) -> list[tuple[str, str]]:
-    return [(price, quantity) for price, _, quantity in (level.partition("/") for level in text.split())]
-
-
-C1_ASKS = levels(
-    "45285.2/0.00100000 45286.4/1.54571953 45286.6/1.54571109 45289.6/1.54560911 45290.2/0.15890660 45291.8/1.54553491 "
-    "45294.7/0.04454749 45296.1/0.35380000 45297.5/0.09945542 45299.5/0.18772827"
-)
-C1_BIDS = levels(
-    "45283.5/0.10000000 45283.4/1.54582015 45282.1/0.10000000 45281.0/0.10000000 45280.3/1.54592586 45279.0/0.07990000 "
-    "45277.6/0.03310103 45277.5/0.30000000 45277.3/1.54602737 45276.6/0.15445238"
-)
-C2_ASKS = levels(
-    "0.5668/4410.79769741 0.5669/4655.40412487 0.567/49844.89424998 0.5671/24306.41678 0.5672/29783.25223475 "
-    "0.5673/57234.71239278 0.5674/45065.04744 0.5675/5912.76380354 0.5676/42514.92434778 0.5677/36304.0847022"
-)
-C2_BIDS = levels(
-    "0.5666/4831.75496356 0.5665/6658.22734739 0.5664/18724.91513344 0.5663/11563.92544914 0.5662/14006.65365711 "
-    "0.5661/17454.85679807 0.566/18097.1547 0.5659/33644.89175666 0.5658/148.3464 0.5657/606.70854372"
-)
-
-
-@pytest.mark.parametrize(
-    ("instrument", "bids", "asks", "wanted"),
-    [
-        pytest.param(BTC, C1_BIDS, C1_ASKS, 3310070434, id="guide spot-ws-book-v2"),
-        pytest.param(MATIC, C2_BIDS, C2_ASKS, 2439117997, id="numbers without their last zeros"),
-        pytest.param(MATIC, [*C2_BIDS[:9], ("0.5657", "1098.3947558")], C2_ASKS, 2114181697, id="after an update"),
-    ],
-)
-def test_the_worked_checksums(
-    instrument: Instrument, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]], wanted: int
-) -> None:
-    watch = WatchBook(instrument=instrument, depth=10)
-    assert checksum(watch, bids, asks) == wanted
-    assert checksum(watch, bids[:-1], asks) != wanted
-
-
-def test_digits_without_the_right_decimals_give_another_sum() -> None:
-    coarse = WatchBook(instrument=evolve(MATIC, lot_size=Decimal(1)), depth=10)
-    assert checksum(coarse, C2_BIDS, C2_ASKS) != 2439117997
-    assert digits_of("1e-7", 8) == "10"
-    assert digits_of("45285.2", 1) == "452852"
 
 
 def recorded(name: str) -> list[Any]:
