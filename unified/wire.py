@@ -297,6 +297,16 @@ def milliseconds(when: datetime) -> int:
     return microseconds(when) // 1000
 
 
+def ceil_milliseconds(when: datetime) -> int:
+    """The first whole millisecond since the epoch that is not before `when`, which must be aware."""
+    return -(-microseconds(when) // 1000)
+
+
+def is_digits(text_: str, most: int) -> bool:
+    """Whether it is a number of up to `most` plain digits."""
+    return text_.isascii() and text_.isdecimal() and len(text_) <= most
+
+
 def to_moment(value: Json, where: str) -> datetime:
     """A moment in RFC 3339 text; digits beyond the microsecond are cut off."""
     try:

@@ -30,6 +30,7 @@ from unified.adapter import (
     environment_of,
     options_of,
 )
+from unified.candle_walk import FetchWindow
 from unified.catalogue import Misreading
 from unified.entry import NO_ENTRY, Entry
 from unified.errors import ConfigurationError, Fault
@@ -162,10 +163,8 @@ def _public(door: Door, product: Product, status_number: str) -> Endpoints:
         (FetchTrades, product): door.public(
             "/v5/market/recent-trade", market_data.trades_parameters, market_data.parse_trades
         ),
-        (FetchCandles, product): Procedure(steps=candles.fetch_candles, signed=False, example="GET /v5/market/kline"),
-        (candles.FetchWindow, product): door.public(
-            "/v5/market/kline", candles.window_parameters, candles.parse_window
-        ),
+        (FetchCandles, product): Procedure(steps=candles.WALK.steps, signed=False, example="GET /v5/market/kline"),
+        (FetchWindow, product): door.public("/v5/market/kline", candles.window_parameters, candles.parse_window),
     }
 
 

@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 from unified.catalogue import Catalogue
 from unified.errors import Family, Fault, Kind, VenueError
 from unified.http import HttpResponse
-from unified.wire import Json, children, json_of, malformed, obj, text
+from unified.wire import Json, children, is_digits, json_of, malformed, obj, text
 
 REST = ("rest",)
 """The catalogue's word for every door of this adapter; order calls put their product behind it."""
@@ -152,7 +152,7 @@ def _timed(fault: Fault, body: Mapping[str, Any], response: HttpResponse) -> Fau
 def _until_reset(now_ms: Json, response: HttpResponse) -> float | None:
     """Seconds from the answer's own time to the header's. The header is about now where nothing was exceeded."""
     told = response.header("x-bapi-limit-reset-timestamp") or ""
-    if type(now_ms) is not int or not (told.isascii() and told.isdecimal() and len(told) < 16):
+    if type(now_ms) is not int or not is_digits(told, 15):
         return None
     left_ms = int(told) - now_ms
     return left_ms / 1000 if 0 < left_ms <= _LONGEST_RESET_MS else None

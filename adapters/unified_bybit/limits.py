@@ -20,6 +20,7 @@ from unified.errors import Scope
 from unified.http import HttpResponse
 from unified.instrument import Product
 from unified.operations import CancelBatch, Operation, PlaceBatch
+from unified.wire import is_digits
 
 Cost = Callable[[Any, int], tuple[Charge, ...]]
 
@@ -135,7 +136,7 @@ def observe(charged: tuple[Charge, ...], response: HttpResponse) -> Observation:
 
 def _count(response: HttpResponse, header: str) -> int | None:
     told = response.header(header) or ""
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else None
+    return int(told) if is_digits(told, 9) else None
 
 
 def _time(response: HttpResponse) -> VenueTime | None:

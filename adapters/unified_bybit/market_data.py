@@ -35,6 +35,7 @@ from unified.wire import (
     decimal,
     decimal_or_none,
     integer,
+    is_digits,
     moment,
     ms_as_us,
     obj,
@@ -113,7 +114,7 @@ def _numbers(row: Mapping[str, Any], key: str, otherwise: int) -> set[int]:
     """A list of numbers, written as such or as text; `otherwise` stands for an empty one."""
     found = row.get(key)
     named = {str(value) for value in found} if type(found) is list else set()
-    return {int(value) for value in named if value.isascii() and value.isdecimal() and len(value) < 5} or {otherwise}
+    return {int(value) for value in named if is_digits(value, 4)} or {otherwise}
 
 
 def _status(state: VenueState, row: Mapping[str, Any]) -> VenueStatus:

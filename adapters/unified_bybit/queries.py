@@ -25,8 +25,18 @@ from unified.operations import (
     Page,
 )
 from unified.order import Commission, Fill, Liquidity, Order, Side
-from unified.wire import at_ms, choice, decimal, decimal_or_none, flag, moment, text, text_or_none
-from unified_bybit.candles import ceil_ms, is_number
+from unified.wire import (
+    at_ms,
+    ceil_milliseconds,
+    choice,
+    decimal,
+    decimal_or_none,
+    flag,
+    is_digits,
+    moment,
+    text,
+    text_or_none,
+)
 from unified_bybit.door import Parameters
 from unified_bybit.faults import Answer
 from unified_bybit.market_data import SIDE, VENUE, category, instrument_only, instrument_or_all, rows_of
@@ -170,10 +180,12 @@ def _written(ms: int | None) -> str:
 def _place(operation: Listed) -> _Place:
     if operation.cursor is None:
         start, end = operation.start, operation.end
-        return _Place(None if start is None else ceil_ms(start), None if end is None else ceil_ms(end))
+        return _Place(
+            None if start is None else ceil_milliseconds(start), None if end is None else ceil_milliseconds(end)
+        )
     start_text, _, rest = operation.cursor.partition(":")
     end_text, colon, inner = rest.partition(":")
-    wrong = any(part and not is_number(part) for part in (start_text, end_text)) or (start_text and not end_text)
+    wrong = any(part and not is_digits(part, 15) for part in (start_text, end_text)) or (start_text and not end_text)
     if wrong or not colon:
         raise unsupported(VENUE, operation, "this cursor is not from a page of this list")
     return _Place(int(start_text) if start_text else None, int(end_text) if end_text else None, inner)

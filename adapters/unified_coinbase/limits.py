@@ -17,7 +17,7 @@ from unified.adapter import Charge, Limit, Observation, RollingWindow, Usage
 from unified.errors import ConfigurationError, Scope, VenueError
 from unified.http import HttpResponse
 from unified.operations import FetchServerTime, Operation
-from unified.wire import integer, json_of, microseconds, obj
+from unified.wire import integer, is_digits, json_of, microseconds, obj
 
 PUBLIC, PRIVATE, HOURLY = "public", "private", "hourly"
 STREAM_CONNECTS, STREAM_MESSAGES = "stream connections", "stream messages"
@@ -73,7 +73,7 @@ def buckets_of(options: Mapping[str, str]) -> Buckets:
 
 def _count(options: Mapping[str, str], name: str) -> int:
     value = options[name]
-    if not (value.isascii() and value.isdecimal() and len(value) < 7 and int(value) > 0):
+    if not (is_digits(value, 6) and int(value) > 0):
         raise ConfigurationError(f"options.{name}: {value!r:.40} is not a whole number above zero")
     return int(value)
 
@@ -113,4 +113,4 @@ def _usage(bucket: str, response: HttpResponse) -> tuple[Usage, ...]:
 
 def _told(response: HttpResponse, header: str) -> int | None:
     value = response.header(header) or ""
-    return int(value) if value.isascii() and value.isdecimal() and len(value) < 7 else None
+    return int(value) if is_digits(value, 6) else None

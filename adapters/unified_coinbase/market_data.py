@@ -28,6 +28,7 @@ from unified.wire import (
     child,
     children,
     decimal,
+    is_digits,
     item,
     malformed,
     microseconds,
@@ -127,7 +128,7 @@ def _place(operation: FetchTrades) -> _Place | None:
     if operation.cursor is None:
         return None
     end, colon, seen = operation.cursor.partition(":")
-    if not (colon and end.isascii() and end.isdecimal() and len(end) < 13):
+    if not (colon and is_digits(end, 12)):
         raise unsupported(VENUE, operation, f"{operation.cursor!r:.60} is no cursor of {operation.name}")
     return _Place(int(end), seen)
 

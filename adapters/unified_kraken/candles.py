@@ -12,7 +12,7 @@ from unified.adapter import unsupported
 from unified.instrument import Instrument
 from unified.market_data import Candle, Interval
 from unified.operations import FetchCandles, Page
-from unified.wire import Json, malformed, moment, rows, to_decimal
+from unified.wire import Json, is_digits, malformed, moment, rows, to_decimal
 from unified_kraken.market_data import of_pair
 from unified_kraken.orders import VENUE
 from unified_kraken.seconds import to_seconds, whole_before
@@ -58,7 +58,7 @@ def _start(operation: FetchCandles) -> datetime | None:
     """Where the page begins: the cursor is the second at which its first candle opened."""
     if operation.cursor is None:
         return operation.start
-    if not operation.cursor.isascii() or not operation.cursor.isdecimal() or len(operation.cursor) > 11:
+    if not is_digits(operation.cursor, 11):
         raise unsupported(VENUE, operation, f"{operation.cursor!r:.40} is no cursor of {operation.name}")
     return moment(int(operation.cursor) * 1_000_000, "cursor")
 

@@ -27,7 +27,7 @@ from unified.operations import (
     Priority,
 )
 from unified.order import Fill, Order
-from unified.wire import Json, child, children, integer, obj, text, text_or_none
+from unified.wire import Json, child, children, integer, is_digits, obj, text, text_or_none
 from unified_kraken.order_rows import fill_of, order_of, pair_of
 from unified_kraken.orders import VENUE, Fields, which
 from unified_kraken.seconds import whole_after, whole_before
@@ -238,7 +238,7 @@ def _offset(operation: FetchClosedOrders | FetchFills) -> Fields:
 
 def _skipped(operation: FetchClosedOrders | FetchFills) -> int:
     cursor = operation.cursor or "0"
-    if not cursor.isascii() or not cursor.isdecimal() or len(cursor) > 12:
+    if not is_digits(cursor, 12):
         raise unsupported(VENUE, operation, f"{cursor!r:.40} is no cursor of {operation.name}")
     return int(cursor)
 

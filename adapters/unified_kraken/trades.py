@@ -15,7 +15,7 @@ from unified.instrument import Instrument
 from unified.market_data import Trade
 from unified.operations import FetchTrades, InstrumentOperation, Page, Priority
 from unified.order import Side
-from unified.wire import Json, choice, integer, malformed, microseconds, obj, rows, to_decimal, to_integer
+from unified.wire import Json, choice, integer, is_digits, malformed, microseconds, obj, rows, to_decimal, to_integer
 from unified_kraken.market_data import of_pair
 from unified_kraken.orders import VENUE
 from unified_kraken.seconds import to_seconds
@@ -131,7 +131,7 @@ def _page(trades: tuple[Trade, ...], most: int, *, is_all: bool) -> Page[Trade]:
 
 def _place(operation: FetchTrades, cursor: str) -> _Place:
     parts = cursor.split(":")
-    if len(parts) != 3 or not all(part.isascii() and part.isdecimal() and len(part) < 20 for part in parts):
+    if len(parts) != 3 or not all(is_digits(part, 19) for part in parts):
         raise unsupported(VENUE, operation, f"{cursor!r:.40} is no cursor of {operation.name}")
     id_, at_us, span_us = map(int, parts)
     return _Place(id_, at_us, max(span_us, _SECOND_US))

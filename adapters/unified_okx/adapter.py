@@ -30,6 +30,7 @@ from unified.adapter import (
     environment_of,
     options_of,
 )
+from unified.candle_walk import FetchWindow
 from unified.catalogue import Misreading
 from unified.entry import Entry
 from unified.errors import Fault
@@ -167,10 +168,8 @@ def _public(door: Door, product: Product, status_number: str) -> Endpoints:
         (FetchTrades, product): door.public(
             market_data.trades_path, market_data.trades_parameters, market_data.parse_trades
         ),
-        (FetchCandles, product): Procedure(steps=candles.fetch_candles, signed=False, example="GET /market/candles"),
-        (candles.FetchWindow, product): door.public(
-            candles.window_path, candles.window_parameters, candles.parse_window
-        ),
+        (FetchCandles, product): Procedure(steps=candles.WALK.steps, signed=False, example="GET /market/candles"),
+        (FetchWindow, product): door.public(candles.window_path, candles.window_parameters, candles.parse_window),
         (account.FetchFeeGroup, product): door.public(
             "/public/instruments", account.group_parameters, account.parse_group
         ),

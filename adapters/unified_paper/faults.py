@@ -11,7 +11,7 @@ from unified.catalogue import Catalogue
 from unified.errors import Fault, VenueError
 from unified.http import HttpResponse
 from unified.operations import Operation
-from unified.wire import Json, json_of, malformed
+from unified.wire import Json, is_digits, json_of, malformed
 
 CATALOGUE = Catalogue(Path(__file__).with_name("errors.csv"))
 
@@ -49,4 +49,4 @@ def usage_of(_operation: Operation[Any], response: HttpResponse) -> Observation:
 
 
 def _is_number(header: str) -> bool:
-    return header.isascii() and header.isdecimal() and len(header) < 20
+    return is_digits(header, 19)

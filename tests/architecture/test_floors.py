@@ -12,9 +12,10 @@ from tests.architecture.source import Module, adapters, calls, imports, imports_
 
 FLOORS: dict[int, str] = {
     0: "errors exact instrument order market_data account oco weight",
-    1: "accepted adapter operations http catalogue columns wire signing secret settings feeds watches entry",
-    2: "body book book_side breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids records "
-    "retry terms verdicts",
+    1: "accepted adapter candle_walk catalogue columns entry feeds http operations secret settings signing "
+    "watches wire",
+    2: "body book book_side breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids "
+    "records retry terms verdicts",
     3: "admission asking calls carrier carryover catching_up changes connection consumers disk doubt guards "
     "health hooks journal keeper link listing listing_file passages patience placement ports scheduler services "
     "settlement socket_transport sockets stream timed_journal timekeeper transport watching witness world",

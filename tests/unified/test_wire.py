@@ -333,3 +333,18 @@ class TestQuery:
 @given(st.integers(-(10**15), 10**16))
 def test_a_moment_keeps_its_microsecond(microseconds: int) -> None:
     assert wire.moment(microseconds, "t") == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+
+
+def test_moments_are_rounded_up_to_whole_milliseconds() -> None:
+    when = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    exact_ms = int(when.timestamp()) * 1000
+    assert wire.ceil_milliseconds(when) == exact_ms
+    assert wire.ceil_milliseconds(when + timedelta(microseconds=1)) == exact_ms + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("1700000000000", True), ("1" * 15, True), ("", False), ("1" * 16, False), ("-1", False), ("\u0661", False)],
+)
+def test_only_plain_digits_are_digits(text: str, fits: bool) -> None:
+    assert wire.is_digits(text, 15) is fits

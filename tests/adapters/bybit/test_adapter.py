@@ -15,6 +15,7 @@ from tests.adapters.calls import response
 from tests.shared import require_shared
 from unified.account import MarginMode, PositionMode
 from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
+from unified.candle_walk import FetchWindow
 from unified.errors import ConfigurationError, Kind
 from unified.instrument import Product
 from unified.operations import (
@@ -51,7 +52,6 @@ from unified.order import Order, OrderStatus, OrderType
 from unified.secret import Credentials, Secret
 from unified_bybit import Bybit
 from unified_bybit.account import FetchPositionPage
-from unified_bybit.candles import FetchWindow
 from unified_bybit.orders import CancelBehind
 from unified_bybit.procedures import CancelKind
 from unified_bybit.queries import FetchClosedPage, FetchFiledOrder, FetchFillPage, FetchRecentOrder

@@ -5,15 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.adapters.bybit.venue import PERPETUAL, SPOT, answer, asked, failure, parse, recorded, refused, walk
 from unified.account import VenueTime
+from unified.candle_walk import FetchWindow
 from unified.errors import Kind
 from unified.market_data import Interval
 from unified.operations import FetchCandles, FetchServerTime, Page
-from unified_bybit.candles import FetchWindow, ceil_ms, is_number
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -115,32 +113,3 @@ def test_a_walk_with_an_end_asks_once() -> None:
     page: Page[Any] = Page(items=())
     steps, answered = walk(FetchCandles(instrument=SPOT, start=START, end=START + MINUTE), [page])
     assert ([type(step) for step in steps], answered) == ([FetchWindow], page)
-
-
-@given(st.integers(0, 5000), st.integers(1, 1200), st.sampled_from([Interval.M1, Interval.H4, Interval.MONTH]))
-def test_windows_touch_and_end_where_the_walk_ends(minutes: int, limit: int, interval: Interval) -> None:
-    cursor, covered = None, int(ms(START))
-    parameters: dict[str, str] = {}
-    for _ in range(10_000):
-        operation = window(start=START, end=START + minutes * MINUTE, interval=interval, limit=limit, cursor=cursor)
-        parameters = asked(operation)[1]
-        assert int(parameters["start"]) == covered
-        cursor = parse(operation, answer({"list": []})).cursor
-        if cursor is None:
-            break
-        covered = int(parameters["end"]) + 1
-        length = interval.length or timedelta(days=31)
-        assert covered - int(parameters["start"]) <= int(parameters["limit"]) * (length // timedelta(milliseconds=1))
-    assert int(parameters["end"]) + 1 >= int(ms(START + minutes * MINUTE))
-
-
-def test_moments_are_rounded_up_to_whole_milliseconds() -> None:
-    assert ceil_ms(START + timedelta(microseconds=1)) == int(ms(START)) + 1
-    assert ceil_ms(START) == int(ms(START))
-
-
-@pytest.mark.parametrize(
-    ("text", "fits"), [("1700000000000", True), ("", False), ("1" * 16, False), ("-1", False), ("\u0661", False)]
-)
-def test_only_plain_digits_are_a_moment(text: str, fits: bool) -> None:
-    assert is_number(text) is fits

@@ -15,6 +15,7 @@ from tests.adapters.okx.venue import CREDENTIALS, LISTING, OKX, SPOT, SWAP, adap
 from tests.shared import require_shared
 from unified.account import MarginMode, PositionMode
 from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
+from unified.candle_walk import FetchWindow
 from unified.errors import ConfigurationError, Kind
 from unified.instrument import Product
 from unified.operations import (
@@ -52,7 +53,6 @@ from unified.order import Order, OrderStatus, OrderType, Side
 from unified.secret import Credentials, Secret
 from unified_okx import Okx
 from unified_okx.account import FetchFeeGroup, FetchGroupFee, FetchKeyConfiguration
-from unified_okx.candles import FetchWindow
 from unified_okx.limits import FetchOrderRate
 from unified_okx.procedures import CancelDirectly
 from unified_okx.queries import FetchPlainOrder, FetchStop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from unified.instrument import Instrument
@@ -113,15 +113,21 @@ _CANDLE = ("open", "high", "low", "close", "volume")
 
 
 async def candles(stage: Stage) -> None:
-    """Three hours of minutes: each once, in order, with the engine's own numbers."""
-    client = stage.client
-    end = await client.server_time(stage.product)
-    start = end - timedelta(hours=3)
-    read = await first(client.candles(await stage.instrument(), Interval.M1, start=start, end=end, limit=50), 1000)
+    """Three hours of minutes, with an end and until now: each once, in order, with the engine's own numbers."""
+    end = await stage.client.server_time(stage.product)
+    await _walk_of_candles(stage, end - timedelta(hours=3), end)
+    start = await stage.client.server_time(stage.product) - timedelta(hours=3)
+    await _walk_of_candles(stage, start, None)
+
+
+async def _walk_of_candles(stage: Stage, start: datetime, end: datetime | None) -> None:
+    candles = stage.client.candles(await stage.instrument(), Interval.M1, start=start, end=end, limit=50)
+    read = await first(candles, 1000)
     opened = [candle.opened_at for candle in read]
     require(opened == sorted(set(opened)), "candles are repeated or out of order")
     require(len(read) in (179, 180, 181), f"{len(read)} candles were read for three hours of minutes")
-    require(all(start - timedelta(minutes=1) < when < end for when in opened), "a candle lies outside of [start, end)")
+    last = end or datetime.max.replace(tzinfo=UTC)
+    require(all(start - timedelta(minutes=1) < when < last for when in opened), "a candle lies outside of [start, end)")
     first_us = round(opened[0].timestamp() * 1_000_000)
     held = stage.venue.engine.candles(await stage.native(), Interval.M1, start_us=first_us)
     for ours, theirs in zip(read[:-1], held, strict=False):

@@ -44,6 +44,11 @@ def coarse(parse: Any, operation: Any, response: Any) -> Any:
     return tuple(evolve(item, lot_size=item.lot_size * 10) for item in parse(operation, response))
 
 
+def stopping(parse: Any, operation: Any, response: Any) -> Any:
+    """Only a walk with an end goes on."""
+    return parse(operation, response) if operation.end else evolve(parse(operation, response), cursor=None)
+
+
 def swapped(parse: Any, operation: Any, response: Any) -> Any:
     found = parse(operation, response)
     return evolve(found, raw_bids=found.raw_asks, raw_asks=found.raw_bids)
@@ -92,6 +97,7 @@ MUTANTS = [
     pytest.param("trades", reading(FetchTrades, page(quantity=Decimal(1))), "never had", id="made-up trades"),
     pytest.param("trades", reading(FetchTrades, page(trade_id="1")), "repeats trades", id="one id for all"),
     pytest.param("candles", reading(FetchCandles, each(moved)), "candle", id="candles of another hour"),
+    pytest.param("candles", reading(FetchCandles, stopping), "candles were read for", id="a walk until now ends"),
     pytest.param("tickers", reading(FetchTickers, lambda *_: ()), "tickers were read", id="tickers left out"),
     pytest.param("venue status", reading(FetchVenueStatus, refusing), "was refused", id="a status that cannot be read"),
     pytest.param(
