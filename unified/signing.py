@@ -55,14 +55,14 @@ def hmac_sha512_base64(secret: Secret) -> HmacSigner:
 class KeySigner:
     """A private key: Ed25519, or RSA with PKCS#1 v1.5 and SHA-256."""
 
-    __slots__ = ("_key", "_rsa")
+    __slots__ = ("_key", "is_rsa")
 
     def __init__(self, key: Any, *, rsa: bool) -> None:
         self._key = key
-        self._rsa = rsa
+        self.is_rsa = rsa
 
     def sign(self, message: bytes) -> bytes:
-        if self._rsa:
+        if self.is_rsa:
             from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
             from cryptography.hazmat.primitives.hashes import SHA256
 

@@ -6,14 +6,17 @@ Source: Binance web-socket-api.md, "Trading requests" (2026-07-21), USD-M "WebSo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from unified.adapter import Charge, Endpoint, Endpoints
 from unified.entry import Entry, EntryLine, where
+from unified.errors import Fault
 from unified.instrument import Product
 from unified.operations import AmendOrder, CancelOrder, PlaceOrder
 from unified_binance import amendments, stops
+from unified_binance.faults import FAULTS
 from unified_binance_dialect import orders
 from unified_binance_dialect.auth import Auth
 from unified_binance_dialect.entry import ApiEntry, framed
@@ -24,11 +27,17 @@ SPOT_PATH, LINEAR_PATH = "/ws-api/v3", "/ws-fapi/v1"
 _DAY = 86_400.0
 
 
-def _line(name: str, path: str, sign_of_life: str, connect: tuple[Charge, ...], weight: Charge) -> EntryLine:
+def _line(
+    name: str, path: str, sign_of_life: str, auth: Auth, surface: str, connect: tuple[Charge, ...], weight: Charge
+) -> EntryLine:
+    def fault_of(refusal: Mapping[str, Any], status: int) -> Fault:
+        return FAULTS.of_frame(refusal, (surface,), status)
+
     return EntryLine(
         name=name,
-        dialect=lambda: ApiEntry(sign_of_life),
+        dialect=lambda: ApiEntry(sign_of_life, auth, fault_of),
         path=lambda _access: path,
+        login=auth.logs_on,
         # A request of ours is answered at once; two unanswered ones are death.
         ping_every=8.0,
         silence=18.0,
@@ -39,20 +48,15 @@ def _line(name: str, path: str, sign_of_life: str, connect: tuple[Charge, ...], 
     )
 
 
-_SPOT_LINE = _line(
-    SPOT_ORDERS,
-    SPOT_PATH,
-    "ping",
-    (Charge("stream_connects_spot"), Charge("weight_spot", 2)),
-    Charge("weight_spot"),
-)
-_LINEAR_LINE = _line(
-    LINEAR_ORDERS,
-    LINEAR_PATH,
-    "session.status",
-    (Charge("stream_connects_linear"), Charge("weight_linear", 5)),
-    Charge("weight_linear", 2),
-)
+def _lines(auth: Auth) -> tuple[EntryLine, EntryLine]:
+    """A login weighs 2, of which a frame of spot pays one already."""
+    opening = Charge("weight_spot", 3 if auth.logs_on else 2)
+    spot = (Charge("stream_connects_spot"), opening)
+    linear = (Charge("stream_connects_linear"), Charge("weight_linear", 5))
+    return (
+        _line(SPOT_ORDERS, SPOT_PATH, "ping", auth, "spot", spot, Charge("weight_spot")),
+        _line(LINEAR_ORDERS, LINEAR_PATH, "session.status", auth, "linear", linear, Charge("weight_linear", 2)),
+    )
 
 
 def entry_of(spot: str, linear: str, auth: Auth, http: Endpoints) -> Entry:
@@ -67,7 +71,7 @@ def entry_of(spot: str, linear: str, auth: Auth, http: Endpoints) -> Entry:
     place = rest(PlaceOrder, LINEAR)
     amend = on_spot("order.amend.keepPriority", amendments.amend_spot_parameters, rest(AmendOrder, SPOT))
     return Entry(
-        lines=(_SPOT_LINE, _LINEAR_LINE),
+        lines=_lines(auth),
         endpoints={
             (PlaceOrder, SPOT): on_spot("order.place", orders.place_parameters, rest(PlaceOrder, SPOT)),
             (CancelOrder, SPOT): on_spot("order.cancel", orders.ids, rest(CancelOrder, SPOT)),

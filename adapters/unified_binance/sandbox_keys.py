@@ -69,6 +69,7 @@ def _with_key(name: str, key: Ed25519PrivateKey | RSAPrivateKey) -> Holder:
         name=name,
         credentials=Credentials(key=f"dummy-binance-key-{name}", secret=Secret(pem)),
         matches=key_check(key.public_key()),
+        may_log_on=isinstance(key, Ed25519PrivateKey),
         spot=_RICH,
         margin=_MARGIN,
     )

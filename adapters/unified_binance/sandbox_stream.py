@@ -23,7 +23,7 @@ from unified.sandbox.streams import AccountFeed, Opening, Talk, WalletFeed
 from unified.sandbox.wording import fixed
 from unified_binance.sandbox_stream_rows import PositionFeed, account_update, algo_update, order_update
 from unified_binance_dialect.sandbox_calls import Door, ListenKeys, Refusal
-from unified_binance_dialect.sandbox_entry import Calls, Request, answer_frame, check_signed, order_request, request_of
+from unified_binance_dialect.sandbox_entry import Calls, Request, Session, answer_frame, late, order_request, request_of
 from unified_binance_dialect.sandbox_keys import Holder
 from unified_binance_dialect.sandbox_listen_keys import account_source
 from unified_binance_dialect.sandbox_rows import Row
@@ -35,7 +35,6 @@ _PUBLIC = frozenset({"bookTicker", "depth"})
 _MARKET = frozenset({"aggTrade", "markPrice", "kline", "ticker"})
 _PRIVATE = "/private"
 _SPOT_FRAMES, _LINEAR_FRAMES = 5, 10
-_WINDOW_MS, _AHEAD_MS = 5000, 1000
 _UNCOUNTED: Mapping[str, Any] = {"rateLimits": []}
 """Every answer tells what was used of the limits, which no request here uses but orders."""
 SPOT_CALLS = {
@@ -136,10 +135,12 @@ class ApiTalk(EntryTalk):
     _more: Callable[[], list[Row]] | None = field(default=None, init=False)
     """What has happened to the subscribed account."""
     _patience: Patience = field(init=False)
+    _session: Session = field(init=False)
     refuse_logins: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._patience = Patience(self._engine, 100)  # requests are weighed here, not counted
+        self._session = Session(self._holders, self._now_ms)
 
     def receive(self, frame: str) -> list[str]:
         self._patience.note()
@@ -157,7 +158,7 @@ class ApiTalk(EntryTalk):
         if request is None:
             return None
         try:
-            asked = order_request(request, self._calls, self._opening, self._holders)
+            asked = order_request(request, self._calls, self._opening, self._session)
         except Refusal:
             return None
         if asked is not None:
@@ -165,7 +166,7 @@ class ApiTalk(EntryTalk):
         return asked
 
     def answered(self, asked: Asked, answer: Outgoing, said: Any) -> list[str]:
-        return texts([answer_frame(asked, answer, said, self._now_ms())])
+        return texts([answer_frame(asked, answer, said, self._now_ms(), self._door.rates)])
 
     def _now_ms(self) -> int:
         return (self._engine.now_us + self._door.ahead_us) // 1000
@@ -177,22 +178,28 @@ class ApiTalk(EntryTalk):
             case "time", "spot":
                 return {"serverTime": self._now_ms()}
             case "session.status", _:
-                return {"apiKey": None, "authorizedSince": None, "serverTime": self._now_ms()}
+                return self._session.status()
+            case "session.logon", _:
+                self._let_in()
+                return self._session.log_on(request.params)
+            case "session.logout", _:
+                return self._session.log_out()
             case "userDataStream.subscribe.signature", "spot":
-                return self._subscribed(request.params)
+                self._let_in()
+                return self._subscribed(self._session.timely(request.params))
+            case "userDataStream.subscribe", "spot":
+                return self._subscribed(self._session.current())
         if request.method in self._calls:
-            check_signed(request.params, self._holders)
+            self._session.holder(request.params)
         raise Refusal(-1105, f"Unknown method '{request.method}'.")
 
-    def _subscribed(self, params: Mapping[str, Any]) -> Row:
-        if str(params.get("apiKey")) not in self._holders:
-            raise Refusal(-2015, "Invalid API-key, IP, or permissions for action.", 401)
-        stamp, now_ms = params.get("timestamp"), self._engine.now_us // 1000
-        late = not isinstance(stamp, int) or not now_ms - _WINDOW_MS <= stamp < now_ms + _AHEAD_MS
-        if late or self.refuse_logins:
-            self.refuse_logins = max(0, self.refuse_logins - 1)
-            raise Refusal(-1021, "Timestamp for this request is outside of the recvWindow.")
-        holder = check_signed(params, self._holders)
+    def _let_in(self) -> None:
+        """Unless the next login is to be refused."""
+        if self.refuse_logins:
+            self.refuse_logins -= 1
+            raise late()
+
+    def _subscribed(self, holder: Holder) -> Row:
         if self._more is not None:
             raise Refusal(-2035, "User Data Stream subscription already active.")
         self._more = spot_news(self._engine, self._engine.accounts[holder.name])

@@ -14,7 +14,7 @@ from unified.adapter import Stamp, unsupported
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.operations import Operation
 from unified.secret import Credentials
-from unified.signing import base64_text, hmac_sha256, is_pem, key_signer
+from unified.signing import KeySigner, base64_text, hmac_sha256, is_pem, key_signer
 from unified.wire import query
 
 Parameters = Mapping[str, str]
@@ -34,6 +34,11 @@ class Auth:
             if credentials is None
             else (key_signer(credentials.secret) if self._private else hmac_sha256(credentials.secret))
         )
+
+    @property
+    def logs_on(self) -> bool:
+        """Whether the key can open a session on a WebSocket API, in which requests need no signature: Ed25519 alone."""
+        return isinstance(self._signer, KeySigner) and not self._signer.is_rsa
 
     def headers(self) -> Mapping[str, str]:
         """For every call that names the key. Raises VenueError (not_sent) where there is none."""

@@ -1,10 +1,10 @@
-"""Orders over the WebSocket API of this dialect: signed requests in frames, answers back into those of REST.
+"""Orders over the WebSocket API of this dialect: requests in frames, answers back into those of REST.
 
-Each request is signed by itself, so that every type of key can trade and no login is needed. Opens no socket; which
-calls there are each venue's table says.
+A connection of an Ed25519 key logs in once, and no request on it is signed; with any other key each request is signed
+by itself. Opens no socket; which calls there are each venue's table says.
 
-Source: Binance web-socket-api.md, "Request format", "Response format", "Request security" (2026-07-21), USD-M
-"WebSocket API General Info" (2026-05-28).
+Source: Binance web-socket-api.md, "Request format", "Response format", "Request security", "Session authentication"
+(2026-07-21), USD-M "WebSocket API General Info" (2026-05-28).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from attrs import evolve
 
 from unified.adapter import Endpoint, Stamp
 from unified.entry import Answered, EntryEvent
-from unified.feeds import Ending, Ticket
+from unified.errors import Fault
+from unified.feeds import Ending, LoggedIn, LoginRefused, Ticket
 from unified.http import HttpRequest, Method
 from unified.operations import Operation
 from unified_binance_dialect.auth import Auth, Parameters
@@ -27,18 +28,25 @@ _WHOLE = frozenset({"orderId", "goodTillDate"})
 """Parameters that are JSON numbers here; prices and quantities are texts, as over REST."""
 _COUNTS = {"REQUEST_WEIGHT": "x-mbx-used-weight", "ORDERS": "x-mbx-order-count"}
 _REVOKED = 401
+_LOGIN = "logon"
+"""The id of the login; requests have numbers."""
+_MISSING = -1102
+FaultOf = Callable[[Mapping[str, Any], int], Fault]
+"""What an error object means in a frame of this status."""
 
 
 class ApiEntry:
     """One connection."""
 
-    def __init__(self, sign_of_life: str) -> None:
+    def __init__(self, sign_of_life: str, auth: Auth, fault_of: FaultOf) -> None:
         """`sign_of_life` is a request that changes nothing, and is answered."""
         self._ping = orjson.dumps({"id": "alive", "method": sign_of_life}).decode()
+        self._auth, self._fault_of = auth, fault_of
 
     def login(self, ticket: Ticket) -> Sequence[str]:
-        """Nothing: every request is signed."""
-        return ()
+        """For keys that can log in; `Auth.logs_on` says which."""
+        params = self._auth.signed_frame({"timestamp": ticket.stamp.time_ms})
+        return [orjson.dumps({"id": _LOGIN, "method": "session.logon", "params": params}).decode()]
 
     def ping(self) -> str | None:
         """Quiet connections say nothing by themselves for minutes."""
@@ -56,7 +64,21 @@ class ApiEntry:
             return (Ending("the venue restarts this connection's server"),)
         if number is None and said.get("status") == _REVOKED:
             return (Ending("the key was refused"),)
-        return (_answered(number, said),) if type(number) is int else ()
+        if number == _LOGIN:
+            return (self._login_answer(said),)
+        if type(number) is not int:
+            return ()
+        return (_answered(number, said), *self._over(said.get("error")))
+
+    def _login_answer(self, said: Mapping[str, Any]) -> LoggedIn | LoginRefused:
+        error = said.get("error")
+        return LoggedIn() if error is None else LoginRefused(self._fault_of(error, said.get("status", 200)))
+
+    def _over(self, error: Any) -> Iterable[Ending]:
+        """Who asks for the key that an unsigned request leaves out knows of no login any more."""
+        if self._auth.logs_on and type(error) is dict and error.get("code") == _MISSING:
+            return (Ending("the login is over"),) if "apiKey" in str(error.get("msg")) else ()
+        return ()
 
 
 def _answered(number: int, said: Mapping[str, Any]) -> Answered:
@@ -90,12 +112,12 @@ def _wait(error: Any) -> dict[str, str]:
 def framed(
     base: str, path: str, auth: Auth, method: str, build: Callable[[Any], Parameters], rest: Endpoint[Any, Any]
 ) -> Endpoint[Any, Any]:
-    """The same call over the socket: the same parameters, reader, weight and counts."""
+    """The same call over the socket: the same parameters, reader, weight and counts; unsigned where the key logs in."""
 
     def request(operation: Operation[Any], stamp: Stamp) -> HttpRequest:
         named = {name: int(value) if name in _WHOLE else value for name, value in build(operation).items()}
-        signed = auth.signed_frame({**named, "recvWindow": stamp.window_ms, "timestamp": stamp.time_ms})
-        body = orjson.dumps({"method": method, "params": signed})
+        timed = {**named, "recvWindow": stamp.window_ms, "timestamp": stamp.time_ms}
+        body = orjson.dumps({"method": method, "params": timed if auth.logs_on else auth.signed_frame(timed)})
         return HttpRequest(method=Method.POST, base=base, path=path, body=body)
 
     return evolve(rest, build=request, example=method)

@@ -34,6 +34,8 @@ class Holder:
     credentials: Credentials
     matches: Check = field(repr=False)
     may_trade: bool = True
+    may_log_on: bool = False
+    """Whether the key opens a session on a WebSocket API."""
     spot: Mapping[str, Decimal]
     margin: Mapping[str, Decimal] = field(factory=dict)
 

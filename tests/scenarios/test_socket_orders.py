@@ -27,14 +27,16 @@ from unified.journal import FileJournal
 from unified.operations import PlaceOrder
 from unified.order import Order, OrderStatus
 from unified.registry import adapter_class, installed
-from unified.sandbox.dialect import Setting
+from unified.sandbox.dialect import Dialect, Outgoing, Setting
 from unified.sandbox.faults import Profile
 from unified.sandbox.network import SandboxDialer, SandboxSocket
 from unified.sandbox.registry import sandbox_class
 from unified.sandbox.server import SandboxServer
 from unified.sandbox.stream_faults import StreamMishap
+from unified.sandbox.streams import Opening, Talk
 from unified.services import forget_shared
 from unified.settings import OrderSettings
+from unified.signing import KeySigner
 from unified.simulation.run import Finding, Plan, simulate
 
 VENUES = tuple(name for name in installed() if entry_of(adapter_class(name)(AdapterSettings())).lines)
@@ -49,8 +51,9 @@ at_each_venue = pytest.mark.parametrize("venue", VENUES)
 class Desk:
     """A trader on a stage whose connection for orders is open."""
 
-    def __init__(self, venue: str, scene: Stage) -> None:
+    def __init__(self, venue: str, scene: Stage, account: int = 0) -> None:
         self.scene, self.client = scene, scene.client
+        self.account = scene.dialect.accounts[account].name
         self.name = NAMES.get(venue, "BTC/USDT")
         self.attempts: list[AttemptEvent] = []
         self.client.hooks.on_attempt.add(self._note)
@@ -68,7 +71,7 @@ class Desk:
 
     def made(self, order: Order) -> int:
         """How many orders of its id there are at the venue."""
-        orders = self.scene.dialect.engine.accounts[self.scene.dialect.accounts[0].name].orders
+        orders = self.scene.dialect.engine.accounts[self.account].orders
         return sum(made.client_order_id == order.client_order_id for made in orders)
 
 
@@ -248,6 +251,65 @@ async def test_the_same_over_real_sockets(venue: str) -> None:
             canceled = await client.cancel_order(order, confirm=True)
     assert canceled.status is OrderStatus.CANCELED
     assert {"place_order ws", "cancel_order ws"} <= set(ways)
+
+
+# --- a key that logs in, where others sign each request
+
+ED25519 = 1
+"""Which account of the simulated Binance has such a key."""
+
+
+def test_a_key_that_logs_in_signs_once_for_each_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    sign, signed = KeySigner.sign, list[bytes]()
+
+    def noted(self: KeySigner, message: bytes) -> bytes:
+        signed.append(message)
+        return sign(self, message)
+
+    monkeypatch.setattr(KeySigner, "sign", noted)
+
+    async def story() -> None:
+        async with stage("binance", account=ED25519, entry="socket") as scene:
+            desk = Desk("binance", scene, ED25519)
+            orders = [await desk.place() for _ in range(5)]
+            assert [desk.made(order) for order in orders] == [1] * 5
+            assert len(signed) == 1, "the login"
+            scene.strike(StreamMishap.DISCONNECTED)
+            lost = await desk.place()
+            after = await desk.place()
+            assert desk.outcomes[5:] == [Outcome.UNKNOWN, Outcome.DONE]
+            assert [desk.made(lost), desk.made(after)] == [1, 1]
+            logins = [message for message in signed if message.count(b"=") == 2]
+            assert len(logins) == 2, "one for each connection"
+            assert scene.dialect.keeper.violations == 0
+
+    virtual(story)
+
+
+@pytest.mark.parametrize(("venue", "account"), [("binance", ED25519), ("okx", 0), ("bybit", 0)])
+def test_a_login_that_is_refused_leaves_nothing_sent_and_is_tried_again(
+    venue: str, account: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, refusals = sandbox_class(venue), [0, 1]
+    talk = kind.talk
+
+    def reluctant(self: Dialect, opening: Opening) -> Talk | Outgoing:
+        led = talk(self, opening)
+        assert isinstance(led, Talk)
+        led.refuse_logins = refusals.pop()
+        return led
+
+    monkeypatch.setattr(kind, "talk", reluctant)
+
+    async def story() -> None:
+        async with stage(venue, account=account, entry="socket") as scene:
+            desk = Desk(venue, scene, account)
+            order = await desk.place()
+            assert desk.outcomes == [Outcome.NOT_SENT, Outcome.DONE]
+            assert desk.made(order) == 1
+            assert scene.counts == {StreamChange.LOST: 1, StreamChange.CONNECTED: 1}
+
+    virtual(story)
 
 
 # --- the proof

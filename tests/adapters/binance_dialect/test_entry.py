@@ -7,20 +7,39 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.adapters.binance.venue import BINANCE, SPOT, STAMP
 from unified.adapter import Endpoint
 from unified.entry import Answered
 from unified.errors import Kind, Outcome, VenueError
-from unified.feeds import Ending, Ticket
+from unified.feeds import Ending, LoggedIn, LoginRefused, Ticket
 from unified.http import HttpRequest, HttpResponse
 from unified.operations import PlaceOrder
 from unified.order import Side
 from unified.secret import Credentials, Secret
+from unified_binance.faults import FAULTS
 from unified_binance_dialect.auth import Auth
 from unified_binance_dialect.entry import ApiEntry, framed
 
+HMAC = Auth(Credentials(key="a-dummy-key", secret=Secret("a-dummy-secret")))
+ED25519 = Auth(
+    Credentials(
+        key="test-key",
+        secret=Secret(
+            Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+            .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            .decode()
+        ),
+    )
+)
 BUY = PlaceOrder(instrument=SPOT, side=Side.BUY, price=Decimal(1), quantity=Decimal(1), client_order_id="a-1")
+
+
+def api(auth: Auth = HMAC, sign_of_life: str = "ping") -> ApiEntry:
+    return ApiEntry(sign_of_life, auth, lambda refusal, status: FAULTS.of_frame(refusal, ("spot",), status))
 
 
 def rest() -> Endpoint[Any, Any]:
@@ -30,7 +49,7 @@ def rest() -> Endpoint[Any, Any]:
 
 
 def read(**said: Any) -> tuple[int, HttpResponse]:
-    (answered,) = ApiEntry("ping").receive(json.dumps(said))
+    (answered,) = api().receive(json.dumps(said))
     assert isinstance(answered, Answered)
     return answered.number, HttpResponse(status=answered.status, headers=answered.headers, body=answered.body)
 
@@ -59,13 +78,12 @@ def test_a_frame_bears_the_signature_of_the_papers() -> None:
 
 
 def test_a_request_says_the_parameters_of_rest_with_whole_numbers_as_numbers() -> None:
-    auth = Auth(Credentials(key="a-dummy-key", secret=Secret("a-dummy-secret")))
     parameters = {"symbol": "BTCUSDT", "orderId": "28", "price": "1.50"}
-    endpoint = framed("wss://api", "/ws-api/v3", auth, "order.cancel", lambda _operation: parameters, rest())
+    endpoint = framed("wss://api", "/ws-api/v3", HMAC, "order.cancel", lambda _operation: parameters, rest())
     request = endpoint.build(BUY, STAMP)
     assert isinstance(request, HttpRequest)
     assert (request.base, request.path) == ("wss://api", "/ws-api/v3")
-    said = json.loads(ApiEntry("ping").ask(7, request, None))
+    said = json.loads(api().ask(7, request, None))
     params = said.pop("params")
     assert said == {"id": 7, "method": "order.cancel"}
     assert params.pop("signature")
@@ -140,17 +158,64 @@ def test_refusals_are_those_of_the_catalogue(
     ids=["a restart", "a revoked key", "a sign of life", "nobody's refusal"],
 )
 def test_frames_that_answer_nobody(said: dict[str, Any], ends: bool) -> None:
-    events = list(ApiEntry("ping").receive(json.dumps(said)))
+    events = list(api().receive(json.dumps(said)))
     assert [type(event) for event in events] == ([Ending] if ends else [])
 
 
-def test_nobody_logs_in_and_a_request_keeps_the_line_alive() -> None:
-    assert list(ApiEntry("ping").login(Ticket(stamp=STAMP))) == []
-    assert json.loads(ApiEntry("session.status").ping() or "") == {"id": "alive", "method": "session.status"}
+def test_a_request_keeps_the_line_alive() -> None:
+    assert json.loads(api(sign_of_life="session.status").ping() or "") == {"id": "alive", "method": "session.status"}
+
+
+# --- a key that logs in
+
+
+def test_an_ed25519_key_logs_in_with_the_signature_of_the_sheet() -> None:
+    """Worked vector 10 of the venue's sheet."""
+    assert ED25519.logs_on
+    assert not HMAC.logs_on
+    (frame,) = api(ED25519).login(Ticket(stamp=evolve(STAMP, time_ms=1700000000000)))
+    assert json.loads(frame) == {
+        "id": "logon",
+        "method": "session.logon",
+        "params": {
+            "apiKey": "test-key",
+            "timestamp": 1700000000000,
+            "signature": "GMeMwy/Tw8W5aKrDqTXYqynC+QmY1aGnUmHA6fIyrYoWFcOoPR56zhUIeOtPx31XVBblS6KEYg5kAszjGQFdBQ==",
+        },
+    }
+
+
+def test_what_it_asks_for_on_that_connection_is_not_signed() -> None:
+    endpoint = framed("wss://api", "/ws-api/v3", ED25519, "order.cancel", lambda _operation: {"symbol": "X"}, rest())
+    request = endpoint.build(BUY, STAMP)
+    assert isinstance(request, HttpRequest)
+    assert json.loads(request.body)["params"] == {
+        "symbol": "X",
+        "recvWindow": STAMP.window_ms,
+        "timestamp": STAMP.time_ms,
+    }
+
+
+def test_a_login_is_answered() -> None:
+    (event,) = api(ED25519).receive('{"id":"logon","status":200,"result":{"apiKey":"test-key"}}')
+    assert event == LoggedIn()
+    refusal = {"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."}
+    (event,) = api(ED25519).receive(json.dumps({"id": "logon", "status": 400, "error": refusal}))
+    assert isinstance(event, LoginRefused)
+    assert event.fault.kind is Kind.TIMESTAMP_OUT_OF_WINDOW
+
+
+@pytest.mark.parametrize(
+    ("auth", "name", "ends"), [(ED25519, "apiKey", True), (ED25519, "symbol", False), (HMAC, "apiKey", False)]
+)
+def test_a_connection_that_has_forgotten_the_login_is_left(auth: Auth, name: str, ends: bool) -> None:
+    refusal = {"code": -1102, "msg": f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed."}
+    events = list(api(auth).receive(json.dumps({"id": 7, "status": 400, "error": refusal})))
+    assert [type(event) for event in events] == [Answered, Ending][: 1 + ends]
 
 
 @pytest.mark.parametrize("frame", ["", "[]", "{"])
 def test_a_frame_that_cannot_be_read_is_malformed(frame: str) -> None:
     with pytest.raises(VenueError) as caught:
-        list(ApiEntry("ping").receive(frame))
+        list(api().receive(frame))
     assert caught.value.kind is Kind.MALFORMED_RESPONSE

@@ -20,6 +20,10 @@ BUY = {
     "quantity": "0.01",
     "price": "50000",
 }
+COUNTED = {
+    "spot": [("ORDERS", "DAY", 1), ("ORDERS", "SECOND", 10), ("REQUEST_WEIGHT", "MINUTE", 1)],
+    "linear": [("ORDERS", "MINUTE", 1), ("ORDERS", "SECOND", 10), ("REQUEST_WEIGHT", "MINUTE", 1)],
+}
 PATHS = {"spot": "/ws-api/v3", "linear": "/ws-fapi/v1"}
 
 
@@ -53,8 +57,9 @@ def test_every_type_of_key_places_and_cancels(door: str, account: str) -> None:
     one = Trader(door)
     placed = one.call("order.place", account, **BUY, newClientOrderId="a-1")
     assert (placed["id"], placed["status"], placed["result"]["clientOrderId"]) == (9, 200, "a-1")
-    counted = {row["rateLimitType"] for row in placed["rateLimits"]}
-    assert counted == {"REQUEST_WEIGHT", "ORDERS"}
+    counted = [(row["rateLimitType"], row["interval"], row["intervalNum"]) for row in placed["rateLimits"]]
+    assert sorted(counted) == COUNTED[door]
+    assert all(0 <= row["count"] <= row["limit"] for row in placed["rateLimits"])
     canceled = one.call("order.cancel", account, symbol="BTCUSDT", orderId=placed["result"]["orderId"])
     assert canceled["result"]["status"] == "CANCELED"
 
@@ -90,6 +95,56 @@ def test_a_limit_tells_the_moment_of_its_end() -> None:
     assert refused
     told = refused[0]["error"]["data"]
     assert 0 < told["retryAfter"] - told["serverTime"] <= 10_000
+
+
+# --- sessions
+
+
+def unsigned(one: Trader, method: str, **params: Any) -> Any:
+    params = {"timestamp": one.rig.now_ms(one.door), **params}
+    return one.frame(json.dumps({"id": 9, "method": method, "params": params}))
+
+
+@pytest.mark.parametrize("door", PATHS)
+def test_who_has_logged_in_need_not_sign(door: str) -> None:
+    one = Trader(door)
+    assert unsigned(one, "order.place", **BUY)["error"]["code"] == -1102
+    status = one.call("session.logon", "ed25519")["result"]
+    assert status["apiKey"] == one.rig.dialect.credentials("ed25519").key
+    assert status["authorizedSince"] == one.rig.now_ms(door)
+    assert unsigned(one, "order.place", **BUY, newClientOrderId="a-1")["result"]["clientOrderId"] == "a-1"
+    assert unsigned(one, "order.place", **{**BUY, "timestamp": 5})["error"]["code"] == -1021
+    made = one.rig.dialect.engine.accounts
+    assert [order.client_order_id for order in made["ed25519"].orders] == ["a-1"]
+    other = one.call("order.place", "hmac", **BUY, newClientOrderId="a-2")["result"]
+    assert [order.client_order_id for order in made["hmac"].orders] == [other["clientOrderId"]], "signed by another"
+    assert one.call("session.logout", "ed25519")["result"]["apiKey"] is None
+    assert unsigned(one, "order.place", **BUY)["error"]["code"] == -1102
+
+
+@pytest.mark.parametrize(
+    ("account", "changes", "code"),
+    [
+        ("hmac", {}, -1022),
+        ("rsa", {}, -1022),
+        ("ed25519", {"timestamp": 5}, -1021),
+        ("ed25519", {"signature": "00"}, -1022),
+        ("ed25519", {"apiKey": "nobody"}, -2015),
+    ],
+)
+def test_a_login_is_checked(account: str, changes: dict[str, Any], code: int) -> None:
+    one = Trader()
+    assert one.call("session.logon", account, **changes)["error"]["code"] == code
+    assert unsigned(one, "session.status")["result"]["apiKey"] is None
+
+
+def test_a_login_can_be_refused_and_a_session_can_hear_of_its_account() -> None:
+    one = Trader()
+    one.talk.refuse_logins = 1
+    assert one.call("session.logon", "ed25519")["error"]["code"] == -1021
+    assert unsigned(one, "userDataStream.subscribe")["error"]["code"] == -1102
+    assert one.call("session.logon", "ed25519")["status"] == 200
+    assert unsigned(one, "userDataStream.subscribe")["result"] == {"subscriptionId": 0}
 
 
 def test_other_requests() -> None:
