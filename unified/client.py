@@ -377,7 +377,11 @@ class Client(Watcher):
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> AsyncIterator[Order]:
-        """Orders that are no longer open, created in [start, end), as far back as the venue remembers."""
+        """Orders that are no longer open, created in [start, end), as far back as the venue remembers.
+
+        Each once. Their sequence is the venue's (oldest first, newest first, or by page): sort by `created_at` where it
+        matters. OKX forgets what was canceled unfilled after two hours.
+        """
         named = None if instrument is None else await self.instrument(instrument)
         product = product if named is None else named.product
         async for order in self._pages(
@@ -400,7 +404,11 @@ class Client(Watcher):
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> AsyncIterator[Fill]:
-        """Executions of own orders; of one order where it is given."""
+        """Executions of own orders in [start, end); of one order where it is given.
+
+        Each once. Their sequence is the venue's (oldest first, newest first, or by page): sort by `time` where it
+        matters.
+        """
         named = order.instrument if order is not None else None
         if instrument is not None:
             named = await self.instrument(instrument)

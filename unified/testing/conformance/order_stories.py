@@ -28,6 +28,7 @@ from unified.order import Order, OrderStatus
 from unified.sandbox.orders import VenueOrder
 from unified.testing.conformance.rules import ORDERS
 from unified.testing.conformance.stage import Broken, Stage, Story, first, require
+from unified.wire import moment
 
 
 async def placed(stage: Stage, side: str = "buy", times: str = "0.99", **terms: Any) -> Order:
@@ -126,6 +127,22 @@ async def fills(stage: Stage) -> None:
     require(ours == held, f"fills are read as {ours}, the venue has {held}")
     require(all(fill.commission is not None for fill in read), "a fill was read without its commission")
     require(len({fill.trade_id for fill in read}) == len(read), "two fills have the same trade id")
+
+
+async def fills_by_time(stage: Stage) -> None:
+    """Those from a moment until now, and those between two moments: each once, and no other."""
+    item, quantity = await stage.instrument(), await stage.quantity()
+    for _ in range(4):
+        await stage.client.place_order(item, "buy", quantity=quantity)
+        await asyncio.sleep(60)
+    stage.venue.engine.advance(stage.venue.clock.true_us())
+    times = [moment(fill.time_us, "time") for fill in stage.account.fills]
+    first_half, second_half = times[0] - timedelta(seconds=20), times[len(times) // 2] - timedelta(seconds=20)
+    for start, end in ((first_half, None), (second_half, None), (first_half, second_half)):
+        read = sorted([fill.time for fill in await first(stage.client.fills(item, start=start, end=end))])
+        held = [when for when in times if start <= when and (end is None or when < end)]
+        require(len(read) == len(held), f"{len(read)} of {len(held)} fills from {start} to {end or 'now'} were read")
+        require(read[:1] >= [start], f"a fill of {read[:1]} was read, from {start} on they were asked for")
 
 
 async def every_form(stage: Stage) -> None:
@@ -276,6 +293,7 @@ STORIES = (
     Story(rule=ORDERS, name="closed orders", needs=(*_ALL, FetchClosedOrders), play=closed),
     Story(rule=ORDERS, name="a market order", needs=_ALL, play=market),
     Story(rule=ORDERS, name="fills", needs=(*_ALL, FetchFills), play=fills),
+    Story(rule=ORDERS, name="fills of a time", needs=(*_ALL, FetchFills), play=fills_by_time),
     Story(rule=ORDERS, name="every form of order", needs=_ALL, play=every_form),
     Story(rule=ORDERS, name="stops", needs=(*_ALL, FetchOrder), play=stops),
     Story(rule=ORDERS, name="a market order by amount", needs=_ALL, play=quote_quantity),

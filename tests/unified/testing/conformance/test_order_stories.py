@@ -74,6 +74,12 @@ MUTANTS = [
     pytest.param("amending", building(AmendOrder, asking(quantity=None)), "booked is", id="half an amendment"),
     pytest.param("fills", reading(FetchFills, empty), "fills are read as []", id="fills left out"),
     pytest.param(
+        "fills of a time",
+        building(FetchFills, lambda b, o, s: b(evolve(o, start=None), s)),
+        "fills from",
+        id="the start of a time dropped",
+    ),
+    pytest.param(
         "every form of order", building(PlaceOrder, asking(post_only=False)), "post-only", id="post-only dropped"
     ),
     pytest.param(
