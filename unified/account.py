@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.instrument import Instrument, Product
 from unified.order import PositionSide
+from unified.values import frozen
 
 
 @frozen(kw_only=True)

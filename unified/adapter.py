@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Mapping
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from unified.account import VenueTime
 from unified.catalogue import Misreading
@@ -21,6 +21,7 @@ from unified.http import HttpRequest, HttpResponse
 from unified.instrument import Product
 from unified.operations import Operation, PlaceOrder, Priority
 from unified.secret import Credentials
+from unified.values import frozen
 
 O_contra = TypeVar("O_contra", bound=Operation[Any], contravariant=True)
 T = TypeVar("T")

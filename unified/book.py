@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.book_side import BookSide
 from unified.errors import Fault, Kind, VenueError
 from unified.feeds import BookRule, Delta, Snapshot, Step
 from unified.instrument import ONE
 from unified.market_data import Book, RawLevel
+from unified.values import frozen
 from unified.watches import WatchBook
 
 MOST_WAITING = 5_000

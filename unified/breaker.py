@@ -15,9 +15,10 @@ from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 
-from attrs import define, frozen
+from attrs import define
 
 from unified.errors import Family, Fault, Kind, Outcome, Scope
+from unified.values import frozen
 
 WINDOW_SECONDS = 10.0
 SLICE_SECONDS = 0.1

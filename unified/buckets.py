@@ -17,10 +17,9 @@ import math
 from abc import ABC, abstractmethod
 from collections import deque
 
-from attrs import frozen
-
 from unified.adapter import Concurrency, DecayingCounter, FixedWindow, Limit, LimitRule, RollingWindow, TokenBucket
 from unified.operations import Priority
+from unified.values import frozen
 
 Theta = tuple[float, float]
 """Lowest and highest (venue seconds since the epoch - monotonic seconds) that are possible now."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from attrs import frozen
-
 from unified.account import VenueTime
 from unified.adapter import Steps, unsupported
 from unified.market_data import Candle, Interval
 from unified.operations import FetchCandles, FetchServerTime, Page
+from unified.values import frozen
 from unified.wire import ceil_milliseconds, is_digits, moment
 
 _SHORTEST_MONTH = timedelta(days=28)

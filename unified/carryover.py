@@ -14,14 +14,13 @@ import asyncio
 import math
 from collections.abc import Iterable
 
-from attrs import frozen
-
 from unified.adapter import Charge
 from unified.buckets import Bucket
 from unified.gates import Gate
 from unified.limiter import ARRIVAL_SECONDS, Limiter, Line, Permit
 from unified.ports import Journal, WallClock
 from unified.records import ShutRecord, SpentRecord
+from unified.values import frozen
 
 STEP = 0.1
 """How far ahead a bucket's use is told, as a share of what is left of it: a program that crashes again and again, and

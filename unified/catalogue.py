@@ -6,16 +6,16 @@ stands in an answer, which string is a code) the adapter's faults.py decides bef
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.errors import Family, Fault, Kind, Outcome, Scope
+from unified.values import frozen
 
 COLUMNS = ("code", "surface", "http", "contains", "name", "kind", "outcome", "scope", "hint", "sure")
 """The first four are conditions, an empty one fits everything. An empty outcome is the kind's usual one."""
@@ -208,6 +208,8 @@ def _weight(row: Row, surfaces: tuple[str, ...]) -> tuple[bool, int, int, int, b
 
 def read(text: str) -> Iterator[Row]:
     """Rows of an errors.csv. Raises ValueError with the line's number for anything that does not belong."""
+    import csv  # at the first error, not before
+
     lines = csv.reader(StringIO(text), strict=True)
     try:
         if tuple(next(lines, ())) != COLUMNS:
@@ -247,6 +249,8 @@ _SURE = {"yes": True, "no": False}
 def write(rows: Iterable[dict[str, str]]) -> str:
     """The text of an errors.csv with these lines, sorted as the tests want them."""
     out = StringIO()
+    import csv
+
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(sorted(rows, key=lambda row: tuple(row[name] for name in COLUMNS[:4])))

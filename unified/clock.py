@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import math
 
-from attrs import frozen
-
 from unified.account import VenueTime
 from unified.errors import Fault, Kind, Outcome, VenueError
+from unified.values import frozen
 
 DRIFT_PPM = 50
 """How far the rates of two clocks may be apart: quartz is 20 to 30 ppm off at worst, slewing comes on top."""

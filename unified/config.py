@@ -17,11 +17,10 @@ Every key of the other tables stands in the class that `PARTS` names for it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from attrs import Attribute, field, fields, frozen
+from attrs import Attribute, field, fields
 
 from unified.adapter import AdapterClass, AdapterSettings, credentials_of, environment_of, options_of
 from unified.errors import ConfigurationError
@@ -38,6 +37,7 @@ from unified.settings import (
     TransportSettings,
     check_address,
 )
+from unified.values import frozen
 
 PARTS: Mapping[str, type[Any]] = {
     "limits": LimitSettings,
@@ -208,6 +208,8 @@ def _check_keys(table: Mapping[str, Any], known: Collection[str], prefix: str = 
 
 
 def _hint(word: str, known: Collection[str]) -> str:
+    from difflib import get_close_matches  # only who misspells needs it
+
     near = get_close_matches(word, known, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
     return f"{guess}; there are: {', '.join(known) or 'none'}"

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Charge, Stamp
 from unified.echoes import Spoken
@@ -19,6 +19,7 @@ from unified.feeds import UNREADABLE, AnyLine, Ending, LineDialect, LoggedIn, Lo
 from unified.operations import Operation
 from unified.ports import Chance, Dialer, Socket
 from unified.sockets import lost
+from unified.values import frozen
 from unified.wire import malformed
 
 CONNECT_SECONDS = 10.0

@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import datetime
 
-from attrs import frozen
-
 from unified import intent as life
 from unified.adapter import Expiry, Stamp
 from unified.calls import Trace
@@ -20,6 +18,7 @@ from unified.intent import Intent, Phase
 from unified.operations import PlaceOrder
 from unified.ports import Journal
 from unified.records import OrderRecord
+from unified.values import frozen
 
 
 @frozen(kw_only=True)

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.adapter import Adapter, Endpoint, Endpoints
 from unified.feeds import AnyLine, Ending, LineDialect, LoggedIn, LoginRefused, Reply
 from unified.http import HttpRequest
 from unified.operations import Operation
+from unified.values import frozen
 
 
 class Answered(NamedTuple):

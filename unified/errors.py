@@ -9,7 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
+
+from unified.values import frozen
 
 
 class Outcome(StrEnum):

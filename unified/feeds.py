@@ -17,14 +17,13 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, NamedTuple, Protocol
 
-from attrs import frozen
-
 from unified.adapter import Adapter, Charge, Stamp
 from unified.errors import Fault
 from unified.instrument import Product
 from unified.market_data import RawLevel
 from unified.operations import FetchBook, Operation
 from unified.order import Fill, Order
+from unified.values import frozen
 from unified.watches import Watch, WatchBook
 from unified.wire import malformed
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import frozen
-
 from unified.errors import Scope
+from unified.values import frozen
 
 _Where = tuple[Scope, str, str]
 

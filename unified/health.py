@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
-
 from unified.breaker import BreakerReading, State
 from unified.doubt import Pending
+from unified.values import frozen
 
 
 @frozen(kw_only=True)

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define
 
 from unified.errors import Attempt, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
 from unified.operations import AmendOrder, CancelOrder, PlaceOrder
+from unified.values import frozen
 
 logger = logging.getLogger("unified.hooks")
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field
+
+from unified.values import frozen
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Dedup, PlacementRule
+from unified.values import frozen
 
 
 class Phase(StrEnum):

@@ -24,13 +24,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Protocol
 
-from attrs import frozen
-
 from unified.adapter import Charge, Concurrency, Limit, LimitRule, Usage
 from unified.buckets import Bucket, Concurrent, Theta, Word, allowed, bucket_of, window_of
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.gates import Gate, Gates
 from unified.operations import Priority
+from unified.values import frozen
 
 BAN_SECONDS = 120.0
 """A ban whose end the venue did not tell: the shortest that venues are known to impose (Binance, 2 minutes)."""

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from attrs import frozen
 
 from unified import exact
 from unified.adapter import Adapter
 from unified.instrument import Instrument, Instruments, InstrumentStatus, Product
+from unified.values import frozen
 
 FORM = 1
 """Goes up when fields of an instrument change: files of another form are not read."""

@@ -13,12 +13,13 @@ from functools import cached_property
 from itertools import islice, repeat
 from typing import NamedTuple, overload
 
-from attrs import field, frozen
+from attrs import field
 
 from unified import exact
 from unified.errors import Fault, Kind, VenueError
 from unified.instrument import ONE, ZERO, Instrument
 from unified.order import Side
+from unified.values import frozen
 
 
 @frozen(kw_only=True)

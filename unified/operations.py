@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import IntEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.account import (
     Balance,
@@ -28,6 +28,7 @@ from unified.errors import VenueError
 from unified.instrument import Instrument, Instruments, Product
 from unified.market_data import Book, Candle, FundingRate, Interval, Ticker, Trade
 from unified.order import Fill, Order, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.values import frozen
 
 T = TypeVar("T")
 

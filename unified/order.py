@@ -9,10 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.errors import Fault
 from unified.instrument import ZERO, Instrument
+from unified.values import frozen
 
 
 class Side(StrEnum):

@@ -14,13 +14,14 @@ from functools import cache
 from typing import Any, cast
 
 import orjson
-from attrs import Attribute, asdict, fields, frozen
+from attrs import Attribute, asdict, fields
 
 from unified.account import MarginMode
 from unified.errors import Outcome, Scope, VenueError
 from unified.instrument import Instrument, InstrumentStatus, Product
 from unified.operations import PlaceOrder
 from unified.order import OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.values import frozen
 from unified.wire import to_decimal, to_moment
 
 VERSION = 1

@@ -6,7 +6,6 @@ is imported when it is asked for.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
 from unified.adapter import AdapterClass
@@ -63,6 +62,8 @@ def _loaded(point: EntryPoint) -> AdapterClass:
 
 def _unknown(name: str) -> str:
     names = installed()
+    from difflib import get_close_matches  # only who misspells needs it
+
     near = get_close_matches(name.lower(), names, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
     return f"adapter {name!r} is not installed{guess}; installed are: {', '.join(names) or 'none'}"

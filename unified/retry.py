@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from attrs import frozen
-
 from unified.errors import Family, Fault, Kind, Outcome
 from unified.operations import CancelBatch, CancelOrder, Operation, PlaceOrder, Priority
 from unified.settings import FLAG, number, setting, whole
+from unified.values import frozen
 
 TRANSIENT_BASE = 0.05
 """Seconds of the first wait after trouble of the network or the venue."""

@@ -9,7 +9,9 @@ import hashlib
 from hmac import compare_digest
 from typing import NoReturn
 
-from attrs import field, frozen
+from attrs import field
+
+from unified.values import frozen
 
 _MASK = "[secret]"
 

@@ -12,9 +12,10 @@ from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from attrs import Attribute, field, fields, frozen
+from attrs import Attribute, field, fields
 
 from unified.errors import ConfigurationError
+from unified.values import frozen
 
 T = TypeVar("T")
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.account import Balance, Position
 from unified.instrument import Instrument, Instruments, Product
 from unified.market_data import Book, Candle, FundingRate, Interval, MarkPrice, Ticker, Trade
 from unified.order import Fill, Order
+from unified.values import frozen
 
 T_co = TypeVar("T_co", covariant=True)
 

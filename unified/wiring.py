@@ -6,8 +6,6 @@ code in another world.
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from unified.adapter import Adapter
 from unified.carryover import Carryover
 from unified.changes import Changes
@@ -31,6 +29,7 @@ from unified.socket_transport import SocketTransport
 from unified.sockets import AiohttpDialer
 from unified.timed_journal import TimedJournal
 from unified.transport import AiohttpTransport
+from unified.values import frozen
 from unified.watching import Hub
 from unified.witness import Witness
 from unified.world import World, real_world

@@ -7,9 +7,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from attrs import frozen
-
 from unified.ports import Chance, WallClock
+from unified.values import frozen
 
 
 @frozen(kw_only=True)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Steps
 from unified.errors import Fault, Kind, VenueError
@@ -29,6 +29,7 @@ from unified.operations import (
     Priority,
 )
 from unified.order import Order, OrderStatus, OrderType
+from unified.values import frozen
 from unified.wire import Json, at_ms_or_none, choice, decimal_or_none, obj, positive_or_none, rows, text, text_or_none
 from unified_binance_dialect.auth import Parameters, cannot
 from unified_binance_dialect.orders import (

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Charge, Endpoint, Stamp
 from unified.errors import Kind, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
+from unified.values import frozen
 from unified.wire import Json, query
 from unified_binance_dialect.auth import PLAIN, Auth, Parameters
 from unified_binance_dialect.faults import Faults

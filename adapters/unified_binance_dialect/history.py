@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.account import VenueTime
 from unified.adapter import Steps
 from unified.instrument import Product
 from unified.operations import FetchClosedOrders, FetchFills, FetchServerTime, Page
 from unified.order import Fill, Order
+from unified.values import frozen
 from unified.wire import Json, integer, moment, obj, rows
 from unified_binance_dialect.auth import Parameters, cannot
 from unified_binance_dialect.market_history import ceil_ms

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from unified.account import VenueTime
 from unified.adapter import FixedWindow, Limit, Observation, Usage
 from unified.errors import VenueError
 from unified.http import HttpResponse
 from unified.operations import FetchInstruments, FetchServerTime, Operation
+from unified.values import frozen
 from unified.wire import Json, integer, json_of, obj, rows, text
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
-
 from unified.account import VenueState, VenueStatus, VenueTime
 from unified.instrument import Instrument
 from unified.market_data import Book, Ticker
@@ -21,6 +19,7 @@ from unified.operations import (
     InstrumentOperation,
     Operation,
 )
+from unified.values import frozen
 from unified.wire import (
     Json,
     at_ms_or_none,

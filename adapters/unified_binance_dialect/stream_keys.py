@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.feeds import Event, Gap, Ticket
 from unified.operations import Operation, Priority
 from unified.secret import Secret
+from unified.values import frozen
 from unified.watches import Watch
 from unified.wire import Json, obj, text
 from unified_binance_dialect.rows import Row

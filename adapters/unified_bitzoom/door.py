@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
-from attrs import frozen
 
 from unified.adapter import Charge, Endpoint, Stamp, costs
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
+from unified.values import frozen
 from unified.wire import Json
 from unified_bitzoom.auth import Auth
 from unified_bitzoom.faults import answer_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Steps, unsupported
 from unified.errors import Fault, Kind, Scope, VenueError
@@ -27,6 +27,7 @@ from unified.operations import (
     Priority,
 )
 from unified.order import Fill, Order, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.values import frozen
 from unified.wire import Json, microseconds, obj, plain
 from unified_bitzoom.market_data import VENUE
 from unified_bitzoom.rows import CLIENT_IDS, FILLED, IDS, fill_of, instrument_of, list_of, named, order_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.account import Balance, Fee, KeyPermissions, MarginMode, Position, PositionMode
 from unified.adapter import Steps
@@ -28,6 +28,7 @@ from unified.operations import (
     SetPositionMode,
 )
 from unified.order import PositionSide
+from unified.values import frozen
 from unified.wire import (
     at_ms_or_none,
     child,

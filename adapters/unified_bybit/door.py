@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from attrs import frozen
-
 from unified.adapter import Endpoint, Stamp
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
+from unified.values import frozen
 from unified_bybit.auth import Auth
 from unified_bybit.faults import REST, Answer, answer_of, items_of
 from unified_bybit.limits import Cost, one_request

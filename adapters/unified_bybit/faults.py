@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.catalogue import Catalogue
 from unified.errors import Family, Fault, Kind, VenueError
 from unified.http import HttpResponse
+from unified.values import frozen
 from unified.wire import Json, children, is_digits, json_of, malformed, obj, text
 
 REST = ("rest",)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
 from unified.accepted import accepted, amended
 from unified.adapter import refuse_if, unsupported
 from unified.instrument import ZERO, Product
 from unified.operations import AmendOrder, CancelOrder, PlaceOrder, TestOrder
 from unified.order import Order, OrderStatus, PositionSide, Side, TimeInForce, Trigger
+from unified.values import frozen
 from unified.wire import at_ms_or_none, malformed, plain, text_or_none
 from unified_bybit.door import Body
 from unified_bybit.faults import Answer

@@ -5,13 +5,12 @@ Sends nothing itself. Spot keeps its kinds of orders behind filters, and linear 
 
 from __future__ import annotations
 
-from attrs import frozen
-
 from unified.adapter import Steps
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.instrument import Product
 from unified.operations import CancelAll, CancelOrder, ListingOperation, Priority
 from unified.order import Order
+from unified.values import frozen
 from unified.wire import children, text_or_none
 from unified_bybit.door import Body
 from unified_bybit.faults import Answer

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
-
 from unified.account import VenueTime
 from unified.adapter import Steps, unsupported
 from unified.errors import Fault, Kind, Scope, VenueError
@@ -25,6 +23,7 @@ from unified.operations import (
     Page,
 )
 from unified.order import Commission, Fill, Liquidity, Order, Side
+from unified.values import frozen
 from unified.wire import (
     at_ms,
     ceil_milliseconds,

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.adapter import Steps
 from unified.instrument import ZERO, Instrument, Instruments, InstrumentStatus, Product
 from unified.operations import FetchInstruments, Operation, Page, Priority
+from unified.values import frozen
 from unified.wire import child, children, decimal, decimal_or_none, obj, positive_or_none, text, text_or_none
 from unified_bybit.faults import Answer
 

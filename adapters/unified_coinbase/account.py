@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
-
 from unified.account import Balance, Fee, KeyPermissions
 from unified.adapter import Steps
 from unified.instrument import ZERO
 from unified.operations import FetchBalances, FetchKeyPermissions, FetchTradingFees, Operation, Page, Priority
+from unified.values import frozen
 from unified.wire import child, children, decimal, flag, obj, text, text_or_none
 from unified_coinbase.symbols import SPOT
 

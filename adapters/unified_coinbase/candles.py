@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
-
 from unified.account import VenueTime
 from unified.adapter import Steps, unsupported
 from unified.instrument import Instrument
 from unified.market_data import Candle, Interval
 from unified.operations import FetchCandles, FetchServerTime, InstrumentOperation, Operation, Page, Priority
+from unified.values import frozen
 from unified.wire import children, decimal, integer, microseconds, moment, obj
 from unified_coinbase.door import segment
 from unified_coinbase.market_data import VENUE

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from attrs import frozen
-
 from unified.adapter import Charge, Endpoint, Stamp, costs
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
+from unified.values import frozen
 from unified_coinbase.auth import Auth
 from unified_coinbase.faults import answer_of
 from unified_coinbase.limits import PUBLIC

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.account import VenueTime
 from unified.adapter import Charge, Limit, Observation, RollingWindow, Usage
 from unified.errors import ConfigurationError, Scope, VenueError
 from unified.http import HttpResponse
 from unified.operations import FetchServerTime, Operation
+from unified.values import frozen
 from unified.wire import integer, is_digits, json_of, microseconds, obj
 
 PUBLIC, PRIVATE, HOURLY = "public", "private", "hourly"

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
 from unified.account import VenueTime
 from unified.adapter import unsupported
 from unified.instrument import Instrument
@@ -24,6 +22,7 @@ from unified.operations import (
     Page,
 )
 from unified.order import Side
+from unified.values import frozen
 from unified.wire import (
     child,
     children,

@@ -10,11 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
-
 from unified.errors import Fault
 from unified.instrument import ZERO, Instrument
 from unified.order import Order, OrderStatus, OrderType, Side, TimeInForce
+from unified.values import frozen
 from unified.wire import (
     choice,
     decimal_or_none,

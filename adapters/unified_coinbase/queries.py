@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
-
 from unified.errors import Fault, Kind, Scope, VenueError
 from unified.instrument import Instrument, Rounding
 from unified.operations import FetchClosedOrders, FetchFills, FetchOrder, ListingOperation, Page, Priority
 from unified.order import Commission, Fill, Liquidity, Order
+from unified.values import frozen
 from unified.wire import (
     child,
     children,

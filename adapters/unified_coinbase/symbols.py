@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
-
 from unified.adapter import Steps
 from unified.instrument import ZERO, Instrument, InstrumentStatus, Product
 from unified.market_data import Ticker
 from unified.operations import FetchInstruments, FetchTickers, Operation, Page, Priority
+from unified.values import frozen
 from unified.wire import children, decimal, decimal_or_none, flag, obj, optional, positive_or_none, text, text_or_none
 
 SPOT = "SPOT"

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import frozen
-
 from unified.adapter import Stamp
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.secret import Credentials, Secret
 from unified.signing import HmacSigner, base64_text, hmac_sha512_base64, sha256
+from unified.values import frozen
 
 NO_PASSWORD = Secret("")
 

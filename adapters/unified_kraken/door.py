@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import frozen
-
 from unified.adapter import Endpoint, Stamp
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
+from unified.values import frozen
 from unified.wire import Json, exact_json, moment
 from unified_kraken.auth import Auth, Signed
 from unified_kraken.faults import SPOT, Load, answer_of

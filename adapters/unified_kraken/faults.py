@@ -14,11 +14,12 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.catalogue import Catalogue
 from unified.errors import Family, Fault, Kind, Outcome, VenueError
 from unified.http import HttpResponse
+from unified.values import frozen
 from unified.wire import Json, children, exact_json, item, malformed, obj, rows
 
 SPOT = ("spot",)

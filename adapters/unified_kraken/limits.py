@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from attrs import frozen
-
 from unified.account import VenueTime
 from unified.adapter import Charge, Concurrency, DecayingCounter, Limit, Observation, TokenBucket, costs
 from unified.errors import Scope, VenueError
@@ -29,6 +27,7 @@ from unified.operations import (
     PlaceOrder,
     TestOrder,
 )
+from unified.values import frozen
 from unified.wire import child, exact_json, integer, microseconds, obj
 
 Cost = Callable[[Any, int], tuple[Charge, ...]]

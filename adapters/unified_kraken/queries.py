@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.adapter import unsupported
 from unified.errors import Fault, Kind, Scope, VenueError
@@ -27,6 +27,7 @@ from unified.operations import (
     Priority,
 )
 from unified.order import Fill, Order
+from unified.values import frozen
 from unified.wire import Json, child, children, integer, is_digits, obj, text, text_or_none
 from unified_kraken.order_rows import fill_of, order_of, pair_of
 from unified_kraken.orders import VENUE, Fields, which

@@ -13,11 +13,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from attrs import field, frozen
+from attrs import field
 
 from unified.adapter import Steps
 from unified.instrument import ZERO, Instrument, Instruments, InstrumentStatus, Product, unlisted
 from unified.operations import FetchInstruments, ListingOperation, Operation, Priority
+from unified.values import frozen
 from unified.wire import Json, decimal_or_none, integer, obj, positive_or_none, text, text_or_none
 
 _COMMON = {"XBT": "BTC", "XDG": "DOGE"}

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
-
 from unified.adapter import Steps, unsupported
 from unified.instrument import Instrument
 from unified.market_data import Trade
 from unified.operations import FetchTrades, InstrumentOperation, Page, Priority
 from unified.order import Side
+from unified.values import frozen
 from unified.wire import Json, choice, integer, is_digits, malformed, microseconds, obj, rows, to_decimal, to_integer
 from unified_kraken.market_data import of_pair
 from unified_kraken.orders import VENUE

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.account import Balance, Fee, KeyPermissions, MarginMode, Position, PositionMode
 from unified.adapter import Steps
@@ -27,6 +27,7 @@ from unified.operations import (
     SetPositionMode,
 )
 from unified.order import PositionSide
+from unified.values import frozen
 from unified.wire import (
     Json,
     at_ms_or_none,

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import frozen
-
 from unified.adapter import Charge, Endpoint, Stamp
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
+from unified.values import frozen
 from unified_okx.auth import Auth
 from unified_okx.faults import REST, TRADE, items_of, rows_of
 from unified_okx.limits import Cost, charge

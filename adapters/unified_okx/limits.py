@@ -10,7 +10,7 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.account import VenueTime
 from unified.adapter import Charge, Limit, Observation, RollingWindow
@@ -26,6 +26,7 @@ from unified.operations import (
     PlaceOrder,
     Priority,
 )
+from unified.values import frozen
 from unified.wire import Json, integer, item, json_of, malformed, microseconds, obj, rows, text_or_none
 
 Cost = Callable[[Any, int], tuple[Charge, ...]]

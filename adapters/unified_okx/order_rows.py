@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.errors import Fault, Kind, Outcome, Scope
 from unified.instrument import ZERO, Instrument, Product
 from unified.order import Commission, Fill, Liquidity, Order, OrderStatus, OrderType, TimeInForce
+from unified.values import frozen
 from unified.wire import at_ms, at_ms_or_none, choice, decimal, decimal_or_none, positive_or_none, text, text_or_none
 from unified_okx.faults import TRADE, fault_of_code
 from unified_okx.market_data import SIDE

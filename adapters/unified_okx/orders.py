@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from attrs import frozen
-
 from unified.accepted import accepted, amended
 from unified.account import MarginMode
 from unified.adapter import refuse_if, unsupported
@@ -27,6 +25,7 @@ from unified.operations import (
     TestOrder,
 )
 from unified.order import Order, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.values import frozen
 from unified.wire import Json, at_ms_or_none, malformed, obj, plain, text_or_none
 from unified_okx.faults import Item
 from unified_okx.market_data import first

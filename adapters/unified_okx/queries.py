@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
-
 from unified.adapter import unsupported
 from unified.instrument import Instrument, Product
 from unified.operations import (
@@ -27,6 +25,7 @@ from unified.operations import (
     Priority,
 )
 from unified.order import Fill, Order
+from unified.values import frozen
 from unified.wire import (
     Json,
     milliseconds,

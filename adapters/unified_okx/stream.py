@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.feeds import (
@@ -34,6 +34,7 @@ from unified.feeds import (
 )
 from unified.instrument import Product
 from unified.operations import FetchBook
+from unified.values import frozen
 from unified.watches import (
     InstrumentWatch,
     Watch,

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from attrs import frozen
 
 from unified.adapter import Charge, Endpoint, Stamp, costs
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
+from unified.values import frozen
 from unified_paper.auth import Auth
 from unified_paper.faults import answer_of
 

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.source import Module, adapters, calls, imports, imports_at_start, library, snippet
 
 FLOORS: dict[int, str] = {
-    0: "errors exact instrument order market_data account oco weight",
+    0: "errors exact instrument order market_data account oco values weight",
     1: "accepted adapter candle_walk catalogue columns entry feeds http operations secret settings signing "
     "watches wire",
     2: "body book book_side breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids "
