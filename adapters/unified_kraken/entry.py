@@ -2,10 +2,11 @@
 
 Every request carries the connection's token; a subscription to own executions proves the token before the first order
 and keeps the connection alive, which without one would be closed. Money leaves as JSON numbers, written by hand: no
-float ever holds it. Stops and batches go over REST, as does an amendment of an order whose quantity is not known.
+float ever holds it. Stops and batches of cancels go over REST, as does an amendment of an order whose quantity is not
+known.
 
-Source: docs.kraken.com, websocket-v2 add_order, amend_order, cancel_order (2026-05-27); the engine's counter is shared
-with REST (guide spot-ratelimits), the counter of REST calls and the nonce are not.
+Source: docs.kraken.com, websocket-v2 add_order, batch_add, amend_order, cancel_order (2026-05-27); the engine's counter
+is shared with REST (guide spot-ratelimits), the counter of REST calls and the nonce are not.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from unified.entry import Answered, Entry, EntryEvent, EntryLine, where
 from unified.feeds import Ending, LoggedIn, LoginRefused, Ticket
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.instrument import Instrument, Product
-from unified.operations import AmendOrder, CancelOrder, Operation, PlaceOrder
+from unified.operations import AmendOrder, CancelOrder, Operation, PlaceBatch, Placed, PlaceOrder
 from unified.order import Order
 from unified.wire import Json, malformed, milliseconds, obj, plain, text
 from unified_kraken import orders
@@ -77,7 +78,10 @@ class KrakenEntry:
 
 
 def _envelope(words: str | None, said: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"error": [], "result": said.get("result")} if words is None else {"error": [words]}
+    result = said.get("result")
+    if type(result) is list:  # a batch: what is told of each order weighs more than a word about all
+        return {"error": [], "result": {"orders": result}}
+    return {"error": [], "result": result} if words is None else {"error": [words]}
 
 
 # --- the table
@@ -103,6 +107,9 @@ def entry_of(base: str, http: Endpoints) -> Entry:
         lines=(line,),
         endpoints={
             (PlaceOrder, Product.SPOT): over(PlaceOrder, "add_order", _placing, _read(parse_placed, SPOT), _is_plain),
+            (PlaceBatch, Product.SPOT): over(
+                PlaceBatch, "batch_add", _placing_batch, _read(parse_placed_batch, SPOT), _all_plain
+            ),
             (AmendOrder, Product.SPOT): over(
                 AmendOrder, "amend_order", _amending, _read(orders.parse_amended, CANCEL), _is_whole
             ),
@@ -147,12 +154,25 @@ def _is_plain(order: PlaceOrder) -> bool:
     return not order.order_type.is_stop
 
 
+def _all_plain(batch: PlaceBatch) -> bool:
+    return all(_is_plain(order) for order in batch.orders)
+
+
 def _placing(order: PlaceOrder, stamp: Stamp) -> Params:
+    return {"symbol": symbol_of(order.instrument), **_terms(order), **deadline(stamp)}
+
+
+def _placing_batch(batch: PlaceBatch, stamp: Stamp) -> Params:
+    together = orders.batched(batch)
+    terms = [_terms(order) for order in together]
+    return {"symbol": symbol_of(together[0].instrument), "orders": terms, **deadline(stamp)}
+
+
+def _terms(order: PlaceOrder) -> Params:
     """The terms of REST, which refuses what Kraken has no words for, under the names of the socket."""
     terms = orders.place_fields(order)
     size = "cash_order_qty" if order.quote_quantity is not None else "order_qty"
     return {
-        "symbol": symbol_of(order.instrument),
         "side": terms["type"],
         "order_type": terms["ordertype"],
         size: _number(terms["volume"]),
@@ -161,13 +181,17 @@ def _placing(order: PlaceOrder, stamp: Stamp) -> Params:
         **({} if order.expires_at is None else {"expire_time": rfc3339(milliseconds(order.expires_at))}),
         **({"post_only": True} if order.post_only else {}),
         "cl_ord_id": order.client_order_id,
-        **deadline(stamp),
     }
 
 
 def parse_placed(order: PlaceOrder, result: Json) -> Order:
     """Here the id is a text of its own name."""
     return orders.placed(order, text(obj(result, "result"), "order_id"))
+
+
+def parse_placed_batch(batch: PlaceBatch, result: Json) -> tuple[Placed, ...]:
+    """In the order of the request, each with its id or its refusal."""
+    return orders.parse_placed_batch(batch, result, "order_id")
 
 
 # --- amend and cancel

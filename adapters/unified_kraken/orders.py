@@ -7,7 +7,7 @@ Source: docs.kraken.com, rest-api trading pages, guides spot-clordid and spot-am
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unified.accepted import accepted, amended
@@ -50,6 +50,12 @@ def tested_fields(operation: TestOrder) -> Fields:
 
 
 def batch_members(operation: PlaceBatch) -> Mapping[str, Any]:
+    orders = batched(operation)
+    return {"pair": orders[0].instrument.symbol, "orders": [dict(_terms(order)) for order in orders]}
+
+
+def batched(operation: PlaceBatch) -> Sequence[PlaceOrder]:
+    """The orders of a batch that Kraken takes. Raises `not_supported` for another."""
     orders = operation.orders
     refuse_if(
         VENUE,
@@ -57,7 +63,7 @@ def batch_members(operation: PlaceBatch) -> Mapping[str, Any]:
         (len({order.instrument.symbol for order in orders}) > 1, "a batch is about one instrument"),
         (not 2 <= len(orders) <= MOST_IN_A_BATCH, f"a batch holds from 2 to {MOST_IN_A_BATCH} orders"),
     )
-    return {"pair": orders[0].instrument.symbol, "orders": [dict(_terms(order)) for order in orders]}
+    return orders
 
 
 _TIME_IN_FORCE = {TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK", TimeInForce.GTD: "GTD"}
@@ -138,18 +144,19 @@ def parse_tested(_operation: TestOrder, result: Json) -> None:
         raise malformed("txid: a tested order was given an id")
 
 
-def parse_placed_batch(operation: PlaceBatch, result: Json) -> tuple[Placed, ...]:
-    """In the order of the request; here `txid` is a text, or there is an `error` in its place."""
+def parse_placed_batch(operation: PlaceBatch, result: Json, id_name: str = "txid") -> tuple[Placed, ...]:
+    """In the order of the request; here the id is a text, or there is an `error` in its place."""
     items = children(obj(result, "result"), "orders")
     if len(items) != len(operation.orders):
         raise malformed(f"orders: {len(items)} items for {len(operation.orders)} orders")
-    return tuple(_item(order, obj(item, "orders[]")) for order, item in zip(operation.orders, items, strict=True))
+    told = (obj(item, "orders[]") for item in items)
+    return tuple(_item(order, item, id_name) for order, item in zip(operation.orders, told, strict=True))
 
 
-def _item(order: PlaceOrder, item: Mapping[str, Any]) -> Placed:
+def _item(order: PlaceOrder, item: Mapping[str, Any], id_name: str) -> Placed:
     refusal = text_or_none(item, "error")
     if refusal is None:
-        return placed(order, text(item, "txid"))
+        return placed(order, text(item, id_name))
     return VenueError.of(
         fault_of(refusal, SPOT), venue=VENUE, operation="place_batch", client_order_id=order.client_order_id
     )

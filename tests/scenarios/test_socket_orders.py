@@ -122,6 +122,27 @@ def test_an_answer_that_is_lost_is_unknown_and_settled_to_one_order(venue: str, 
     virtual(story)
 
 
+@pytest.mark.parametrize("venue", ["bybit", "kraken", "okx"])
+@pytest.mark.parametrize("mishap", LOSSES.values(), ids=LOSSES.keys())
+def test_a_batch_whose_answer_is_lost_is_settled_order_by_order(venue: str, mishap: StreamMishap) -> None:
+    async def story() -> None:
+        async with stage(venue, entry="socket") as scene:
+            desk = Desk(venue, scene)
+            bases: list[str] = []
+            desk.client.hooks.on_attempt.add(lambda event: bases.append(f"{event.attempt.operation} {event.base[:3]}"))
+            for lost in (False, True):
+                if lost:
+                    scene.strike(mishap)
+                orders = [await desk.client.order(desk.name, "buy", quantity="0.01", price="30000") for _ in range(3)]
+                placed = await desk.client.place_batch(orders)
+                assert all(isinstance(item, Order) and item.venue_order_id for item in placed)
+                assert [desk.made(item) for item in placed if isinstance(item, Order)] == [1, 1, 1]
+            assert bases.count("place_batch wss") == 2
+            assert scene.dialect.keeper.violations == 0
+
+    virtual(story)
+
+
 @at_each_venue
 @pytest.mark.parametrize("mishap", [StreamMishap.DOUBLED, StreamMishap.LATE], ids=str)
 def test_doubled_and_late_answers_change_nothing(venue: str, mishap: StreamMishap) -> None:

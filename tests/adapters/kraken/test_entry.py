@@ -16,7 +16,7 @@ from unified.entry import Answered
 from unified.errors import Kind, Outcome, VenueError
 from unified.feeds import Ending, LoggedIn, LoginRefused, Ticket
 from unified.http import HttpRequest, HttpResponse
-from unified.operations import AmendOrder, CancelOrder, Operation, PlaceOrder
+from unified.operations import AmendOrder, CancelOrder, Operation, PlaceBatch, PlaceOrder
 from unified.order import Order, OrderStatus, OrderType, Side, TimeInForce
 from unified.secret import Secret
 from unified_kraken.entry import KrakenEntry
@@ -101,6 +101,44 @@ def test_terms(changes: dict[str, Any], params: dict[str, Any]) -> None:
 @pytest.mark.parametrize("quantity", ["0.00000001", "123456789012345678.12345678", "1E-7"])
 def test_every_digit_of_a_number_leaves(quantity: str) -> None:
     assert framed(evolve(BUY, quantity=Decimal(quantity)))["params"]["order_qty"] == Decimal(quantity)
+
+
+def test_a_batch_is_about_one_symbol_and_each_order_has_an_outcome() -> None:
+    """Source: docs.kraken.com, websocket-v2 batch_add (2026-05-27)."""
+    sell = evolve(BUY, side=Side.SELL, post_only=True, client_order_id="another")
+    batch = PlaceBatch(orders=(BUY, sell))
+    said = framed(batch)
+    terms = {"order_type": "limit", "order_qty": Decimal("1.2"), "limit_price": Decimal("26500.4")}
+    assert said == {
+        "method": "batch_add",
+        "req_id": 7,
+        "params": {
+            "token": "a-dummy-token",
+            "symbol": "BTC/USD",
+            "deadline": "2026-11-20T08:00:05.123Z",
+            "orders": [
+                {"side": "buy", **terms, "cl_ord_id": CLIENT_ID},
+                {"side": "sell", **terms, "post_only": True, "cl_ord_id": "another"},
+            ],
+        },
+    }
+    assert how(batch).charges(batch, 0) == (Charge("engine", 1, "XXBTZUSD"),)
+    items = [{"order_id": TXID}, {"success": False, "error": "EOrder:Insufficient funds"}]
+    for told in ({"success": True, "result": items}, {"success": True, "result": {"orders": items}}):
+        made, refused = read(batch, **told)
+        assert isinstance(made, Order)
+        assert (made.venue_order_id, refused.kind) == (TXID, Kind.INSUFFICIENT_FUNDS)
+        assert refused.client_order_id == "another"
+    made, _ = read(batch, success=False, error="EOrder:Insufficient funds", result=items)
+    assert isinstance(made, Order), "whatever is said of the whole"
+    with pytest.raises(VenueError) as caught:
+        read(batch, success=True, result=items[:1])
+    assert (caught.value.kind, caught.value.outcome) == (Kind.MALFORMED_RESPONSE, Outcome.UNKNOWN)
+    with pytest.raises(VenueError) as caught:
+        read(batch, success=False, error="EOrder:Invalid price")
+    assert caught.value.outcome is Outcome.REJECTED
+    stop = evolve(BUY, order_type=OrderType.STOP_LIMIT, stop_price=Decimal(27000))
+    assert not built(PlaceBatch(orders=(BUY, stop))).over_socket
 
 
 def test_amendments_repeat_the_quantity_and_cancels_name_one_order() -> None:

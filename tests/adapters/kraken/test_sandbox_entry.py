@@ -50,6 +50,20 @@ def test_an_order_is_placed_amended_and_canceled() -> None:
     assert (str(order.price), order.client_order_id) == ("49000", CLIENT_ID)
 
 
+def test_a_batch_tells_of_each_order_or_is_refused_as_a_whole() -> None:
+    one = Trader()
+    order = {name: value for name, value in BUY.items() if name != "symbol"}
+    batch = {"symbol": "BTC/USD", "orders": [{**order, "cl_ord_id": CLIENT_ID}, {**order, "order_qty": 5000}]}
+    placed, refused = one.order("batch_add", **batch)["result"]
+    assert (placed["cl_ord_id"], refused) == (CLIENT_ID, {"success": False, "error": "EOrder:Insufficient funds"})
+    assert one.order("cancel_order", order_id=[placed["order_id"]])["success"]
+    for orders in ([order], [order, {**order, "side": "hold"}], [order, "nothing"], None):
+        answer = one.order("batch_add", symbol="BTC/USD", orders=orders)
+        assert not answer["success"]
+        assert answer["error"].startswith("EGeneral:Invalid arguments")
+    assert len(one.rig.venue.engine.accounts["maker"].orders) == 1
+
+
 def test_flags_and_amounts_in_quote() -> None:
     one = Trader()
     assert one.order("add_order", **BUY, post_only=True, time_in_force="gtc")["success"]
