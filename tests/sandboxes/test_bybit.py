@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.sandboxes import scene
+from tests.sandboxes import scene, stories
 from tests.sandboxes.scene import play, refused
 from unified.account import MarginMode, PositionMode, VenueState
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, Product
-from unified.order import Liquidity, OrderStatus, OrderType, PositionSide, Side, TimeInForce, Trigger
+from unified.order import OrderStatus, OrderType, PositionSide, Trigger
 from unified_bybit.sandbox import BybitSandbox
 
 SPOT, LINEAR = "BTC/USDT", "BTC/USDT:USDT"
@@ -136,51 +136,13 @@ def test_the_margin_mode_belongs_to_the_account() -> None:
 
 @BOTH
 def test_an_order_from_placing_to_its_end(name: str) -> None:
-    async def story(scene: Scene) -> None:
-        client = scene.client
-        order = await client.place_order(name, "buy", quantity="0.02", price="59500", post_only=True, confirm=True)
-        (known,) = scene.account.orders
-        assert (order.status, order.client_order_id, order.post_only) == (OrderStatus.NEW, known.client_order_id, True)
-        assert (order.side, order.order_type, order.time_in_force) == (Side.BUY, OrderType.LIMIT, TimeInForce.GTC)
-        assert (order.price, order.quantity, order.filled_quantity) == (Decimal(59_500), Decimal("0.02"), Decimal(0))
-        amended = await client.amend_order(order, price="59400", quantity="0.03")
-        assert (known.price, known.quantity) == (Decimal(59_400), Decimal("0.03"))
-        assert amended.venue_order_id == order.venue_order_id
-        found = await client.get_order(name, client_order_id=order.client_order_id)
-        assert (found.price, found.quantity) == (Decimal(59_400), Decimal("0.03"))
-        assert [row.venue_order_id for row in await scene.all(client.open_orders(order.instrument.product))] == [
-            order.venue_order_id
-        ]
-        cancelled = await client.cancel_order(found, confirm=True)
-        assert cancelled.status is OrderStatus.CANCELED
-        assert await scene.all(client.open_orders(order.instrument.product)) == []
-        await asyncio.sleep(1)
-        (closed,) = await scene.all(client.closed_orders(name))
-        assert (closed.venue_order_id, closed.status) == (order.venue_order_id, OrderStatus.CANCELED)
-
-    played(story)
+    played(lambda scene: stories.from_placing_to_its_end(scene, name, "59500", "59400"))
 
 
 @BOTH
 def test_a_market_order_and_its_fills(name: str) -> None:
-    async def story(scene: Scene) -> None:
-        client = scene.client
-        order = await client.place_order(name, "buy", quantity="1.5", confirm=True)
-        (known,) = scene.account.orders
-        assert (order.status, order.filled_quantity) == (OrderStatus.FILLED, Decimal("1.5"))
-        assert order.average_price is not None
-        assert abs(order.average_price - (known.average_price or 0)) < Decimal("1e-6")
-        fills = await scene.all(client.fills(order=order))
-        assert sorted((fill.price, fill.quantity) for fill in fills) == sorted(
-            (fill.price, fill.quantity) for fill in scene.account.fills
-        )
-        assert len({fill.trade_id for fill in fills}) == len(fills) > 1
-        paid = [fill.commission for fill in fills]
-        assert {None if fee is None else fee.currency for fee in paid} == {"BTC" if name == SPOT else "USDT"}
-        assert sum(fee.amount for fee in paid if fee is not None) == sum(known.fees.values())
-        assert {fill.liquidity for fill in fills} == {Liquidity.TAKER}
-
-    played(story)
+    paid_in = "BTC" if name == SPOT else "USDT"
+    played(lambda scene: stories.traded_at_once(scene, name, paid_in, quantity="1.5"))
 
 
 def test_a_market_order_by_quote_quantity() -> None:
@@ -338,15 +300,7 @@ def test_a_key_that_is_bound_to_another_address_is_recognised() -> None:
 
 
 def test_a_clock_that_was_set_is_learned_anew() -> None:
-    async def story(scene: Scene) -> None:
-        await scene.client.balances()
-        scene.venue.clock.step(-3600)
-        scene.network.ledger.clock_stepped()
-        order = await scene.client.place_order(SPOT, "buy", quantity="0.01", price="59500", confirm=True)
-        assert order.status is OrderStatus.NEW
-        assert len(scene.account.orders) == 1
-
-    played(story)
+    played(lambda scene: stories.clock_set_before_an_order(scene, SPOT, "59500"))
 
 
 def test_a_crowd_of_requests_keeps_every_limit() -> None:

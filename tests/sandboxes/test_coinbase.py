@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.sandboxes import scene
+from tests.sandboxes import scene, stories
 from tests.sandboxes.scene import play, refused
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, InstrumentStatus, Product
 from unified.market_data import Interval
-from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce, Trigger
+from unified.order import OrderStatus, OrderType, TimeInForce, Trigger
 from unified.sandbox.faults import FaultPlan, Profile
 from unified.sandbox.listing import MarketMode
 from unified.testing.loop import run
@@ -155,33 +155,7 @@ def test_keys_of_every_form_open_their_account(who: str) -> None:
 
 
 def test_an_order_from_placing_to_its_end() -> None:
-    async def story(scene: Scene) -> None:
-        client = scene.client
-        order = await client.place_order(NAME, "buy", quantity="0.02", price="59500", post_only=True, confirm=True)
-        (known,) = scene.account.orders
-        assert (order.status, order.client_order_id, order.post_only) == (OrderStatus.NEW, known.client_order_id, True)
-        assert (order.side, order.order_type, order.time_in_force) == (Side.BUY, OrderType.LIMIT, TimeInForce.GTC)
-        assert (order.price, order.quantity, order.filled_quantity) == (Decimal(59_500), Decimal("0.02"), Decimal(0))
-        amended = await client.amend_order(order, price="59400", quantity="0.03")
-        assert (known.price, known.quantity) == (Decimal(59_400), Decimal("0.03"))
-        assert amended.venue_order_id == order.venue_order_id
-        for found in (
-            await client.get_order(NAME, client_order_id=order.client_order_id),
-            await client.get_order(NAME, venue_order_id=order.venue_order_id),
-            *await scene.all(client.open_orders()),
-        ):
-            assert (found.venue_order_id, found.price, found.quantity) == (
-                order.venue_order_id,
-                Decimal(59_400),
-                Decimal("0.03"),
-            )
-        canceled = await client.cancel_order(order, confirm=True)
-        assert canceled.status is OrderStatus.CANCELED
-        assert await scene.all(client.open_orders()) == []
-        (closed,) = await scene.all(client.closed_orders(NAME))
-        assert (closed.venue_order_id, closed.status) == (order.venue_order_id, OrderStatus.CANCELED)
-
-    played(story)
+    played(lambda scene: stories.from_placing_to_its_end(scene, NAME, "59500", "59400"))
 
 
 def test_an_order_is_pending_until_the_engine_has_it() -> None:
@@ -208,25 +182,7 @@ def test_an_order_is_pending_until_the_engine_has_it() -> None:
     ],
 )
 def test_an_order_that_trades_at_once_and_its_fills(terms: dict[str, Any]) -> None:
-    async def story(scene: Scene) -> None:
-        client = scene.client
-        order = await client.place_order(NAME, "buy", confirm=True, **terms)
-        (known,) = scene.account.orders
-        assert (order.status, order.filled_quantity) == (known.status, known.filled_quantity)
-        assert order.filled_quantity > 0
-        assert order.average_price is not None
-        assert abs(order.average_price - (known.average_price or 0)) < Decimal("1e-6")
-        fills = await scene.all(client.fills(order=order))
-        assert sorted((fill.price, fill.quantity) for fill in fills) == sorted(
-            (fill.price, fill.quantity) for fill in scene.account.fills
-        )
-        assert len({fill.trade_id for fill in fills}) == len(fills) >= 1
-        paid = [fill.commission for fill in fills if fill.commission is not None]
-        assert {fee.currency for fee in paid} == {"USD"}
-        assert sum(fee.amount for fee in paid) == known.fees["USD"]
-        assert {fill.liquidity for fill in fills} == {Liquidity.TAKER}
-
-    played(story)
+    played(lambda scene: stories.traded_at_once(scene, NAME, "USD", **terms))
 
 
 def test_stops_wait_trigger_and_are_canceled() -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.sandboxes import scene
+from tests.sandboxes import scene, stories
 from tests.sandboxes.scene import play, refused
 from unified.account import VenueState
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Instrument, Product
-from unified.order import Liquidity, OrderStatus, OrderType, Side, TimeInForce, Trigger
+from unified.order import Liquidity, OrderStatus, OrderType, TimeInForce, Trigger
 from unified.sandbox.dialect import ClientAccount
 from unified.sandbox.faults import FaultPlan, Profile
 from unified_kraken.sandbox import KrakenSandbox
@@ -141,51 +141,11 @@ def test_a_key_that_only_reads_is_recognised() -> None:
 
 @pytest.mark.parametrize("name", [DOLLARS, TETHER])
 def test_an_order_from_placing_to_its_end(name: str) -> None:
-    async def story(scene: Scene) -> None:
-        client = scene.client
-        order = await client.place_order(name, "buy", quantity="0.02", price="50000", post_only=True, confirm=True)
-        (known,) = scene.account.orders
-        assert (order.status, order.client_order_id, order.post_only) == (OrderStatus.NEW, known.client_order_id, True)
-        assert (order.side, order.order_type) == (Side.BUY, OrderType.LIMIT)
-        assert (order.price, order.quantity, order.filled_quantity) == (Decimal(50_000), Decimal("0.02"), Decimal(0))
-        amended = await client.amend_order(order, price="50000.1", quantity="0.03")
-        assert (known.price, known.quantity) == (Decimal("50000.1"), Decimal("0.03"))
-        assert amended.venue_order_id == order.venue_order_id
-        for found in (
-            await client.get_order(name, client_order_id=order.client_order_id),
-            await client.get_order(name, venue_order_id=order.venue_order_id),
-        ):
-            assert (found.price, found.quantity) == (Decimal("50000.1"), Decimal("0.03"))
-        (listed,) = await scene.all(client.open_orders())
-        assert (listed.venue_order_id, listed.instrument.name) == (order.venue_order_id, name)
-        cancelled = await client.cancel_order(listed, confirm=True)
-        assert cancelled.status is OrderStatus.CANCELED
-        assert await scene.all(client.open_orders()) == []
-        (closed,) = await scene.all(client.closed_orders(name))
-        assert (closed.venue_order_id, closed.status) == (order.venue_order_id, OrderStatus.CANCELED)
-
-    played(story)
+    played(lambda scene: stories.from_placing_to_its_end(scene, name, "50000", "50000.1"))
 
 
 def test_a_market_order_and_its_fills() -> None:
-    async def story(scene: Scene) -> None:
-        client = scene.client
-        order = await client.place_order(DOLLARS, "buy", quantity="1.5", confirm=True)
-        (known,) = scene.account.orders
-        assert (order.status, order.filled_quantity) == (OrderStatus.FILLED, Decimal("1.5"))
-        assert order.average_price is not None
-        assert abs(order.average_price - (known.average_price or 0)) < Decimal("1e-5")
-        for fills in (await scene.all(client.fills(order=order)), await scene.all(client.fills(DOLLARS))):
-            assert sorted((fill.price, fill.quantity) for fill in fills) == sorted(
-                (fill.price, fill.quantity) for fill in scene.account.fills
-            )
-            assert len({fill.trade_id for fill in fills}) == len(fills) > 1
-            paid = [fill.commission for fill in fills if fill.commission is not None]
-            assert {fee.currency for fee in paid} == {"USD"}
-            assert abs(sum(fee.amount for fee in paid) - known.fees["ZUSD"]) < Decimal("0.001")
-            assert {fill.liquidity for fill in fills} == {Liquidity.TAKER}
-
-    played(story)
+    played(lambda scene: stories.traded_at_once(scene, DOLLARS, "USD", within="0.001", quantity="1.5"))
 
 
 def test_a_market_order_by_quote_quantity() -> None:
@@ -386,15 +346,7 @@ def test_a_client_id_that_is_in_use_is_not_placed_again() -> None:
 @pytest.mark.parametrize("step", [3.0, -3.0, 3600.0, -3600.0])
 def test_a_clock_that_was_set_is_learned_anew(step: float) -> None:
     """No request bears a time, but a deadline is measured by the venue's clock."""
-
-    async def story(scene: Scene) -> None:
-        await scene.client.place_order(DOLLARS, "buy", quantity="0.01", price="50000")
-        scene.venue.clock.step(step)
-        order = await scene.client.place_order(DOLLARS, "buy", quantity="0.01", price="50000", confirm=True)
-        assert order.status is OrderStatus.NEW
-        assert len(scene.account.orders) == 2
-
-    played(story)
+    played(lambda scene: stories.clock_set_before_an_order(scene, DOLLARS, "50000", step=step))
 
 
 @pytest.mark.parametrize("who", ["starter", "taker", "maker"])
