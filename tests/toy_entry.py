@@ -57,9 +57,8 @@ class Room:
 
     def __init__(self, **changes: Any) -> None:
         self.dialer = ToyDialer()
-        self.strays = 0
+        self.strays: list[int] = []
         self.spent: list[Any] = []
-        self.asking = Asking(entry_line(**changes), "wss://toy", "main", means(self.dialer, self.spent), self._stray)
-
-    def _stray(self) -> None:
-        self.strays += 1
+        self.asking = Asking(
+            entry_line(**changes), "wss://toy", "main", means(self.dialer, self.spent), self.strays.append
+        )

@@ -1,7 +1,7 @@
 """One connection over which requests go and their answers come back, matched by number. (`connection.py`: its life.)
 
 Repeats nothing. A request that has not left when the connection ends is `not_sent`; one that has is `unknown`. Answers
-that nobody waits for (late, doubled, or of a request that was given up) are dropped and counted.
+that nobody waits for (late, doubled, or of a request that was given up) are told of and dropped.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from unified.sockets import lost
 class Asking(Connection):
     """One connection for orders."""
 
-    def __init__(self, line: EntryLine, base: str, door: str, means: Means, stray: Callable[[], None]) -> None:
-        """`stray` is called for each answer that nobody waits for."""
+    def __init__(self, line: EntryLine, base: str, door: str, means: Means, stray: Callable[[int], None]) -> None:
+        """`stray` is called for each answer that nobody waits for, with its number."""
         self._stray = stray
         self._entry: EntryDialect = line.dialect()
         self._waiting: dict[int, asyncio.Future[Answered]] = {}
@@ -112,7 +112,7 @@ class Asking(Connection):
         self.useful = True
         waiting = self._waiting.pop(event.number, None)
         if waiting is None or waiting.done():
-            self._stray()
+            self._stray(event.number)
         else:
             waiting.set_result(event)
 

@@ -129,6 +129,8 @@ class StreamChange(StrEnum):
     REFUSED = "refused"
     OVERFLOW = "overflow"
     """A consumer was too slow: the oldest of what waited for it was left out."""
+    STRAY = "stray"
+    """On a connection for orders: an answer that nobody waits for (late, doubled, or to no request of ours)."""
 
 
 @frozen(kw_only=True)

@@ -44,11 +44,6 @@ class SocketTransport:
         """Who performs what a connection needs first: a token."""
         self._run = run
 
-    @property
-    def strays(self) -> int:
-        """Answers that nobody waited for, over all connections."""
-        return sum(kept.strays for kept in self._kept.values())
-
     async def send(self, request: HttpRequest, *, timeout: float, pool: Pool) -> HttpResponse:
         """The answer. `timeout` in seconds covers everything, a new connection included.
 
@@ -96,8 +91,6 @@ class Kept(Keeper[Asking]):
     def __init__(self, line: EntryLine, host: StreamHost, means: Means, budget: RetryBudget, show: Show) -> None:
         super().__init__(line, means, budget, show)
         self._line, self._host = line, host
-        self.strays = 0
-        """Answers that nobody waited for."""
         self._next: asyncio.Future[Asking] = asyncio.get_running_loop().create_future()
         """The connection that those who wait will get, or why there is none."""
 
@@ -134,8 +127,8 @@ class Kept(Keeper[Asking]):
             made.inherit(last)
         return made
 
-    def _stray(self) -> None:
-        self.strays += 1
+    def _stray(self, number: int) -> None:
+        self._show(StreamChange.STRAY, f"an answer to request {number}, for which nobody waits", None)
 
     def _up(self, link: Asking) -> None:
         self._settle(link, None)
