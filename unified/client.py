@@ -379,8 +379,8 @@ class Client(Watcher):
     ) -> AsyncIterator[Order]:
         """Orders that are no longer open, created in [start, end), as far back as the venue remembers.
 
-        Each once. Their sequence is the venue's (oldest first, newest first, or by page): sort by `created_at` where it
-        matters. OKX forgets what was canceled unfilled after two hours.
+        Each once; without a start, as many as the venue lists as its newest. Their sequence is the venue's (oldest
+        first, newest first, or by page): sort by `created_at` where it matters.
         """
         named = None if instrument is None else await self.instrument(instrument)
         product = product if named is None else named.product
@@ -406,8 +406,8 @@ class Client(Watcher):
     ) -> AsyncIterator[Fill]:
         """Executions of own orders in [start, end); of one order where it is given.
 
-        Each once. Their sequence is the venue's (oldest first, newest first, or by page): sort by `time` where it
-        matters.
+        Each once; without a start, as many as the venue lists as its newest. Their sequence is the venue's (oldest
+        first, newest first, or by page): sort by `time` where it matters.
         """
         named = order.instrument if order is not None else None
         if instrument is not None:

@@ -57,8 +57,8 @@ async def traded_at_once(scene: Scene, name: str, paid_in: str, *, within: str =
         paid = [fill.commission for fill in fills if fill.commission is not None]
         assert len(paid) == len(fills)
         assert {fee.currency for fee in paid} == {paid_in}
-        off: Decimal = sum(fee.amount for fee in paid) - sum(known.fees.values())
-        assert abs(off) <= Decimal(within)
+        told, held = sum(fee.amount for fee in paid), Decimal(sum(known.fees.values()))
+        assert abs(told - held) <= Decimal(within)
         assert {fill.liquidity for fill in fills} == {Liquidity.TAKER}
 
 
