@@ -248,9 +248,9 @@ _SURE = {"yes": True, "no": False}
 
 def write(rows: Iterable[dict[str, str]]) -> str:
     """The text of an errors.csv with these lines, sorted as the tests want them."""
-    out = StringIO()
     import csv
 
+    out = StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(sorted(rows, key=lambda row: tuple(row[name] for name in COLUMNS[:4])))

@@ -23,7 +23,7 @@ from attrs import evolve
 from benchmarks.speed import answers
 from benchmarks.speed.clients import config
 from benchmarks.speed.parts import Instant
-from benchmarks.speed.row import Effort, Row
+from benchmarks.speed.row import Effort, Row, bounded
 from unified.breaker import WINDOW_SECONDS
 from unified.client import Client
 from unified.config import ClientConfig
@@ -60,14 +60,8 @@ def _imports(effort: Effort) -> Iterator[Row]:
     found = [orjson.loads(_fresh("-c", _IMPORT)) for _ in range(effort.starts)]
     for place, (unit, bar, what) in enumerate((("ms", IMPORT_MS, "CPU"), ("MiB", IMPORT_MIB, "memory"))):
         value = median(one[place] for one in found)
-        yield Row(
-            table="footprint",
-            what=f"import of unified and one venue beyond aiohttp, orjson, attrs: {what}",
-            bar=f"at most {bar:g} {unit}",
-            measured=f"{value:.1f} {unit}",
-            holds=value <= bar,
-            numbers={"value": value, "bar": bar},
-        )
+        about = f"import of unified and one venue beyond aiohttp, orjson, attrs: {what}"
+        yield bounded("footprint", about, value, bar, unit)
 
 
 def _help(effort: Effort) -> Row:
@@ -77,14 +71,7 @@ def _help(effort: Effort) -> Row:
         began = _of_children()
         _fresh("-m", "unified", "--help")
         took.append((_of_children() - began) * 1e3)
-    return Row(
-        table="footprint",
-        what="unified --help: CPU",
-        bar=f"under {HELP_MS:g} ms",
-        measured=f"{median(took):.0f} ms",
-        holds=median(took) < HELP_MS,
-        numbers={"value": median(took), "bar": HELP_MS},
-    )
+    return bounded("footprint", "unified --help: CPU", median(took), HELP_MS, "ms")
 
 
 def _of_children() -> float:
@@ -141,14 +128,7 @@ async def _tracked(folder: Path) -> float:
 def _orders() -> Row:
     with TemporaryDirectory() as folder:
         taken = asyncio.run(_tracked(Path(folder)))
-    return Row(
-        table="footprint",
-        what=f"memory of {ORDERS:,} open orders",
-        bar=f"at most {ORDERS_MIB:g} MiB",
-        measured=f"{taken:.1f} MiB",
-        holds=taken <= ORDERS_MIB,
-        numbers={"value": taken, "bar": ORDERS_MIB},
-    )
+    return bounded("footprint", f"memory of {ORDERS:,} open orders", taken, ORDERS_MIB, "MiB")
 
 
 async def _grown(calls: int, folder: Path) -> int:
@@ -244,22 +224,9 @@ def _listing(effort: Effort) -> Iterator[Row]:
         restored = [asyncio.run(_restored(Path(folder))) for _ in range(effort.starts)]
     gc.unfreeze()
     stall, took, again = median(one for one, _ in loaded), median(one for _, one in loaded), median(restored)
-    yield Row(
-        table="footprint",
-        what=f"{answers.LISTED:,} instruments loaded: longest stall of the loop",
-        bar=f"at most {STALL_MS:g} ms",
-        measured=f"{stall:.1f} ms (loaded in {took:.0f} ms)",
-        holds=stall <= STALL_MS,
-        numbers={"value": stall, "bar": STALL_MS},
-    )
-    yield Row(
-        table="footprint",
-        what=f"{answers.LISTED:,} instruments from a cache file",
-        bar=f"at most {RESTORE_MS:g} ms",
-        measured=f"{again:.1f} ms",
-        holds=again <= RESTORE_MS,
-        numbers={"value": again, "bar": RESTORE_MS},
-    )
+    about = f"{answers.LISTED:,} instruments loaded: longest stall of the loop"
+    yield bounded("footprint", about, stall, STALL_MS, "ms", beside=f" (loaded in {took:.0f} ms)")
+    yield bounded("footprint", f"{answers.LISTED:,} instruments from a cache file", again, RESTORE_MS, "ms")
 
 
 def _emptied(folder: str) -> bool:

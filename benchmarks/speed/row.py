@@ -71,6 +71,18 @@ QUICK = Effort(
 LONG = evolve(USUAL, frames=10_000_000)
 
 
+def bounded(table: str, what: str, value: float, bar: float, unit: str, *, beside: str = "") -> Row:
+    """A row of something that has a unit and a bar; `beside` is told with it and not judged."""
+    return Row(
+        table=table,
+        what=what,
+        bar=f"at most {bar:g} {unit}",
+        measured=f"{value:.1f} {unit}{beside}",
+        holds=value <= bar,
+        numbers={"value": value, "bar": bar},
+    )
+
+
 def at_most(value: float, bar: float) -> bool:
     """Whether a value keeps its bar, compared as it is shown: two digits."""
     return round(value, 2) <= bar

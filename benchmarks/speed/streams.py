@@ -20,7 +20,7 @@ import aiohttp
 import orjson
 
 from benchmarks.speed import feeding, frames
-from benchmarks.speed.row import Effort, Row, at_least, at_most
+from benchmarks.speed.row import Effort, Row, at_least, at_most, bounded
 from benchmarks.speed.venue import spawned
 from unified.consumers import Newest
 from unified.errors import VenueError
@@ -207,14 +207,7 @@ async def _of_books() -> float:
 
 def _memory() -> Row:
     taken = asyncio.run(_of_books())
-    return Row(
-        table="streams",
-        what=f"memory of {BOOKS} books of {frames.LEVELS} levels a side",
-        bar=f"at most {BOOKS_MIB:g} MiB",
-        measured=f"{taken:.0f} MiB",
-        holds=taken <= BOOKS_MIB,
-        numbers={"value": taken, "bar": BOOKS_MIB},
-    )
+    return bounded("streams", f"memory of {BOOKS} books of {frames.LEVELS} levels a side", taken, BOOKS_MIB, "MiB")
 
 
 async def _grown(count: int) -> int:
