@@ -173,6 +173,7 @@ class Changes:
             instrument=order.instrument,
             venue_order_id=order.venue_order_id or None,
             client_order_id=order.client_order_id,
+            is_stop=None if order.order_type is None else order.order_type.is_stop,
         )
         return await self._scheduler.run(question, deadline=deadline, priority=Priority.CLOSE)
 

@@ -188,6 +188,9 @@ class FetchOrder(InstrumentOperation[Order]):
     client_order_id: str | None = None
     since: datetime | None = None
     """Venue time before which the order cannot exist; narrows venues that can only be asked for lists."""
+    is_stop: bool | None = None
+    """Whether it was placed as a stop; None if not known. Where stops stand behind another door, an order that is none
+    is not looked for there."""
 
 
 @frozen(kw_only=True)

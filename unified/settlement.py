@@ -86,7 +86,10 @@ class Settlement:
             return seen
         asked_ms = self._sure_ms(doubt)
         question = FetchOrder(
-            instrument=doubt.order.instrument, client_order_id=doubt.order.client_order_id, since=since
+            instrument=doubt.order.instrument,
+            client_order_id=doubt.order.client_order_id,
+            since=since,
+            is_stop=doubt.order.order_type.is_stop,
         )
         try:
             order = await self._scheduler.run(question, deadline=deadline, priority=Priority.CLOSE)

@@ -212,17 +212,20 @@ class Found:
 
 
 def fetch_steps(operation: FetchOrder) -> Steps[Order]:
-    found = yield from _find(operation)
+    found = yield from _find(operation, is_plain=operation.is_stop is False)
     return found.order
 
 
-def _find(wanted: FetchOrder | CancelOrder) -> Steps[Found]:
-    """Look at the main door, then among the stops; follow a stop that has become an order."""
+def _find(wanted: FetchOrder | CancelOrder, *, is_plain: bool = False) -> Steps[Found]:
+    """Look at the main door, then among the stops; follow a stop that has become an order.
+
+    `is_plain`: it was not placed as a stop, so that the main door alone decides.
+    """
     instrument, venue_id, client_id = wanted.instrument, wanted.venue_order_id, wanted.client_order_id
     try:
         order: Order = yield FetchResting(instrument=instrument, venue_order_id=venue_id, client_order_id=client_id)
     except VenueError as error:
-        if error.kind is not Kind.ORDER_NOT_FOUND:
+        if error.kind is not Kind.ORDER_NOT_FOUND or is_plain:
             raise
     else:
         return Found(order=order, waits=False)

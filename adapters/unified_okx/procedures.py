@@ -36,7 +36,7 @@ def fetch_order(operation: FetchOrder) -> Steps[Order]:
     try:
         order: Order = yield plain
     except VenueError as missing:
-        if missing.kind is not Kind.ORDER_NOT_FOUND:
+        if missing.kind is not Kind.ORDER_NOT_FOUND or operation.is_stop is False:
             raise
     else:
         return order

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from attrs import evolve
 
-from tests.toy import RULE, Wire, lost, placed, refusal, toy_client, toy_with, virtual
+from tests.toy import RULE, Toy, Wire, lost, placed, refusal, toy_client, toy_with, virtual
+from unified.adapter import Observation
 from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.hooks import SettledEvent
+from unified.http import HttpResponse
 from unified.instrument import Product
+from unified.operations import FetchOrder, Operation
 from unified.terms import Terms
 
 TERMS: Terms = {"quantity": "0.01", "price": "50000"}
@@ -59,6 +63,23 @@ def test_looks_become_rarer_and_the_last_one_proves() -> None:
         assert looks[-1] - looks[0] >= 2.9  # window 2 s and visibility 1 s, by the lower bound of the venue's clock
 
     virtual(story)
+
+
+def test_a_look_tells_the_adapter_that_the_order_is_no_stop() -> None:
+    """Where stops stand behind another door, that one need not be asked."""
+    asked: list[Operation[Any]] = []
+
+    def observe(self: Toy, operation: Operation[Any], response: HttpResponse) -> Observation:
+        asked.append(operation)
+        return Toy.observe(self, operation, response)
+
+    async def story() -> None:
+        wire = Wire().on("place_order", lost()).on("get_order", placed())
+        async with toy_client(wire, toy_with(observe=observe)) as client:
+            await client.place_order("BTC/USDT", "buy", **TERMS)
+
+    virtual(story)
+    assert [look.is_stop for look in asked if isinstance(look, FetchOrder)] == [False]
 
 
 def test_many_doubts_are_looked_up_a_few_at_a_time() -> None:

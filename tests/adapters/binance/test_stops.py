@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.adapters.binance.venue import LINEAR, LISTING, charged, instrument, parse, refused, sent, walk
 from tests.adapters.calls import refusal
@@ -194,6 +195,14 @@ def test_an_order_is_looked_for_at_the_main_door_first() -> None:
 def test_a_stop_that_waits_is_found_at_its_own_door() -> None:
     asked, found = walk(BY_CLIENT_ID, [NOT_FOUND, WAITING])
     assert asked[1] == FetchStop(instrument=LINEAR, client_order_id="sl-1")
+    assert found == WAITING.order
+
+
+def test_an_order_that_is_known_to_be_no_stop_is_not_looked_for_among_them() -> None:
+    with pytest.raises(VenueError) as raised:
+        walk(evolve(BY_CLIENT_ID, is_stop=False), [NOT_FOUND])
+    assert raised.value.kind is Kind.ORDER_NOT_FOUND
+    _, found = walk(evolve(BY_CLIENT_ID, is_stop=True), [NOT_FOUND, WAITING])
     assert found == WAITING.order
 
 

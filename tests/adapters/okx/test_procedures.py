@@ -34,6 +34,14 @@ def test_a_plain_order_takes_one_question() -> None:
     assert walk(WANTED, [PLAIN]) == ([ASK_PLAIN], PLAIN)
 
 
+def test_an_order_that_is_known_to_be_no_stop_is_not_looked_for_among_them() -> None:
+    with pytest.raises(VenueError) as caught:
+        walk(evolve(WANTED, is_stop=False), [MISSING])
+    assert caught.value.kind is Kind.ORDER_NOT_FOUND
+    asked, seen = walk(evolve(WANTED, is_stop=True), [MISSING, WAITING])
+    assert (asked, seen) == ([ASK_PLAIN, ASK_STOP], WAITING.order)
+
+
 def test_a_waiting_stop_takes_two() -> None:
     assert walk(WANTED, [MISSING, WAITING]) == ([ASK_PLAIN, ASK_STOP], WAITING.order)
 

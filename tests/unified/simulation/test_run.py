@@ -30,11 +30,11 @@ def _quiet() -> Iterator[None]:
 
 
 def test_it_crashes_meets_mishaps_settles_and_keeps_every_promise() -> None:
-    finding = simulate("okx", PLAN)
+    finding = simulate("okx", evolve(PLAN, orders=240))
     assert finding.is_clean, finding.trace
     assert finding.crashes > 1
     assert finding.mishaps > 20
-    assert 0 < finding.judgement.orders <= finding.intents <= 120
+    assert 0 < finding.judgement.orders <= finding.intents <= 240
     assert finding.settled.keys() <= {"done", "rejected"}
     assert finding.virtual_s > 30 > finding.cpu_s > 0
 
