@@ -31,6 +31,8 @@ _LONG = re.compile(r"[A-Za-z0-9+/_.~-]{40,}")
 _NAMES = r"(?<![A-Za-z_])(?:apiKey|otp|passphrase|password|secret|sign|signature|token|listenKey)"
 _NAMED = re.compile(_NAMES + r"(?:=|\"\s*:\s*\")([^&\"\s]{4,})")
 _LISTED = re.compile(r"[\[,]\s*\"([^\"\\]{8,})\"(?=\s*[\],])")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+"""What stands in an address as it is (RFC 3986, 2.3)."""
 _PARTS = re.compile(r"[/?&=]")
 _CUT = 12
 """Characters by which a long value is known, since an echo may be cut off."""
@@ -114,7 +116,9 @@ def _without(fault: Fault, found: re.Pattern[str]) -> Fault:
 
 
 def _forms(secrets: Iterable[str]) -> set[str]:
-    return {form for secret in secrets for form in (secret, quote(secret, safe=""), quote(secret))}
+    """As they are, and as they stand in an address."""
+    forms = set(secrets)
+    return forms.union(*((quote(word, safe=""), quote(word)) for word in forms if not _PLAIN.fullmatch(word)))
 
 
 def _told_again(forms: Iterable[str], text: str) -> list[str]:

@@ -387,23 +387,30 @@ def amend_batch(call: Call) -> Answer:
 # --- queries
 
 
-def _shown(call: Call) -> list[VenueOrder]:
+def _shown(call: Call, client_order_id: str | None = None) -> list[VenueOrder]:
     """The account's orders of the category that queries see, newest first: not those still on their way in."""
-    return [
-        order
-        for order in reversed(call.engine.orders(call.account, call.product))
-        if order.status is not OrderStatus.PENDING_NEW
-    ]
+    orders = call.engine.orders(call.account, call.product, client_order_id=client_order_id)
+    return [order for order in reversed(orders) if order.status is not OrderStatus.PENDING_NEW]
 
 
-def _by_id(call: Call, orders: list[VenueOrder]) -> list[VenueOrder] | None:
+def _by_id(call: Call) -> list[VenueOrder] | None:
     """The one order of an id, if there is one; None where no id was sent. `orderId` wins."""
     fields = call.fields
     if "orderId" in fields:
-        return [order for order in orders if order_id(order) == fields.get("orderId")]
+        return [order for order in _shown(call) if order_id(order) == fields.get("orderId")]
     if "orderLinkId" in fields:
-        return [order for order in orders if order.client_order_id == fields.get("orderLinkId")]
+        return _shown(call, fields.get("orderLinkId"))
     return None
+
+
+def _newest_closed(call: Call) -> list[VenueOrder]:
+    """As far back as `realtime` shows them."""
+    return [order for order in _shown(call) if not order.is_open][:_MOST_CLOSED]
+
+
+def _is_recent(call: Call, order: VenueOrder) -> bool:
+    """Whether `realtime` shows an order that is closed."""
+    return len(call.account.orders) <= _MOST_CLOSED or order in _newest_closed(call)
 
 
 def _order_list(call: Call, orders: list[VenueOrder]) -> Answer:
@@ -419,30 +426,29 @@ def realtime(call: Call) -> Answer:
     fields = call.fields
     if call.product is Product.LINEAR and not any(name in fields for name in ("symbol", "baseCoin", "settleCoin")):
         raise wrong("symbol, baseCoin or settleCoin is required")
-    items, orders = call.listed(), _shown(call)
-    closed = [order for order in orders if not order.is_open][:_MOST_CLOSED]
-    alive = [order for order in orders if order.is_open]
-    found = _by_id(call, [*alive, *closed])
-    if found is None:
-        chosen = closed if fields.whole("openOnly") else alive
-        found = [order for order in chosen if order.instrument in items]
-    return _order_list(call, found)
+    items, found = call.listed(), _by_id(call)
+    if found is not None:
+        alive = [order for order in found if order.is_open]
+        closed = [order for order in found if not order.is_open and _is_recent(call, order)]
+        return _order_list(call, [*alive, *closed])
+    chosen = _newest_closed(call) if fields.whole("openOnly") else [order for order in _shown(call) if order.is_open]
+    return _order_list(call, [order for order in chosen if order.instrument in items])
 
 
 def history(call: Call) -> Answer:
     """Closed orders of at most seven days, behind the engine by a moment."""
     now_us, items = call.engine.now_us, call.listed()
     begin_us, end_us = call.span_us(7)
-    orders = [order for order in _shown(call) if not order.is_open and _in_history(order, now_us)]
-    found = _by_id(call, orders)
+    found = _by_id(call)
     if found is None:
         found = [
             order
-            for order in orders
+            for order in _shown(call)
             if order.instrument in items
             and begin_us <= order.created_us
             and (end_us is None or order.created_us <= end_us)
         ]
+    found = [order for order in found if not order.is_open and _in_history(order, now_us)]
     if "orderStatus" in call.fields:
         found = [order for order in found if order_row(order)["orderStatus"] == call.fields.get("orderStatus")]
     return _order_list(call, found)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import orjson
@@ -161,7 +162,7 @@ def orders(call: Call) -> Outgoing:
     shown, cursor = _page(call, found, lambda order: order.order_id, len(found))
     return json_answer(
         {
-            "orders": [order_row(call, order) for order in shown],
+            "orders": [call.memory.written(order, partial(order_row, call, order)) for order in shown],
             "sequence": "0",
             "has_next": bool(cursor),
             "cursor": cursor,
@@ -183,14 +184,14 @@ def _order_filter(call: Call) -> Callable[[VenueOrder], bool]:
     def matches(order: VenueOrder) -> bool:
         return (
             not none_here
+            and (first is None or order.created_us >= first)
+            and (last is None or order.created_us < last)
             and (not numbers or public_id_of(order) in numbers)
             and (not symbols or order.instrument.symbol in symbols)
             and (not statuses or status_of(order) in statuses)
             and (not forces or time_in_force_of(order) in forces)
             and (not types or type_of(order) in types)
-            and side in ("", order.side.value.upper())
-            and (first is None or order.created_us >= first)
-            and (last is None or order.created_us < last)
+            and (not side or side == order.side.value.upper())
         )
 
     return matches

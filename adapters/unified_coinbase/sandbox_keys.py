@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 from decimal import Decimal
 from typing import Any
 
 import jwt
+import orjson
 from attrs import field, frozen
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, derive_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -159,7 +161,7 @@ def verified_message(token: str, shown_us: int, peer: str) -> Holder:
 
 
 def _signed(token: str, peer: str) -> tuple[Holder, dict[str, Any]]:
-    holder = _BY_KEY.get(_key_name(token))
+    holder = _BY_KEY.get(str(_part(token, 0).get("kid")))
     if holder is None or (holder.addresses and peer not in holder.addresses):
         raise TokenError("no such key here")
     claims = claims_of(token, holder.private_key)
@@ -178,6 +180,8 @@ def _check_times(claims: dict[str, Any], shown_us: int) -> None:
 
 def claims_of(token: str, key: PrivateKey) -> dict[str, Any]:
     """What a token says, if this key has signed it. Raises `TokenError`; does not look at the times."""
+    if isinstance(key, Ed25519PrivateKey) and _is_made_again(token, key):
+        return _part(token, 1)
     algorithm = "EdDSA" if isinstance(key, Ed25519PrivateKey) else "ES256"
     unchecked: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
     try:
@@ -187,11 +191,26 @@ def claims_of(token: str, key: PrivateKey) -> dict[str, Any]:
     return found
 
 
-def _key_name(token: str) -> str:
+def _is_made_again(token: str, key: Ed25519PrivateKey) -> bool:
+    """Whether the key, which the sandbox holds, makes this very token.
+
+    Ed25519 makes one signature of a text (RFC 8032), and signing takes a third of the time of checking. False decides
+    nothing: a signature may be good all the same.
+    """
+    signed, _, signature = token.rpartition(".")
+    made = base64.urlsafe_b64encode(key.sign(signed.encode())).rstrip(b"=")
+    return hmac.compare_digest(made, signature.encode()) and _part(token, 0).get("alg") == "EdDSA"
+
+
+def _part(token: str, number: int) -> dict[str, Any]:
+    """An object in a token: 0 is the header, 1 the claims. Raises `TokenError`; believes everything."""
     try:
-        return str(jwt.get_unverified_header(token).get("kid"))
-    except jwt.PyJWTError as error:
+        found = orjson.loads(base64.urlsafe_b64decode(token.split(".")[number] + "=="))
+    except (IndexError, ValueError) as error:
         raise TokenError(str(error)) from None
+    if not isinstance(found, dict):
+        raise TokenError("not an object")
+    return found
 
 
 def _requests(claims: dict[str, Any]) -> set[str]:

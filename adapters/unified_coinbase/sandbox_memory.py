@@ -1,9 +1,13 @@
-"""What the simulated Coinbase remembers of orders beside the engine: their public ids, edits and numbers of fills."""
+"""What the simulated Coinbase remembers of orders beside the engine: their public ids, edits, numbers of fills, and the
+rows of those that have ended."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any
 
+import orjson
 from attrs import define, field, frozen
 
 from unified.sandbox.accounts import Account
@@ -35,6 +39,7 @@ class Memory:
     def __init__(self) -> None:
         self._notes: defaultdict[str, _Notes] = defaultdict(_Notes)
         self._edits: dict[int, list[Edit]] = {}
+        self._ended: dict[int, orjson.Fragment] = {}
 
     def order(self, account: Account, public_id: str) -> VenueOrder | None:
         """An order by the UUID that clients know it by, whether queries show it already or not."""
@@ -56,6 +61,16 @@ class Memory:
     def edits(self, order: VenueOrder) -> list[Edit]:
         """Oldest first."""
         return self._edits.get(order.order_id, [])
+
+    def written(self, order: VenueOrder, write: Callable[[], dict[str, Any]]) -> orjson.Fragment:
+        """The row of an order as JSON. That of one that has ended is written once: it never changes again, and lists
+        show it over and over."""
+        row = self._ended.get(order.order_id)
+        if row is None:
+            row = orjson.Fragment(orjson.dumps(write()))
+            if not order.is_open:
+                self._ended[order.order_id] = row
+        return row
 
 
 def public_id_of(order: VenueOrder) -> str:

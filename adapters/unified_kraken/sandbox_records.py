@@ -16,7 +16,7 @@ from attrs import define, field
 from unified.sandbox.accounts import Account
 from unified.sandbox.engine import Engine
 from unified.sandbox.orders import VenueFill, VenueOrder
-from unified.sandbox.wording import fixed
+from unified.sandbox.wording import amount, fixed
 from unified_kraken.sandbox_call import SECOND_US, Call, Fields, Refused, invalid
 from unified_kraken.sandbox_keys import ApiKey
 from unified_kraken.sandbox_orders import read_client_id, read_userref
@@ -77,15 +77,19 @@ class Records:
 
     def open_orders(self, call: Call, key: ApiKey) -> dict[str, Any]:
         """Newest first, not paged."""
-        found = [order for order in self.engine.open_orders(self._account(key)) if _matches(order, call.fields)]
-        return {"open": self._rows(reversed(found), call, key)}
+        found = filter(_filter(call.fields), reversed(self.engine.open_orders(self._account(key))))
+        return {"open": self._rows(found, call, key)}
 
     def closed_orders(self, call: Call, key: ApiKey) -> dict[str, Any]:
         """Newest first, fifty at a time. `count` is the number of all that match."""
         times = _closing(call.fields.text("closetime") or "both")
-        orders = self.engine.orders(self._account(key))
-        within = _range(call.fields, {order_id(order.order_id): order.created_us for order in orders})
-        found = [order for order in orders if not order.is_open and _matches(order, call.fields)]
+        account = self._account(key)
+        within = _range(
+            call.fields,
+            lambda: {order_id(order.order_id): order.created_us for order in self.engine.orders(account)},
+        )
+        orders = self.engine.orders(account, client_order_id=read_client_id(call.fields))
+        found = [order for order in filter(_filter(call.fields), orders) if not order.is_open]
         found = [order for order in found if any(within(time_us) for time_us in times(order))]
         found.sort(key=lambda order: max(times(order)), reverse=True)
         return {"closed": self._rows(_page(found, call.fields), call, key), **_count(found, call.fields)}
@@ -93,12 +97,12 @@ class Records:
     def query_orders(self, call: Call, key: ApiKey) -> dict[str, Any]:
         """By ids; `cl_ord_id` and `userref` only narrow them down. One unknown id refuses the whole question."""
         known = {order_id(order.order_id): order for order in self.engine.orders(self._account(key))}
-        wanted = call.fields.listed("txid")
+        wanted, matches = call.fields.listed("txid"), _filter(call.fields)
         if not 1 <= len(wanted) <= _MOST_ORDERS:
             raise invalid("txid")
         if any(txid not in known for txid in wanted):
             raise Refused("EOrder:Invalid order")
-        return self._rows((known[txid] for txid in wanted if _matches(known[txid], call.fields)), call, key)
+        return self._rows((known[txid] for txid in wanted if matches(known[txid])), call, key)
 
     # --- fills
 
@@ -108,7 +112,7 @@ class Records:
         if kind not in _FILL_TYPES:
             raise invalid("type")
         fills = self.engine.fills(self._account(key)) if kind in _FILL_TYPES[:2] else ()
-        within = _range(call.fields, {fill_id(fill): fill.time_us for fill in fills})
+        within = _range(call.fields, lambda: {fill_id(fill): fill.time_us for fill in fills})
         found = [fill for fill in reversed(fills) if within(fill.time_us)]
         rows = {fill_id(fill): self._fill_row(fill) for fill in _page(found, call.fields)}
         return {"trades": rows, **_count(found, call.fields)}
@@ -172,9 +176,9 @@ class Records:
         return fill_row(fill, pair_of(fill.order.instrument.symbol))
 
 
-def _matches(order: VenueOrder, fields: Fields) -> bool:
+def _filter(fields: Fields) -> Callable[[VenueOrder], bool]:
     userref, client_id = read_userref(fields), read_client_id(fields)
-    return userref in ("", order.words["userref"]) and client_id in (None, order.client_order_id)
+    return lambda order: userref in ("", order.words["userref"]) and client_id in (None, order.client_order_id)
 
 
 def _closing(word: str) -> Callable[[VenueOrder], tuple[int, ...]]:
@@ -189,12 +193,12 @@ def _closing(word: str) -> Callable[[VenueOrder], tuple[int, ...]]:
     return choices[word]
 
 
-def _range(fields: Fields, known: Mapping[str, int]) -> Callable[[int], bool]:
+def _range(fields: Fields, times: Callable[[], Mapping[str, int]]) -> Callable[[int], bool]:
     """`start` (exclusive) to `end` (inclusive): Unix seconds, or an id that stands for its time."""
 
     def bound(name: str) -> int | None:
         text = fields.text(name)
-        if text in known:
+        if text and amount(text) is None and text in (known := times()):
             return known[text]
         value = fields.number(name)
         return None if value is None else int(value * SECOND_US)

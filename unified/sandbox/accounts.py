@@ -114,6 +114,9 @@ class Account:
     open: dict[int, VenueOrder] = field(factory=dict, repr=False)
     """Those of them that are open, by order id."""
     fills: list[VenueFill] = field(factory=list, repr=False)
+    """Of all orders, oldest first."""
+    fills_of: dict[int, list[VenueFill]] = field(factory=dict, repr=False)
+    """The same by order id."""
 
     def wallet(self, product: Product) -> Wallet:
         return self.spot if product is Product.SPOT else self.margin
@@ -137,6 +140,11 @@ class Account:
         order.client_order_id = client_order_id
         if client_order_id is not None:
             self.by_client_id.setdefault(client_order_id, []).append(order)
+
+    def add_fill(self, fill: VenueFill) -> None:
+        """Take in an execution of one of its orders."""
+        self.fills.append(fill)
+        self.fills_of.setdefault(fill.order.order_id, []).append(fill)
 
     def leverage_of(self, instrument: Instrument) -> Decimal:
         return self.leverage.get(key_of(instrument), DEFAULT_LEVERAGE)

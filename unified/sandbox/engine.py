@@ -280,15 +280,31 @@ class Engine(Markets):
         self, account: Account, product: Product | None = None, instrument: Instrument | None = None
     ) -> tuple[VenueOrder, ...]:
         """Visible open orders, oldest first."""
-        return tuple(
-            order for order in account.open.values() if _matches(order, product, instrument) and self.visible(order)
-        )
+        return self._visible(account.open.values(), product, instrument)
 
     def orders(
-        self, account: Account, product: Product | None = None, instrument: Instrument | None = None
+        self,
+        account: Account,
+        product: Product | None = None,
+        instrument: Instrument | None = None,
+        *,
+        client_order_id: str | None = None,
     ) -> tuple[VenueOrder, ...]:
-        """All visible orders, open and closed, oldest first."""
-        return tuple(order for order in account.orders if _matches(order, product, instrument) and self.visible(order))
+        """All visible orders, open and closed, oldest first; or only those that bear this client id now."""
+        if client_order_id is None:
+            return self._visible(account.orders, product, instrument)
+        named = account.by_client_id.get(client_order_id, ())
+        return self._visible(
+            [order for order in named if order.client_order_id == client_order_id], product, instrument
+        )
+
+    def _visible(
+        self, orders: Iterable[VenueOrder], product: Product | None, instrument: Instrument | None
+    ) -> tuple[VenueOrder, ...]:
+        now_us = self.true_us
+        return tuple(
+            order for order in orders if order.visible_from_us <= now_us and _matches(order, product, instrument)
+        )
 
     def fills(
         self,
@@ -299,13 +315,8 @@ class Engine(Markets):
         order_id: int | None = None,
     ) -> tuple[VenueFill, ...]:
         """Fills of visible orders, oldest first."""
-        return tuple(
-            fill
-            for fill in account.fills
-            if _matches(fill.order, product, instrument)
-            and order_id in (None, fill.order.order_id)
-            and self.visible(fill.order)
-        )
+        fills = account.fills if order_id is None else account.fills_of.get(order_id, ())
+        return tuple(fill for fill in fills if _matches(fill.order, product, instrument) and self.visible(fill.order))
 
     # --- markets
 

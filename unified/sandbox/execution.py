@@ -260,7 +260,7 @@ class Execution:
             time_us=trade.time_us,
         )
         order.last_fill = fill
-        account.fills.append(fill)
+        account.add_fill(fill)
 
     def _settle_spot(
         self, market: Market, account: Account, order: VenueOrder, trade: TapeTrade, rate: Decimal

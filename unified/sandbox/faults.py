@@ -86,6 +86,7 @@ _CHANCES: dict[Profile, dict[Mishap, int]] = {
     },
 }
 """Per thousand requests."""
+_HARMED = {profile: sum(chances.values()) for profile, chances in _CHANCES.items()}
 
 _TIME_SHARE = 0.3
 """Requests for the server's time meet mishaps less often by this factor."""
@@ -107,6 +108,9 @@ class Fate:
     @property
     def runs(self) -> bool:
         return self.mishap not in NEVER_RUNS
+
+
+_UNHARMED = Fate()
 
 
 class IncidentKind(StrEnum):
@@ -197,8 +201,9 @@ class FaultPlan:
         self._arrivals[route] += 1
         chance = Random(self._number(f"{route}/{self._arrivals[route]}"))
         mishap = self._mishap(chance.random() * 1000 / (_TIME_SHARE if is_time else 1))
-        if mishap is not Mishap.NONE:
-            self.happened[mishap] += 1
+        if mishap is Mishap.NONE:
+            return _UNHARMED
+        self.happened[mishap] += 1
         return Fate(
             mishap=mishap,
             delay_s=chance.uniform(_SHORTEST_DELAY_S, _LONGEST_DELAY_S),
@@ -220,6 +225,8 @@ class FaultPlan:
         return round(chance.random() * longest_s * 1_000_000) if chance.random() < share else 0
 
     def _mishap(self, drawn: float) -> Mishap:
+        if drawn >= _HARMED[self.profile]:
+            return Mishap.NONE
         for mishap, share in _CHANCES[self.profile].items():
             drawn -= share
             if drawn < 0:

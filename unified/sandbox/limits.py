@@ -20,6 +20,9 @@ SECOND_US = 1_000_000
 ANNOUNCED_AFTER_US = 50_000
 """A request that arrives later than this after a ban was announced was sent by someone who could know of it."""
 
+Amount = int | Fraction
+"""Exact either way; whole numbers, which nearly all are, are reckoned with in a fraction of the time."""
+
 
 class LimitScope(StrEnum):
     """Whose requests are counted together."""
@@ -76,7 +79,7 @@ class Escalation:
     longest_s: float
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class VenueLimit:
     """One limit. Several may share a `name` (a minute and a day of one count): a use is charged to all of them."""
 
@@ -95,7 +98,7 @@ class Use:
     limit: str
     key: str
     """Whose count: the address, the API key, or the key with an instrument or endpoint behind it."""
-    cost: Fraction | int = 1
+    cost: Amount = 1
 
 
 @frozen(kw_only=True)
@@ -112,9 +115,9 @@ class Breach:
 
 
 class _Meter(Protocol):
-    def used(self, moment: Moment) -> Fraction: ...
-    def add(self, cost: Fraction, moment: Moment) -> None: ...
-    def wait_us(self, cost: Fraction, moment: Moment) -> int:
+    def used(self, moment: Moment) -> Amount: ...
+    def add(self, cost: Amount, moment: Moment) -> None: ...
+    def wait_us(self, cost: Amount, moment: Moment) -> int:
         """Zero if a use of this cost fits now."""
         ...
 
@@ -124,18 +127,18 @@ class _CalendarMeter:
         self._rule = rule
         self._period_us = rule.period_s * SECOND_US
         self._window = -1
-        self._count = Fraction(0)
+        self._count: Amount = 0
 
-    def used(self, moment: Moment) -> Fraction:
+    def used(self, moment: Moment) -> Amount:
         window = moment.shown_us // self._period_us
         if window != self._window:
-            self._window, self._count = window, Fraction(0)
+            self._window, self._count = window, 0
         return self._count
 
-    def add(self, cost: Fraction, moment: Moment) -> None:
+    def add(self, cost: Amount, moment: Moment) -> None:
         self._count = self.used(moment) + cost
 
-    def wait_us(self, cost: Fraction, moment: Moment) -> int:
+    def wait_us(self, cost: Amount, moment: Moment) -> int:
         if self.used(moment) + cost <= self._rule.limit:
             return 0
         return self._period_us - moment.shown_us % self._period_us
@@ -145,19 +148,19 @@ class _RollingMeter:
     def __init__(self, rule: RollingWindow) -> None:
         self._rule = rule
         self._period_us = round(rule.period_s * SECOND_US)
-        self._log: deque[tuple[int, Fraction]] = deque()
-        self._count = Fraction(0)
+        self._log: deque[tuple[int, Amount]] = deque()
+        self._count: Amount = 0
 
-    def used(self, moment: Moment) -> Fraction:
+    def used(self, moment: Moment) -> Amount:
         while self._log and self._log[0][0] <= moment.true_us - self._period_us:
             self._count -= self._log.popleft()[1]
         return self._count
 
-    def add(self, cost: Fraction, moment: Moment) -> None:
+    def add(self, cost: Amount, moment: Moment) -> None:
         self._count = self.used(moment) + cost
         self._log.append((moment.true_us, cost))
 
-    def wait_us(self, cost: Fraction, moment: Moment) -> int:
+    def wait_us(self, cost: Amount, moment: Moment) -> int:
         excess = self.used(moment) + cost - self._rule.limit
         if excess <= 0:
             return 0
@@ -169,27 +172,36 @@ class _RollingMeter:
 
 
 class _LeakMeter:
-    """A level that leaks away: token buckets and decaying counters are both that."""
+    """A level that leaks away: token buckets and decaying counters are both that.
+
+    Reckoned in grains, of which a microsecond leaks a whole number: so a level is a whole number too.
+    """
 
     def __init__(self, capacity: int, rate: Fraction) -> None:
-        self._capacity = capacity
-        self._rate = rate
-        self._level = Fraction(0)
+        self._grains = SECOND_US * rate.denominator
+        """In one unit of cost."""
+        self._leak = rate.numerator
+        """Grains a microsecond."""
+        self._capacity = capacity * self._grains
+        self._level: Amount = 0
         self._at_us: int | None = None
 
-    def used(self, moment: Moment) -> Fraction:
+    def used(self, moment: Moment) -> Amount:
+        return Fraction(self._left(moment), self._grains)
+
+    def add(self, cost: Amount, moment: Moment) -> None:
+        self._level = self._left(moment) + cost * self._grains
+
+    def wait_us(self, cost: Amount, moment: Moment) -> int:
+        excess = self._left(moment) + cost * self._grains - self._capacity
+        return 0 if excess <= 0 else int(-(-excess // self._leak))
+
+    def _left(self, moment: Moment) -> Amount:
+        """Grains that have not leaked away by now."""
         if self._at_us is not None:
-            elapsed = Fraction(moment.true_us - self._at_us, SECOND_US)
-            self._level = max(Fraction(0), self._level - elapsed * self._rate)
+            self._level = max(0, self._level - (moment.true_us - self._at_us) * self._leak)
         self._at_us = moment.true_us
         return self._level
-
-    def add(self, cost: Fraction, moment: Moment) -> None:
-        self._level = self.used(moment) + cost
-
-    def wait_us(self, cost: Fraction, moment: Moment) -> int:
-        excess = self.used(moment) + cost - self._capacity
-        return 0 if excess <= 0 else -(-excess * SECOND_US // self._rate)
 
 
 def _meter(counting: Counting) -> _Meter:
@@ -245,11 +257,11 @@ class LimitKeeper:
 
     def admit(self, uses: Iterable[Use], moment: Moment) -> Breach | None:
         """Count a request. A breach means: refuse it; it has been recorded as a violation."""
-        asked = [(limit, use) for use in uses for limit in self._limits[use.limit]]
-        breach = self._worst(asked, moment)
-        for limit, use in asked:
+        asked = [(limit, use, self._meter_of(limit, use.key)) for use in uses for limit in self._limits[use.limit]]
+        breach = _worst(asked, moment)
+        for limit, use, meter in asked:
             if breach is None or limit.counts_refused:
-                self._meter_of(limit, use.key).add(Fraction(use.cost), moment)
+                meter.add(use.cost, moment)
         if breach is not None:
             self._record(breach, moment)
         return breach
@@ -257,7 +269,7 @@ class LimitKeeper:
     def charge(self, use: Use, moment: Moment) -> None:
         """Count a cost that is known only after the request ran. Never a breach."""
         for limit in self._limits[use.limit]:
-            self._meter_of(limit, use.key).add(Fraction(use.cost), moment)
+            self._meter_of(limit, use.key).add(use.cost, moment)
 
     def used(self, name: str, key: str, moment: Moment, *, which: int = 0) -> int:
         """The count for a usage header, rounded up; `which` of the limits that share the name."""
@@ -266,9 +278,7 @@ class LimitKeeper:
 
     def wait_us(self, use: Use, moment: Moment) -> int:
         """Until a request of this cost fits under all limits of the name; zero if now."""
-        return max(
-            self._meter_of(limit, use.key).wait_us(Fraction(use.cost), moment) for limit in self._limits[use.limit]
-        )
+        return max(self._meter_of(limit, use.key).wait_us(use.cost, moment) for limit in self._limits[use.limit])
 
     def clock_stepped(self) -> None:
         """The shown clock was stepped: calendar windows are not the client's to know until it is told the time."""
@@ -319,14 +329,6 @@ class LimitKeeper:
             found = self._meters[limit, key] = _meter(limit.counting)
         return found
 
-    def _worst(self, asked: list[tuple[VenueLimit, Use]], moment: Moment) -> Breach | None:
-        worst: Breach | None = None
-        for limit, use in asked:
-            wait_us = self._meter_of(limit, use.key).wait_us(Fraction(use.cost), moment)
-            if wait_us and (worst is None or wait_us > worst.retry_after_us):
-                worst = Breach(limit=limit, use=use, retry_after_us=wait_us)
-        return worst
-
     def _record(self, breach: Breach, moment: Moment) -> None:
         if self._excused(breach.limit, moment):
             self.violations_at_clock_step += 1
@@ -348,3 +350,12 @@ class LimitKeeper:
         if not self._stepped or not isinstance(limit.counting, CalendarWindow):
             return False
         return self._told_us is None or moment.true_us - self._told_us < limit.counting.period_s * SECOND_US
+
+
+def _worst(asked: Iterable[tuple[VenueLimit, Use, _Meter]], moment: Moment) -> Breach | None:
+    worst: Breach | None = None
+    for limit, use, meter in asked:
+        wait_us = meter.wait_us(use.cost, moment)
+        if wait_us and (worst is None or wait_us > worst.retry_after_us):
+            worst = Breach(limit=limit, use=use, retry_after_us=wait_us)
+    return worst

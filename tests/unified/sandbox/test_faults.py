@@ -47,6 +47,8 @@ def test_the_fate_of_a_route_does_not_depend_on_others() -> None:
 def test_delays_lie_within_their_bounds() -> None:
     plan = FaultPlan(Profile.HARSH, 3)
     fates = [plan.fate("GET /", is_time=False) for _ in range(500)]
+    fates = [fate for fate in fates if fate.mishap is not Mishap.NONE]
+    assert len(fates) > 50
     assert all(0.2 <= fate.delay_s <= 3.0 and 0 < fate.cut < 1 for fate in fates)
 
 
