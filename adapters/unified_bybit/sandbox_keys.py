@@ -6,29 +6,16 @@ hex), a key of one's own with RSA (PKCS#1 v1.5, SHA-256; base64).
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
 from attrs import field, frozen
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import (
-    RSAPrivateKey,
-    RSAPrivateNumbers,
-    RSAPublicKey,
-    RSAPublicNumbers,
-    rsa_crt_dmp1,
-    rsa_crt_dmq1,
-    rsa_crt_iqmp,
-)
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from unified.sandbox.dummy_rsa import prime_of, rsa_key, rsa_matches
 from unified.secret import Credentials, Secret
 
 Check = Callable[[bytes, str], bool]
@@ -36,7 +23,6 @@ Check = Callable[[bytes, str], bool]
 
 _RICH = {"USDT": Decimal(3_000_000), "BTC": Decimal(40), "ETH": Decimal(800)}
 _POOR = {"USDT": Decimal(20)}
-_EXPONENT = 65_537
 _FIRST_UID = 100_000_001
 _ELSEWHERE = "203.0.113.7"
 """An address that only documents use (RFC 5737)."""
@@ -46,17 +32,6 @@ def hmac_check(secret: str) -> Check:
     def matches(signed: bytes, signature: str) -> bool:
         wanted = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
         return hmac.compare_digest(wanted.encode(), signature.encode())
-
-    return matches
-
-
-def rsa_check(key: RSAPublicKey) -> Check:
-    def matches(signed: bytes, signature: str) -> bool:
-        try:
-            key.verify(base64.b64decode(signature.encode(), validate=True), signed, PKCS1v15(), SHA256())
-        except (InvalidSignature, binascii.Error):
-            return False
-        return True
 
     return matches
 
@@ -131,31 +106,11 @@ def _generated(
 
 
 def _with_own_key(name: str, number: int) -> Holder:
-    key = rsa_key(_prime("bybit-test-p", 744), _prime("bybit-test-q", 48))
+    key = rsa_key(prime_of("bybit-test-p", 744), prime_of("bybit-test-q", 48))
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return Holder(
         name=name,
         uid=_FIRST_UID + number,
         credentials=Credentials(key=f"dummy-bybit-key-{name}", secret=Secret(pem)),
-        matches=rsa_check(key.public_key()),
+        matches=partial(rsa_matches, key.public_key()),
     )
-
-
-def rsa_key(p: int, q: int) -> RSAPrivateKey:
-    """The key of two primes."""
-    private = pow(_EXPONENT, -1, (p - 1) * (q - 1))
-    return RSAPrivateNumbers(
-        p=p,
-        q=q,
-        d=private,
-        dmp1=rsa_crt_dmp1(private, p),
-        dmq1=rsa_crt_dmq1(private, q),
-        iqmp=rsa_crt_iqmp(p, q),
-        public_numbers=RSAPublicNumbers(e=_EXPONENT, n=p * q),
-    ).private_key()
-
-
-def _prime(word: str, steps: int) -> int:
-    """The prime that lies so many odd numbers above the hash of a word, with its two top bits set."""
-    digest = b"".join(hashlib.sha256(f"{word}{part}".encode()).digest() for part in range(4))
-    return (int.from_bytes(digest, "big") | 3 << 1022 | 1) + 2 * steps

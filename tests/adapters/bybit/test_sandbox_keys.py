@@ -2,25 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from unified_bybit.sandbox_keys import hmac_check, holders, rsa_check, rsa_key
+from unified_bybit.sandbox_keys import hmac_check, holders
 
 KEY = "testApiKey00000001"
 SECRET = "testSecret000000000000000000000000001"
 HEAD = f"1763640000000{KEY}5000"
-P = int(
-    "f9b405111a5b7829934f61bc049404d918e2a7496043f080b07df7b69056acc6"
-    "3e29bb63884c6264cb32e7dc2d171ec8c295f4602d382cd36a77b4603d6523e7",
-    16,
-)
-Q = int(
-    "f38681c80a7fc0f77f8a26176b3183649981110001f9a36c134052b11978900d"
-    "7dc47dff33bd6fd35fac87e010f6be93f96a6c61f548b2e89c5fe361a1d39e81",
-    16,
-)
-BY_RSA = (
-    "jLaMzFvaP2C7FWdSLXqD7J3GtI6bGs1BsgFEwWvZDXI6X327A+kfAUd7b1yeRW6uSAuG1moDa8Kko7DxKLWW6WfWkABXAT0ukDfzFUy7Lc6yEO7m"
-    "CD8eGvG0u0tilEyQeGCFw0VQvj380JQpUO1uYpmj5GhkQcT2dEB3KjFEPUQ="
-)
 
 
 @pytest.mark.parametrize(
@@ -56,18 +42,6 @@ def test_vectors_of_a_generated_secret(payload: str, signature: str) -> None:
     assert not matches(f"{HEAD}{payload}&".encode(), signature)
     assert not matches(f"{HEAD}{payload}".encode(), signature.upper())
     assert not hmac_check("another")(f"{HEAD}{payload}".encode(), signature)
-
-
-def test_the_vector_of_a_key_of_ones_own() -> None:
-    matches = rsa_check(rsa_key(P, Q).public_key())
-    signed = f"{HEAD}category=linear&symbol=BTCUSDT&orderLinkId=abc-1".encode()
-    assert matches(signed, BY_RSA)
-    assert not matches(signed + b"2", BY_RSA)
-    assert not matches(signed, BY_RSA[:-4] + "AAA=")
-
-
-def test_a_signature_that_is_no_base64_is_only_wrong() -> None:
-    assert not rsa_check(rsa_key(P, Q).public_key())(b"", "not base64!")
 
 
 def test_accounts_are_dummies_with_names_keys_and_numbers_of_their_own() -> None:
