@@ -40,6 +40,14 @@ class Stage:
         """Let these happen to the next frames."""
         self.network.streams.strike(*mishaps)
 
+    def set_clock(self, seconds: float) -> None:
+        """The venue sets the time of day that it shows by so much."""
+        self.dialect.engine.advance(self.dialect.clock.true_us())
+        self.dialect.clock.step(seconds)
+        self.dialect.engine.advance(self.dialect.clock.true_us())
+        self.dialect.keeper.clock_stepped()
+        self.network.ledger.clock_stepped()
+
 
 class _Wall:
     def __init__(self, dialect: Dialect) -> None:

@@ -2,7 +2,8 @@
 
 Runs after each (re)connect, and whenever the stream says that something changed without saying what. Orders that were
 open and are missing from the list of open ones are looked up one by one; fills are asked for from the last moment up
-to which the stream was surely complete. What comes twice is harmless: `merging.Story` counts once.
+to which the stream was surely complete. What comes twice is harmless: `merging.Story` counts once. What a list by time
+leaves out, orders prove (`owed_fills.py`).
 
 A venue that lists closed orders or fills by instrument only is asked for each instrument that this account is known to
 trade: those of every order that is remembered, and those in which this client places orders.
@@ -30,6 +31,7 @@ from unified.operations import (
     Operation,
 )
 from unified.order import Fill, Order
+from unified.owed_fills import OwedFills
 from unified.wire import moment
 
 OVERLAP_MS = 5_000
@@ -55,13 +57,14 @@ class CatchUp:
         product: Product,
         listing: Instruments,
         story: Story,
+        owed: OwedFills,
         tell: Callable[[Order | Fill], None],
         now_ms: Callable[[], int],
         traded: Callable[[], Iterable[Instrument]] = tuple,
     ) -> None:
         """`traded` are instruments in which there may be orders that nobody has told of yet."""
         self._run, self._product, self._listing = run, product, listing
-        self._story, self._tell, self._now_ms = story, tell, now_ms
+        self._story, self._owed, self._tell, self._now_ms = story, owed, tell, now_ms
         self._traded = traded
         self._one_by_one: set[type[ListingOperation[Any]]] = set()
         """What the venue lists by instrument only."""
@@ -118,6 +121,11 @@ class CatchUp:
         """Ask for orders that are open, that no longer are, that came and went, and for fills. Raises VenueError."""
         self.begin()
         self.note_time()
+        async with self._owed.turn:
+            await self._look()
+        self._owed.begin()
+
+    async def _look(self) -> None:
         known = (order for order in self._story.open_orders if order.instrument.product is self._product)
         expected = {key_of(order.instrument, order.venue_order_id): order for order in known}
         async for order in self._pages(FetchOpenOrders(product=self._product, listing=self._listing)):

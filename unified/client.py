@@ -296,17 +296,27 @@ class Client(Watcher):
         return await self._place(self._numbered(order), confirm, self._until(deadline))
 
     async def _place(self, order: PlaceOrder, confirm: bool, until: float) -> Order:
-        self._hub.trades_in(order.instrument)
+        self._hub.placing(order)
         placed = await self._placement.place(order, until)
         self._changes.touch(placed)
-        return await self._changes.confirmed(placed, until) if confirm else placed
+        self._hub.shown(placed)
+        return await self._confirmed(placed, until) if confirm else placed
+
+    async def _confirmed(self, placed: Order, until: float) -> Order:
+        confirmed = await self._changes.confirmed(placed, until)
+        self._hub.shown(confirmed)
+        return confirmed
 
     async def place_batch(self, orders: Iterable[PlaceOrder], *, deadline: float | None = None) -> tuple[Placed, ...]:
         """Place several orders in one request; the answer says of each what became of it, in their order."""
         batch = PlaceBatch(orders=tuple(self._numbered(order) for order in orders))
         for order in batch.orders:
-            self._hub.trades_in(order.instrument)
-        return await self._placement.place_batch(batch, self._until(deadline))
+            self._hub.placing(order)
+        answers = await self._placement.place_batch(batch, self._until(deadline))
+        for answer in answers:
+            if isinstance(answer, Order):
+                self._hub.shown(answer)
+        return answers
 
     async def test_order(self, instrument: Named, side: Side | str, **terms: Unpack[Terms]) -> None:
         """Let the venue check an order without placing it. Raises what placing it would."""
@@ -348,13 +358,15 @@ class Client(Watcher):
         self, instrument: Named, *, venue_order_id: str | None = None, client_order_id: str | None = None
     ) -> Order:
         """One order by either id. Raises `order_not_found` where the venue shows none."""
-        return await self._scheduler.run(
+        order = await self._scheduler.run(
             FetchOrder(
                 instrument=await self.instrument(instrument),
                 venue_order_id=venue_order_id,
                 client_order_id=client_order_id,
             )
         )
+        self._hub.shown(order)
+        return order
 
     async def open_orders(
         self, product: Product = Product.SPOT, instrument: Named | None = None

@@ -4,15 +4,18 @@ A fill counts once by its instrument and trade id, an order is known by its inst
 market by market, and the symbol of a perpetual may be that of a spot market. An order's state never goes backwards: a
 late or repeated report changes nothing, and fields that a report leaves out keep their last value. What ended long ago
 is forgotten, oldest first.
+
+An order that is filled further than its fills tell owes the rest: proof that fills are missing, which needs no clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from attrs import evolve
 
-from unified.instrument import Instrument, Product
+from unified.instrument import ZERO, Instrument, Product
 from unified.order import Fill, Order, OrderStatus
 
 KEPT_ORDERS = 20_000
@@ -58,6 +61,10 @@ class Story:
         self._orders: dict[Key, Order] = {}
         self._over: dict[Key, None] = {}
         self._fills: dict[Key, None] = {}
+        self._told: dict[Key, Decimal] = {}
+        """By order: the quantity of its fills so far."""
+        self._owing: dict[Key, None] = {}
+        """Orders that are filled further than that."""
         self._newest: dict[str, Key] = {}
         """By client order id: the order that was told of last, since ids may be used again."""
 
@@ -75,6 +82,21 @@ class Story:
         """One order, as the reports so far tell it."""
         return self._orders.get(key_of(instrument, venue_order_id))
 
+    def owing(self, product: Product) -> tuple[Order, ...]:
+        """Orders that are filled further than their fills tell."""
+        return tuple(self._orders[key] for key in self._owing if key[0] is product)
+
+    def owed(self, order: Order) -> Decimal:
+        """How much of it is filled and told by no fill; zero where nothing is."""
+        key = key_of(order.instrument, order.venue_order_id)
+        return self._orders[key].filled_quantity - self._told.get(key, ZERO) if key in self._owing else ZERO
+
+    def write_off(self, order: Order) -> None:
+        """What was filled of it so far needs no fill any more."""
+        key = key_of(order.instrument, order.venue_order_id)
+        self._told[key] = self._orders[key].filled_quantity
+        self._weigh(key)
+
     def newest(self, instrument: Instrument, client_order_id: str) -> Order | None:
         """The last order of this id that was told of there."""
         key = self._newest.get(client_order_id)
@@ -91,6 +113,7 @@ class Story:
         self._orders[key] = merged
         if merged.client_order_id and (known is None or not known.client_order_id):
             self._newest[merged.client_order_id] = key
+        self._weigh(key)
         if merged.status.is_final:
             self._forget(key)
         return merged
@@ -103,7 +126,18 @@ class Story:
         self._fills[key] = None
         if len(self._fills) > KEPT_FILLS:
             del self._fills[next(iter(self._fills))]
+        of = key_of(fill.instrument, fill.venue_order_id)
+        self._told[of] = self._told.get(of, ZERO) + fill.quantity
+        self._weigh(of)
         return True
+
+    def _weigh(self, key: Key) -> None:
+        """Compare what is filled of an order with what its fills tell."""
+        known = self._orders.get(key)
+        if known is not None and known.filled_quantity > self._told.get(key, ZERO):
+            self._owing[key] = None
+        else:
+            self._owing.pop(key, None)
 
     def _forget(self, key: Key) -> None:
         self._over[key] = None
@@ -111,6 +145,8 @@ class Story:
             oldest = next(iter(self._over))
             del self._over[oldest]
             id_ = self._orders.pop(oldest).client_order_id or ""
+            self._told.pop(oldest, None)
+            self._owing.pop(oldest, None)
             if self._newest.get(id_) == oldest:
                 del self._newest[id_]
 

@@ -97,6 +97,7 @@ class Settlement:
             if error.kind is Kind.ORDER_NOT_FOUND and asked_ms is not None:
                 doubt.intent = life.not_found(doubt.intent, asked_ms, rule)
             return None
+        self._witness.found(order)
         return order
 
     async def pause(self, doubt: Doubt, rule: PlacementRule, looks: int, deadline: float | None) -> bool:

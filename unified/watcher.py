@@ -160,7 +160,7 @@ class Watcher(ABC):
 
     @property
     def orders(self) -> tuple[Order, ...]:
-        """Own orders as streams and catching up have told them; complete only while `watch_orders` runs."""
+        """Own orders as streams, catching up and answers have told them; complete only while `watch_orders` runs."""
         return self._hub.story.orders
 
     # --- markets

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from typing import Any
 
 from attrs import evolve
@@ -24,8 +25,9 @@ from unified.hooks import Hooks, StreamChange, StreamEvent
 from unified.instrument import Instrument, Product
 from unified.link import Link
 from unified.merging import Story
-from unified.operations import FetchBalances, FetchPositions
+from unified.operations import FetchBalances, FetchPositions, PlaceOrder
 from unified.order import Fill, Order
+from unified.owed_fills import OwedFills
 from unified.ports import Dialer
 from unified.retry import TRANSIENT_BASE
 from unified.scheduler import Scheduler
@@ -58,6 +60,8 @@ class Topic:
         """Of balances and positions: what was told last, by currency or instrument."""
         self.catching: asyncio.Task[None] | None = None
         self.catch_up: CatchUp | None = None
+        self.owed: OwedFills | None = None
+        """Of orders and fills."""
         self.proved_at: float | None = None
         """Loop seconds of the last own event: whatever came before it has come."""
         self.fresh: set[Any] = set()
@@ -91,6 +95,8 @@ class Hub:
         self._dialer, self._hooks = dialer, hooks
         self._streams = streams_of(adapter)
         self._topics: dict[Watch[Any], Topic] = {}
+        self._executions: dict[Product, Topic] = {}
+        """Of these, own orders and fills."""
         self._traded: dict[tuple[Product, str], Instrument] = {}
         self._sessions: list[Session] = []
         self._work: set[asyncio.Task[None]] = set()
@@ -105,12 +111,26 @@ class Hub:
         """Whether the venue streams it."""
         return (watch, product) in self._streams
 
-    def trades_in(self, instrument: Instrument) -> None:
-        """An order is about to be placed there: its fills have to be looked for, whatever the streams tell."""
+    def placing(self, order: PlaceOrder) -> None:
+        """An order is about to be placed: its fills have to be looked for, whatever the streams tell."""
+        instrument = order.instrument
         self._traded[instrument.product, instrument.symbol] = instrument
-        for topic in self._topics.values():
-            if topic.catch_up is not None:
-                topic.catch_up.note_time()
+        topic = self._executions.get(instrument.product)
+        if topic is None or topic.owed is None:
+            return
+        topic.owed.placing(order.client_order_id)
+        if topic.catch_up is not None:
+            topic.catch_up.note_time()
+
+    def shown(self, order: Order) -> None:
+        """An answer shows an own order as it is: as good as a frame, and all that tells where the frame is lost.
+
+        Stops have numbers of their own until they trigger: streams and catching up tell of them.
+        """
+        topic = self._executions.get(order.instrument.product)
+        is_stop = order.order_type is not None and order.order_type.is_stop
+        if topic is not None and order.venue_order_id and not is_stop:
+            self._tell_own(topic, order)
 
     def _feed(self, watch: Watch[Any]) -> Feed:
         feed = self._streams.get((type(watch), watch.product))
@@ -123,6 +143,9 @@ class Hub:
         topic = self._topics.get(watch)
         if topic is None:
             topic = self._topics[watch] = Topic(watch, self._feed(watch))
+            if isinstance(watch, WatchExecutions):
+                topic.owed = self._owed_of(topic, watch)
+                self._executions[watch.product] = topic
             self._place(topic)
         if isinstance(consumer, Queue):
             topic.queues[consumer] = None
@@ -172,6 +195,9 @@ class Hub:
         self._topics.pop(topic.watch, None)
         if topic.catching is not None:
             topic.catching.cancel()
+        if topic.owed is not None:
+            topic.owed.stop()
+            self._executions.pop(topic.watch.product, None)
         session = topic.session
         if session is None:
             return
@@ -304,6 +330,8 @@ class Hub:
             new = self.story.take_order(value)
             if new is not None:
                 self._witness(new)
+            if topic.owed is not None:
+                topic.owed.note(value)
         elif isinstance(value, Fill):
             new = value if self.story.take_fill(value) else None
         else:
@@ -343,11 +371,13 @@ class Hub:
         assert isinstance(watch, AccountWatch)
         if isinstance(watch, WatchExecutions):
             if topic.catch_up is None:
+                assert topic.owed is not None, "made with the topic"
                 topic.catch_up = CatchUp(
                     self._scheduler.run,
                     watch.product,
                     watch.listing,
                     self.story,
+                    topic.owed,
                     lambda value: self._tell_own(topic, value),
                     lambda: self._access.now_ms(self._adapter.environment.streams[topic.feed.line.name].door),
                     lambda: tuple(self._traded.values()),
@@ -356,6 +386,14 @@ class Hub:
                 topic.catch_up.complete_until(asyncio.get_running_loop().time() - topic.begun_at)
             return topic.catch_up.run
         return lambda: self._look(topic, watch)
+
+    def _owed_of(self, topic: Topic, watch: WatchExecutions) -> OwedFills:
+        def give_up(order: Order, owed: Decimal) -> None:
+            reason = f"{owed} of order {order.venue_order_id} is filled, and the venue lists no fill of it"
+            self._show(StreamChange.GAP, watch=watch, reason=reason)
+
+        run, tell = self._scheduler.run, lambda fill: self._tell_own(topic, fill)
+        return OwedFills(run, watch.product, watch.listing, self.story, tell, give_up)
 
     async def _look(self, topic: Topic, watch: AccountWatch[Any]) -> None:
         """Balances or positions as they are now; what is no longer listed is told as nothing."""

@@ -86,6 +86,8 @@ def assemble(
     witness = Witness(story)
     settlement = Settlement(adapter, scheduler, config.orders, hooks, kept, witness)
     placement = Placement(adapter.venue, scheduler, settlement, kept, resend=config.orders.resend)
+    hub = Hub(adapter, scheduler, access, dialer, hooks, story, witness.told)
+    witness.show_with(hub.shown)
     return Parts(
         adapter=adapter,
         transport=carrier,
@@ -97,7 +99,7 @@ def assemble(
         journal=kept,
         ids=OrderIds(world.chance.getrandbits(RUN_BITS)),
         hooks=hooks,
-        hub=Hub(adapter, scheduler, access, dialer, hooks, story, witness.told),
+        hub=hub,
         dialer=dialer,
         listing=_listing(config, adapter, scheduler, world),
     )

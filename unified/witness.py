@@ -7,6 +7,7 @@ knows nothing, and says nothing: that an order is not here proves nothing.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 from unified.merging import Story
@@ -21,6 +22,15 @@ class Witness:
     def __init__(self, story: Story) -> None:
         self._story = story
         self._awaited: dict[str, asyncio.Event] = {}
+        self._show: Callable[[Order], None] = lambda _order: None
+
+    def show_with(self, show: Callable[[Order], None]) -> None:
+        """Who makes a look-up's order part of the story, where somebody watches."""
+        self._show = show
+
+    def found(self, order: Order) -> None:
+        """A look-up has found the order before any stream told of it."""
+        self._show(order)
 
     def told(self, order: Order) -> None:
         """The story has something new of this order."""

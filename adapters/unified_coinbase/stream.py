@@ -251,7 +251,7 @@ class CoinbaseStream:
         events: list[Event] = []
         for row in (obj(row, "events[]") for row in children(said, "events")):
             if self._orders is not None:
-                events += self._orders.receive(text(row, "type"), item(row, "orders") or ())
+                events += self._orders.receive(item(row, "orders") or ())
         watches = self._watches.get(("user", ""), ())
         return [*events, *(Unclear(watch) for watch in watches if isinstance(watch, WatchBalances))]
 

@@ -1,6 +1,7 @@
 """Reading the rows of Coinbase's streams: tickers, trades, candles, and the states of own orders. Sends nothing.
 
-The channel `user` tells cumulative states under names of its own, and no executions: those are asked for.
+The channel `user` tells cumulative states under names of its own, and no executions: a filled quantity that grows makes
+the client ask for them.
 Source: docs.cdp.coinbase.com, websocket-channels (2026-08-22); frames seen live 2024-10-04.
 """
 
@@ -82,31 +83,23 @@ _TIMES_IN_FORCE = {
 
 
 class Orders:
-    """Own orders on the channel `user`: states as they are told, executions asked for when a quantity has grown."""
+    """Own orders on the channel `user`: states as they are told."""
 
     def __init__(self, watch: WatchExecutions) -> None:
         self._watch = watch
-        self._filled: dict[str, Decimal] = {}
-        """By order, of those that are open."""
 
-    def receive(self, kind: str, rows: Iterable[Json]) -> list[Event]:
-        """The rows of one event. A snapshot comes with catching up, which asks for executions by itself."""
-        return [event for row in rows for event in self._report(kind, obj(row, "orders[]"))]
+    def receive(self, rows: Iterable[Json]) -> list[Event]:
+        """The rows of one event."""
+        return [event for row in rows for event in self._report(obj(row, "orders[]"))]
 
-    def _report(self, kind: str, row: Row) -> Iterable[Event]:
+    def _report(self, row: Row) -> Iterable[Event]:
         if not is_spot(row):
             return ()
         try:
             order = order_of(self._watch.listing.of(text(row, "product_id"), self._watch.product), row)
         except VenueError:
             return (Unclear(self._watch),)  # the order itself can be asked for
-        grown = order.filled_quantity > self._filled.get(order.venue_order_id, ZERO)
-        if order.status.is_final:
-            self._filled.pop(order.venue_order_id, None)
-        else:
-            self._filled[order.venue_order_id] = order.filled_quantity
-        own = Own(self._watch, order)
-        return (own, Unclear(self._watch)) if grown and kind != "snapshot" else (own,)
+        return (Own(self._watch, order),)
 
 
 def order_of(instrument: Instrument, row: Row) -> Order:

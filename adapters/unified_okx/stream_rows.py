@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from unified.errors import VenueError
 from unified.feeds import Event, Own, Unclear
-from unified.instrument import ZERO, Instrument
+from unified.instrument import Instrument
 from unified.market_data import Candle, FundingRate, MarkPrice, Ticker, Trade
 from unified.order import Fill
 from unified.watches import (
@@ -59,15 +58,13 @@ def read_funding(watch: WatchFundingRate, row: Row) -> FundingRate:
 
 
 class Orders:
-    """The channel of own orders: without a counter, but an order's filled quantity shows whether a fill is missing."""
+    """The channel of own orders: without a counter; each row tells a state, and the fill that led to it if one did."""
 
     def __init__(self, watch: WatchExecutions) -> None:
         self._watch = watch
-        self._filled: dict[str, Decimal] = {}
-        """By order, of those that are open: what was filled when it was last told."""
 
     def receive(self, rows: Iterable[Json]) -> list[Event]:
-        """States and fills; `Unclear` where a fill is missing, a row cannot be read, or a stop is behind it."""
+        """States and fills; `Unclear` where a row cannot be read, or a stop is behind it."""
         return [event for row in rows for event in self._report(obj(row, "data[]"))]
 
     def _report(self, row: Row) -> Iterable[Event]:
@@ -78,16 +75,10 @@ class Orders:
             order, fill = order_of(instrument, row), _fill_in(instrument, row)
         except VenueError:
             return (Unclear(self._watch),)  # the order itself can be asked for
-        known = self._filled.get(order.venue_order_id, ZERO) + (ZERO if fill is None else fill.quantity)
-        missing = order.filled_quantity > known
-        if order.status.is_final:
-            self._filled.pop(order.venue_order_id, None)
-        else:
-            self._filled[order.venue_order_id] = max(order.filled_quantity, known)
         events: list[Event] = [] if fill is None else [Own(self._watch, fill)]
         events.append(Own(self._watch, order))
         # What a triggered stop has become is an order of its own here; the stop's row has to be asked for.
-        if missing or text_or_none(row, "algoId"):
+        if text_or_none(row, "algoId"):
             events.append(Unclear(self._watch))
         return events
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,15 +16,17 @@ from attrs import evolve
 
 from benchmarks.books import DEPTH, EVERYTHING, SLACK, Judge
 from benchmarks.grounds import COINBASE, COUNTED, GROUNDS, JOINED, KRAKEN, OKX, Ground
-from tests.streaming import stage
+from tests.streaming import Stage, stage
 from tests.toy import virtual
 from unified.book import BookBuilder
 from unified.book_side import BookSide
 from unified.catching_up import CatchUp
 from unified.errors import Fault, Kind, VenueError
 from unified.feeds import Delta, Step, streams_of, unsequenced
-from unified.hooks import StreamChange
-from unified.order import Fill
+from unified.hooks import StreamChange, StreamEvent
+from unified.order import Fill, Order, OrderType, Side, TimeInForce
+from unified.owed_fills import OwedFills
+from unified.sandbox.orders import NewOrder
 from unified.sandbox.stream_faults import StreamMishap
 from unified.watches import WatchBook
 from unified.watching import Hub
@@ -176,12 +179,19 @@ def test_without_catching_up_fills_are_lost(ground: Ground, monkeypatch: pytest.
 
 def test_a_fill_that_was_told_of_and_could_not_be_asked_for_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Coinbase tells of fills and does not tell them; here REST is down when it does, and then the connection goes."""
-    look = CatchUp.look
+    look, ask = CatchUp.look, OwedFills._ask
+    down = VenueError.of(Fault(kind=Kind.OVERLOADED))
 
-    async def broken(self: CatchUp) -> None:
-        if 5 < asyncio.get_running_loop().time() < 60:
-            raise VenueError.of(Fault(kind=Kind.OVERLOADED))
+    def is_down() -> bool:
+        return 5 < asyncio.get_running_loop().time() < 60
+
+    async def broken_look(self: CatchUp) -> None:
+        if is_down():
+            raise down
         await look(self)
+
+    async def broken_ask(self: OwedFills, order: Order) -> VenueError | None:
+        return down if is_down() else await ask(self, order)
 
     async def story() -> tuple[list[str], list[str]]:
         async with stage("coinbase") as on:
@@ -206,7 +216,85 @@ def test_a_fill_that_was_told_of_and_could_not_be_asked_for_is_not_forgotten(mon
             account = on.dialect.engine.accounts[on.dialect.accounts[0].name]
             return sorted(map(COINBASE.fill_id, account.fills)), sorted(fill.trade_id for fill in told)
 
-    monkeypatch.setattr(CatchUp, "look", broken)
+    monkeypatch.setattr(CatchUp, "look", broken_look)
+    monkeypatch.setattr(OwedFills, "_ask", broken_ask)
     executed, told = virtual(story)
     assert len(executed) >= 2
     assert told == executed
+
+
+def _take(on: Stage, ground: Ground, price: Decimal) -> None:
+    """Somebody takes all that is bid at this price or a better one."""
+    engine = on.dialect.engine
+    item = next(item for item in engine.instruments if (item.product, item.symbol) == (ground.product, ground.symbol))
+    bids = [level.quantity for level in engine.book(item, 10_000).bids if level.price >= price]
+    somebody = engine.accounts[on.dialect.accounts[1].name]
+    engine.place(
+        somebody,
+        NewOrder(
+            instrument=item,
+            side=Side.SELL,
+            order_type=OrderType.LIMIT,
+            quantity=sum(bids, start=Decimal(0)),
+            price=price,
+            time_in_force=TimeInForce.IOC,
+        ),
+    )
+    engine.advance(engine.true_us + 100_000)  # some venues let an order wait before it acts
+
+
+def filled_at_a_wrong_hour(ground: Ground) -> tuple[list[str], list[str], list[StreamEvent]]:
+    """What was executed, what was told: the clock is wrong for the moment of the fill, and the frame is lost."""
+
+    async def story() -> tuple[list[str], list[str], list[StreamEvent]]:
+        async with stage(ground.venue) as on:
+            told: list[Fill] = []
+
+            async def listen() -> None:
+                async with on.client.watch_fills(ground.product) as fills:
+                    while True:
+                        told.append(await anext(fills))
+
+            listening = asyncio.create_task(listen())
+            await asyncio.sleep(20)
+            book = await on.client.book(ground.name, depth=5)
+            assert book.best_bid is not None
+            instrument = await on.client.instrument(ground.name)
+            price = instrument.round_price(book.best_bid.price * Decimal("0.99"))
+            await on.client.place_order(ground.name, "buy", quantity="0.01", price=price)
+            await asyncio.sleep(5)
+            on.strike(StreamMishap.DISCONNECTED)
+            on.set_clock(-3600)
+            _take(on, ground, price)
+            on.set_clock(3600)
+            await asyncio.sleep(180)
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+            account = on.dialect.engine.accounts[on.dialect.accounts[0].name]
+            return sorted(map(ground.fill_id, account.fills)), sorted(fill.trade_id for fill in told), on.events
+
+    return virtual(story)
+
+
+@pytest.mark.parametrize("ground", _params(GROUNDS))
+def test_a_fill_at_a_wrong_hour_whose_frame_is_lost_is_told(ground: Ground) -> None:
+    executed, told, _ = filled_at_a_wrong_hour(ground)
+    assert told == executed != []
+
+
+@pytest.mark.parametrize("ground", _params(GROUNDS))
+def test_without_counting_what_orders_owe_it_is_lost(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OwedFills, "note", lambda _self, _order: None)
+    executed, told, _ = filled_at_a_wrong_hour(ground)
+    assert told == []
+    assert executed != []
+
+
+def test_a_fill_that_the_venue_never_lists_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lists_none(_self: OwedFills, _order: Order) -> None:
+        return None
+
+    monkeypatch.setattr(OwedFills, "_ask", lists_none)
+    _, told, events = filled_at_a_wrong_hour(KRAKEN)
+    assert told == []
+    assert any(event.change is StreamChange.GAP and "of order" in event.reason for event in events)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,10 +12,11 @@ from attrs import evolve
 from tests.toy import BTC, virtual
 from unified.catching_up import LOOK_AGAIN_SECONDS, OVERLAP_MS, CatchUp
 from unified.errors import Fault, Kind, VenueError
-from unified.instrument import Instruments, Product
+from unified.instrument import Instrument, Instruments, Product
 from unified.merging import Story
 from unified.operations import FetchClosedOrders, FetchFills, FetchOpenOrders, FetchOrder, Operation, Page
 from unified.order import Fill, Order, OrderStatus, Side
+from unified.owed_fills import OwedFills
 from unified.wire import milliseconds
 
 ONE = Decimal(1)
@@ -50,12 +52,25 @@ class Venue:
         return Page(items=(fill,))
 
 
+def catching_up(
+    venue: Venue,
+    known: Story | None = None,
+    tell: Callable[[Any], None] = lambda _value: None,
+    now_ms: Callable[[], int] = lambda: 0,
+    traded: Callable[[], Iterable[Instrument]] = tuple,
+) -> CatchUp:
+    """One that tells nobody of itself; orders that owe fills are `test_owed_fills.py`'s affair."""
+    listing, known = Instruments([BTC]), known or Story()
+    owed = OwedFills(venue.run, Product.SPOT, listing, known, tell, lambda _order, _owed: None)
+    return CatchUp(venue.run, Product.SPOT, listing, known, owed, tell, now_ms, traded)
+
+
 def test_it_asks_for_what_is_open_for_what_is_no_longer_and_for_fills() -> None:
     async def story() -> None:
         venue, known, told = Venue(), Story(), list[Any]()
         for open_before in ("a", "gone", "not-listed-yet"):
             known.take_order(order(open_before))
-        catch_up = CatchUp(venue.run, Product.SPOT, Instruments([BTC]), known, told.append, lambda: 100_000)
+        catch_up = catching_up(venue, known, told.append, lambda: 100_000)
         await catch_up.look()
         assert [getattr(value, "venue_order_id", None) for value in told] == ["a", "b", "gone", "gone"]
         assert told[2].status is OrderStatus.FILLED
@@ -75,9 +90,7 @@ def starts(venue: Venue) -> list[int]:
 def test_fills_are_asked_for_since_the_stream_was_surely_complete() -> None:
     async def story() -> None:
         venue, now = Venue(), asyncio.get_running_loop().time
-        catch_up = CatchUp(
-            venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, lambda: round(now() * 1000)
-        )
+        catch_up = catching_up(venue, now_ms=lambda: round(now() * 1000))
         await asyncio.sleep(100)
         catch_up.begin()
         await asyncio.sleep(400)
@@ -108,7 +121,7 @@ def test_a_clock_that_is_set_hides_no_fill(step_s: int) -> None:
 
     async def story() -> None:
         venue, clock = Venue(), SetClock()
-        catch_up = CatchUp(venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, clock)
+        catch_up = catching_up(venue, now_ms=clock)
         catch_up.begin()
         await asyncio.sleep(60)
         clock.step_ms = 1000 * step_s
@@ -123,7 +136,7 @@ def test_a_clock_that_was_set_back_for_a_while_hides_no_fill() -> None:
 
     async def story() -> None:
         venue, clock = Venue(), SetClock()
-        catch_up = CatchUp(venue.run, Product.SPOT, Instruments(), Story(), lambda _value: None, clock)
+        catch_up = catching_up(venue, now_ms=clock)
         catch_up.begin()
         for clock.step_ms in (-3_600_000, 0):
             await asyncio.sleep(20)
@@ -155,9 +168,7 @@ def test_a_venue_that_lists_by_instrument_is_asked_for_each_that_is_known_to_be_
         known.take_order(order("a"))
         traded, elsewhere = evolve(BTC, symbol="ETH"), evolve(BTC, symbol="PERP", product=Product.LINEAR)
         known.take_order(Order(instrument=elsewhere, venue_order_id="far", status=OrderStatus.NEW))
-        catch_up = CatchUp(
-            venue.run, Product.SPOT, Instruments([BTC]), known, lambda _value: None, lambda: 0, lambda: (traded, BTC)
-        )
+        catch_up = catching_up(venue, known, traded=lambda: (traded, BTC))
         await catch_up.look()
         await catch_up.look()
         for kind in (FetchClosedOrders, FetchFills):

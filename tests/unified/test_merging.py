@@ -126,3 +126,37 @@ class TestByClientOrderId:
         later = evolve(order(OrderStatus.FILLED, "2", client_order_id="c2"), venue_order_id="v2")
         story.take_order(later)
         assert (story.newest(BTC, "c1"), story.newest(BTC, "c2")) == (None, later)
+
+
+def test_an_order_that_is_filled_further_than_its_fills_tell_owes_the_rest() -> None:
+    story = Story()
+    part, whole = order(OrderStatus.PARTIALLY_FILLED, "1"), order(OrderStatus.FILLED, "2")
+    story.take_fill(fill("1"))
+    story.take_order(part)
+    assert story.owing(Product.SPOT) == (), "the fill came first"
+    story.take_order(whole)
+    assert story.owing(Product.SPOT) == (whole,)
+    assert story.owing(Product.LINEAR) == ()
+    assert story.owed(part) == 1
+    story.take_fill(fill("1"))
+    assert story.owed(whole) == 1, "told twice is not told more"
+    story.take_fill(fill("2"))
+    assert story.owing(Product.SPOT) == ()
+    assert story.owed(whole) == 0
+
+
+def test_what_is_written_off_is_owed_no_more_and_what_is_filled_later_is() -> None:
+    story = Story()
+    story.take_order(order(OrderStatus.PARTIALLY_FILLED, "1"))
+    story.write_off(order(OrderStatus.NEW))
+    assert story.owing(Product.SPOT) == ()
+    story.take_order(order(OrderStatus.FILLED, "2"))
+    assert story.owed(order(OrderStatus.NEW)) == 1
+
+
+def test_what_is_forgotten_owes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "KEPT_ORDERS", 0)
+    story = Story()
+    story.take_order(order(OrderStatus.FILLED, "2"))
+    assert story.owing(Product.SPOT) == ()
+    assert (story._told, story._owing) == ({}, {})

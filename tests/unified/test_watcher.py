@@ -91,9 +91,10 @@ def test_own_orders_and_fills_come_as_they_happen() -> None:
         async with stage("kraken") as on, on.client.watch_orders() as orders, on.client.watch_fills() as fills:
             await asyncio.sleep(1)
             placed = await on.client.place_order("BTC/USD", "buy", quantity="0.01", order_type="market")
-            seen: list[Order] = await some(orders, 3)
+            seen: list[Order] = await some(orders, 4)
             assert [order.status for order in seen] == [
-                OrderStatus.PENDING_NEW,
+                OrderStatus.PENDING_NEW,  # by the answer to the request
+                OrderStatus.PENDING_NEW,  # and since when, by the first frame
                 OrderStatus.NEW,
                 OrderStatus.FILLED,
             ]

@@ -1,13 +1,13 @@
 """Judges what streams showed by what the simulated venue knows: books that it never had, fills lost or told twice.
 
 Looks at the engine from outside; the client knows nothing of it. A book counts as proven where the venue had the very
-same levels at a moment not long before it was shown.
+same levels at a moment not long before it was shown, by a time that nobody sets: the venue's clock may step.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -55,10 +55,13 @@ class StreamVerdict:
 class Audit:
     """One venue and one account."""
 
-    def __init__(self, engine: Engine, account: Account, names: Iterable[str], depth: int) -> None:
-        self._engine, self._account, self._depth = engine, account, depth
+    def __init__(
+        self, engine: Engine, account: Account, names: Iterable[str], depth: int, now: Callable[[], float]
+    ) -> None:
+        """`now` is monotonic, in seconds."""
+        self._engine, self._account, self._depth, self._now = engine, account, depth, now
         wanted = set(names)
-        self._states: dict[Instrument, dict[State, int]] = {
+        self._states: dict[Instrument, dict[State, float]] = {
             item: {} for item in engine.instruments if item.name in wanted
         }
         """Instrument -> its book -> until when it was so."""
@@ -81,14 +84,14 @@ class Audit:
             sequence = self._engine.market(item).book.sequence
             if self._sequences.get(item) == sequence:
                 continue
-            now_us = self._engine.now_us
+            now = self._now()
             if states:
-                states[next(reversed(states))] = now_us
+                states[next(reversed(states))] = now
             self._sequences[item] = sequence
             book = self._engine.book(item, self._depth)
             state = book.bids, book.asks
             states.pop(state, None)
-            states[state] = now_us
+            states[state] = now
             if len(states) > _KEPT:
                 del states[next(iter(states))]
 
@@ -102,9 +105,9 @@ class Audit:
         if item is None:
             return
         states, state = self._states[item], (tuple(book.bids), tuple(book.asks))
-        until_us = states.get(state)
+        until = states.get(state)
         current = bool(states) and next(reversed(states)) == state
-        fresh = until_us is not None and self._engine.now_us - until_us <= OLDEST_S * 1_000_000
+        fresh = until is not None and self._now() - until <= OLDEST_S
         if current or fresh:
             self._shown += 1
         else:

@@ -126,7 +126,8 @@ async def _traded(stage: Stage, plan: Plan, until: float, tidy_s: float, stack: 
     """Trade at one venue by what its streams show, tidy up, and judge what they have shown."""
     client, records, loop = stage.client, stage.records, asyncio.get_running_loop()
     dialect, faults = stage.server.dialect, stage.server.streams
-    audit = Audit(dialect.engine, dialect.engine.accounts[dialect.accounts[0].name], stage.names, DEPTH)
+    account = dialect.engine.accounts[dialect.accounts[0].name]
+    audit = Audit(dialect.engine, account, stage.names, DEPTH, loop.time)
     client.hooks.on_stream.add(audit.event)
     sight = await stack.enter_async_context(Sight(client, records, stage.names, audit))
     async with asyncio.TaskGroup() as group:

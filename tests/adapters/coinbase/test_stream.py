@@ -151,7 +151,7 @@ def test_a_product_that_shares_a_book_is_answered_with_the_others_name() -> None
 # --- the user
 
 
-def test_own_orders_tell_states_and_have_balances_and_executions_asked_for() -> None:
+def test_own_orders_tell_states_and_have_balances_asked_for() -> None:
     one = stream(EXECUTIONS, BALANCES, signs=True)
     assert say(one, 0, "subscriptions", {"subscriptions": {"user": ["3e625b74"]}}) == [
         Accepted(EXECUTIONS),
@@ -159,7 +159,7 @@ def test_own_orders_tell_states_and_have_balances_and_executions_asked_for() -> 
     ]
     row = {"order_id": "Y", "product_id": "BTC-USD", "status": "OPEN", "cumulative_quantity": "1", "avg_price": "2"}
     found = say(one, 1, "user", {"type": "update", "orders": [row]})
-    assert [type(event) for event in found] == [Own, Unclear, Unclear]
+    assert [type(event) for event in found] == [Own, Unclear]
     assert found[-1] == Unclear(BALANCES)
     assert one.unsubscribe([EXECUTIONS], TICKET) == []
 

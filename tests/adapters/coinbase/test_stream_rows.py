@@ -7,7 +7,7 @@ import pytest
 
 from tests.adapters.coinbase.venue import BTC, LISTING
 from unified.feeds import Own, Unclear
-from unified.order import OrderStatus, OrderType, Side, TimeInForce
+from unified.order import Order, OrderStatus, OrderType, Side, TimeInForce
 from unified.watches import WatchExecutions
 from unified_coinbase.stream_rows import Orders, moment_of, order_of
 
@@ -69,22 +69,16 @@ def test_a_failed_order_says_why() -> None:
     assert order_of(BTC, ROW).refusal is None
 
 
-def test_executions_are_asked_for_when_a_quantity_has_grown() -> None:
-    orders = Orders(WATCH)
-    assert [type(event) for event in orders.receive("update", [{**ROW, "cumulative_quantity": "0"}])] == [Own]
-    assert [type(event) for event in orders.receive("update", [ROW])] == [Own, Unclear]
-    assert [type(event) for event in orders.receive("update", [ROW])] == [Own], "told again, nothing new"
-    done = {**ROW, "status": "FILLED", "cumulative_quantity": "0.04"}
-    assert orders.receive("update", [done])[-1] == Unclear(WATCH)
-
-
-def test_the_snapshot_asks_for_nothing_for_the_catching_up_does() -> None:
-    assert [type(event) for event in Orders(WATCH).receive("snapshot", [ROW])] == [Own]
+def test_a_state_tells_how_much_is_filled_and_no_fill() -> None:
+    (event,) = Orders(WATCH).receive([ROW])
+    assert isinstance(event, Own)
+    assert isinstance(event.value, Order)
+    assert event.value.filled_quantity == Decimal(ROW["cumulative_quantity"])
 
 
 def test_what_cannot_be_read_is_asked_for_and_what_is_not_spot_is_left_out() -> None:
-    assert Orders(WATCH).receive("update", [{**ROW, "status": "STRANGE"}]) == [Unclear(WATCH)]
-    assert Orders(WATCH).receive("update", [{**ROW, "product_type": "FUTURE"}]) == []
+    assert Orders(WATCH).receive([{**ROW, "status": "STRANGE"}]) == [Unclear(WATCH)]
+    assert Orders(WATCH).receive([{**ROW, "product_type": "FUTURE"}]) == []
 
 
 def test_a_frame_without_a_time() -> None:

@@ -67,18 +67,15 @@ def test_an_end_without_a_trade_is_no_fill() -> None:
     assert order.status is OrderStatus.CANCELED
 
 
-def test_a_filled_quantity_that_outruns_the_fills_shows_that_one_is_missing() -> None:
-    orders = Orders(WATCH)
-    assert told(orders, PART)[-1].status is OrderStatus.PARTIALLY_FILLED
-    last = {**ROW, "fillSz": "0.0003", "tradeId": "3"}
-    assert told(orders, last)[-1] == Unclear(WATCH), "0.0004 and 0.0003 are not 0.001"
+def test_each_row_tells_its_own_fill_and_the_whole_quantity() -> None:
+    """0.0004 and 0.0003 are not 0.001: that one is missing the client sees (`owed_fills.py`)."""
     orders = Orders(WATCH)
     told(orders, PART)
-    whole = {**ROW, "fillSz": "0.0006", "tradeId": "2"}
-    assert not any(isinstance(event, Unclear) for event in told(orders, whole))
+    fill, order = told(orders, {**ROW, "fillSz": "0.0003", "tradeId": "3"})
+    assert (fill.quantity, order.filled_quantity) == (Decimal("0.0003"), Decimal("0.001"))
 
 
-def test_a_fill_that_comes_twice_shows_nothing_missing() -> None:
+def test_a_fill_that_comes_twice_is_told_twice() -> None:
     orders = Orders(WATCH)
     assert [type(event) for event in told(orders, PART, PART)] == [Fill, Order, Fill, Order]
 

@@ -18,7 +18,7 @@ DEPTH = 5
 
 
 def audited(rig: Rig) -> Audit:
-    return Audit(rig.engine, rig.client, [BTC.name], DEPTH)
+    return Audit(rig.engine, rig.client, [BTC.name], DEPTH, lambda: rig.seconds)
 
 
 def shown(rig: Rig) -> LiveBook:
@@ -52,6 +52,20 @@ def test_a_book_of_a_moment_ago_is_proven_and_one_of_long_ago_is_stale() -> None
     moved(rig, book)
     audit.book(book)
     assert audit.verdict(0).wrong_books == 1
+
+
+@pytest.mark.parametrize("step_s", [-3600, 3600])
+@pytest.mark.parametrize(("age_s", "wrong"), [(1, 0), (OLDEST_S + 1, 1)])
+def test_a_venue_that_sets_its_clock_makes_no_book_older_or_younger(step_s: int, age_s: int, wrong: int) -> None:
+    rig = Rig()
+    audit = audited(rig)
+    book = shown(rig)
+    moved(rig, book)
+    rig.wait(age_s)
+    rig.clock.step(step_s)
+    moved(rig, shown(rig))
+    audit.book(book)
+    assert audit.verdict(0).wrong_books == wrong
 
 
 def test_a_book_that_never_was_is_wrong() -> None:
