@@ -39,6 +39,8 @@ FALLBACK_SECONDS = 1.0
 """How long a stream that begins its books itself is given to do so after its first delta."""
 LONGEST_PAUSE = 10.0
 """Between two attempts to get one book whole."""
+_PERHAPS_THE_CLOCK = frozenset({Kind.TIMESTAMP_OUT_OF_WINDOW, Kind.UNAUTHORIZED, Kind.BAD_CREDENTIALS})
+"""What venues call a stamp by a clock that they have set meanwhile; Coinbase says "authentication failure"."""
 
 
 class Audience(Protocol):
@@ -85,6 +87,8 @@ class Link(Connection):
         self._kick = asyncio.Event()
         self._failures: dict[Watch[Any], tuple[int, float]] = {}
         """Book -> gaps in a row, time of the last."""
+        self._doubted: set[Watch[Any]] = set()
+        """Refused for what may be the clock, and asked for once more."""
         super().__init__(line, self._stream, base, door, means)
 
     def _own_handlers(self) -> Mapping[type[Any], Callable[[Any], None]]:
@@ -226,6 +230,7 @@ class Link(Connection):
         watch = event.watch
         if watch not in self.asked:
             return
+        self._doubted.discard(watch)
         builder = self.books.get(watch)
         if builder is None:
             self.due.pop(watch, None)
@@ -244,7 +249,7 @@ class Link(Connection):
             return
         if fault.kind is Kind.NO_CHANGE:  # it was subscribed already
             self._on_accepted(Accepted(watch))
-        elif fault.transient:
+        elif self._may_be_the_clock(watch, fault) or fault.transient:
             if fault.kind is Kind.SESSION_EXPIRED:
                 self._access_at = float("-inf")
             self._start(self._ask_again, watch, fault.retry_after or 1.0)
@@ -253,6 +258,14 @@ class Link(Connection):
             self._forget(watch)
             self._again.pop(watch, None)
             self._audience.refused(watch, fault)
+
+    def _may_be_the_clock(self, watch: Watch[Any], fault: Fault) -> bool:
+        """Whether to ask once more, by a clock that is measured anew: the venue may have set its own."""
+        if fault.kind not in _PERHAPS_THE_CLOCK or watch in self._doubted:
+            return False
+        self._doubted.add(watch)
+        self._means.doubt(self._door, self._stamped_at)
+        return True
 
     async def _ask_again(self, watch: Watch[Any], seconds: float) -> None:
         self.due[watch] = self._loop.time() + seconds + ANSWER_SECONDS

@@ -47,41 +47,51 @@ class OwedFills:
         self._story, self._tell, self._give_up = story, tell, give_up
         self.turn = asyncio.Lock()
         """Held by whoever asks: what is about to be answered is not asked for again beside it."""
-        self._begun = False
+        self._looked = self._asks = False
         self._ours: set[str] = set()
-        """Client ids of orders that were placed before `begin`."""
+        """Client ids of orders that were placed before the first look."""
         self._chases: dict[Key, asyncio.Task[None]] = {}
 
     def placing(self, client_order_id: str) -> None:
         """All fills of this order count, whenever it is heard of."""
-        if not self._begun:
+        if not self._looked:
             self._ours.add(client_order_id)
 
     def begin(self) -> None:
-        """The account has been looked at: what others' orders had filled by now is of the past, and owes nothing."""
-        if self._begun:
+        """The account has been looked at. What others' orders had filled before the first time is of the past."""
+        if self._asks:
             return
-        self._begun = True
+        if not self._looked:
+            self._forget_the_past()
+        self._looked = self._asks = True
         for order in self._story.owing(self._product):
-            if order.client_order_id in self._ours:
-                self.note(order)
-            else:
+            self.note(order)
+
+    def _forget_the_past(self) -> None:
+        for order in self._story.owing(self._product):
+            if order.client_order_id not in self._ours:
                 self._story.write_off(order)
         self._ours.clear()
 
     def note(self, order: Order) -> None:
         """This order was told of: if it owes fills they are asked for, unless they come in time."""
         key = key_of(order.instrument, order.venue_order_id)
-        if not self._begun or key in self._chases or not self._story.owed(order):
+        if not self._asks or key in self._chases or not self._story.owed(order):
             return
         chase = asyncio.get_running_loop().create_task(self._chase(order))
         self._chases[key] = chase
-        chase.add_done_callback(lambda _: self._chases.pop(key, None))
+        chase.add_done_callback(lambda done: self._over(key, done))
+
+    def _over(self, key: Key, chase: asyncio.Task[None]) -> None:
+        if self._chases.get(key) is chase:
+            del self._chases[key]
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Ask no more until the account has been looked at again."""
+        self._asks = False
         for chase in self._chases.values():
             chase.cancel()
+        self._chases.clear()
 
     async def _chase(self, order: Order) -> None:
         asked, pause, failing = 0, PAUSES[0], TRANSIENT_BASE

@@ -96,7 +96,7 @@ class Hub:
         self._streams = streams_of(adapter)
         self._topics: dict[Watch[Any], Topic] = {}
         self._executions: dict[Product, Topic] = {}
-        """Of these, own orders and fills."""
+        """Own orders and fills: the topic that is watched, or the last one where an error has ended it."""
         self._traded: dict[tuple[Product, str], Instrument] = {}
         self._sessions: list[Session] = []
         self._work: set[asyncio.Task[None]] = set()
@@ -144,8 +144,7 @@ class Hub:
         if topic is None:
             topic = self._topics[watch] = Topic(watch, self._feed(watch))
             if isinstance(watch, WatchExecutions):
-                topic.owed = self._owed_of(topic, watch)
-                self._executions[watch.product] = topic
+                self._take_over(topic, watch)
             self._place(topic)
         if isinstance(consumer, Queue):
             topic.queues[consumer] = None
@@ -154,6 +153,15 @@ class Hub:
         elif isinstance(consumer, Newest):
             topic.newest[consumer] = None
             consumer.offer(topic)
+
+    def _take_over(self, topic: Topic, watch: WatchExecutions) -> None:
+        """Go on where an error ended the watch, so that nothing is lost in between; else begin now."""
+        former = self._executions.get(watch.product)
+        if former is None:
+            topic.owed = self._owed_of(watch)
+        else:
+            topic.owed, topic.catch_up, topic.begun_at = former.owed, former.catch_up, former.begun_at
+        self._executions[watch.product] = topic
 
     def _known(self, topic: Topic) -> tuple[Any, ...]:
         """What a consumer that comes later would otherwise never hear of: only changes are told again."""
@@ -171,6 +179,8 @@ class Hub:
         elif isinstance(consumer, Newest):
             topic.newest.pop(consumer, None)
         if not topic.watched:
+            if topic.owed is not None:
+                del self._executions[watch.product]
             self._end(topic)
 
     def _place(self, topic: Topic) -> None:
@@ -197,7 +207,6 @@ class Hub:
             topic.catching.cancel()
         if topic.owed is not None:
             topic.owed.stop()
-            self._executions.pop(topic.watch.product, None)
         session = topic.session
         if session is None:
             return
@@ -378,7 +387,7 @@ class Hub:
                     watch.listing,
                     self.story,
                     topic.owed,
-                    lambda value: self._tell_own(topic, value),
+                    lambda value: self._tell_of(watch.product, value),
                     lambda: self._access.now_ms(self._adapter.environment.streams[topic.feed.line.name].door),
                     lambda: tuple(self._traded.values()),
                 )
@@ -387,13 +396,19 @@ class Hub:
             return topic.catch_up.run
         return lambda: self._look(topic, watch)
 
-    def _owed_of(self, topic: Topic, watch: WatchExecutions) -> OwedFills:
+    def _owed_of(self, watch: WatchExecutions) -> OwedFills:
         def give_up(order: Order, owed: Decimal) -> None:
             reason = f"{owed} of order {order.venue_order_id} is filled, and the venue lists no fill of it"
             self._show(StreamChange.GAP, watch=watch, reason=reason)
 
-        run, tell = self._scheduler.run, lambda fill: self._tell_own(topic, fill)
+        run, tell = self._scheduler.run, lambda fill: self._tell_of(watch.product, fill)
         return OwedFills(run, watch.product, watch.listing, self.story, tell, give_up)
+
+    def _tell_of(self, product: Product, value: Order | Fill) -> None:
+        """What was asked for goes to whoever watches now."""
+        topic = self._executions.get(product)
+        if topic is not None:
+            self._tell_own(topic, value)
 
     async def _look(self, topic: Topic, watch: AccountWatch[Any]) -> None:
         """Balances or positions as they are now; what is no longer listed is told as nothing."""

@@ -159,6 +159,33 @@ def test_a_subscription_that_nobody_answers_ends_the_connection() -> None:
     virtual(story)
 
 
+@pytest.mark.parametrize("kind", [Kind.BAD_CREDENTIALS, Kind.TIMESTAMP_OUT_OF_WINDOW, Kind.UNKNOWN_SYMBOL])
+def test_a_refusal_that_may_mean_the_clock_has_it_measured_and_is_asked_once_more(kind: Kind) -> None:
+    async def story() -> None:
+        dialer, ears, doubted = ToyDialer(), Ears(), list[str]()
+        dialer.answers = False
+        doubting = evolve(means(dialer), doubt=lambda door, _at: doubted.append(door))
+        one = Link(1, line(silence=60.0), "wss://toy", "main", doubting, ears)
+        await one.open()
+        one.want([TICKER])
+        for _ in range(2):
+            await asyncio.sleep(0.1)
+            dialer.sockets[0].say("no", TICKER.name, kind)
+            await asyncio.sleep(3)
+        asked = dialer.sockets[0].sent.count(["sub", TICKER.name])
+        told = ears.count("refused")
+        match kind:
+            case Kind.UNKNOWN_SYMBOL:
+                assert (doubted, asked, told) == ([], 1, 1)
+            case Kind.BAD_CREDENTIALS:
+                assert (doubted, asked, told) == (["main"], 2, 1)
+            case _:
+                assert (doubted, asked, told) == (["main"], 3, 0)
+        await one.aclose()
+
+    virtual(story)
+
+
 @pytest.mark.parametrize("kind", [Kind.UNKNOWN_SYMBOL, Kind.SESSION_EXPIRED])
 def test_a_refusal_that_passes_is_asked_again_and_another_is_told(kind: Kind) -> None:
     async def story() -> None:

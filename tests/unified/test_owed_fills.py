@@ -174,13 +174,18 @@ def test_what_was_filled_before_the_account_was_looked_at_is_of_the_past() -> No
     virtual(story)
 
 
-def test_whoever_has_stopped_asks_no_more() -> None:
+def test_whoever_has_stopped_asks_no_more_until_the_account_is_looked_at_again() -> None:
     async def story() -> None:
         venue = Venue()
         venue.owed.begin()
         venue.says(order(1))
         venue.owed.stop()
+        venue.says(order(1, "v2"))
         await asyncio.sleep(600)
         assert venue.asked == []
+        venue.listed = [fill("1"), fill("2", "v2")]
+        venue.owed.begin()
+        await asyncio.sleep(600)
+        assert venue.told == venue.listed, "only the first look has a past"
 
     virtual(story)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tests.streaming import stage
 from tests.toy import BTC, virtual
 from tests.toy_stream import TRADES, Ears, ToyDialer, line, link
 from unified.account import Balance
 from unified.consumers import Newest, Queue
+from unified.errors import Fault, Kind, VenueError
 from unified.feeds import Feed, News, Own
+from unified.order import Fill
 from unified.sandbox.stream_faults import StreamMishap
 from unified.watches import WatchBalances, WatchExecutions, WatchTicker, WatchTrades
 from unified.watching import KEYS_REMEMBERED, Topic, keeps_all
@@ -72,6 +77,30 @@ def test_own_orders_are_caught_up_after_each_connection() -> None:
                 if order.client_order_id == placed.client_order_id and order.status.is_final:
                     break
             assert statuses, "told by the look-up, or by the connection that followed"
+
+    virtual(story)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_fills_between_an_error_and_the_next_watch_are_told_those_after_leaving_are_not(refused: bool) -> None:
+    async def story() -> None:
+        async with stage("kraken") as on:
+            async with on.client.watch_fills() as fills:
+                await asyncio.sleep(2)
+                if refused:
+                    hub = on.client._hub
+                    (watch,) = hub._topics
+                    hub.refused(watch, Fault(kind=Kind.BAD_CREDENTIALS))
+                    with pytest.raises(VenueError):
+                        await anext(fills)
+            placed = await on.client.place_order("BTC/USD", "buy", quantity="0.01", order_type="market")
+            await asyncio.sleep(60)
+            told: list[Fill] = []
+            async with on.client.watch_fills() as again:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(60):
+                        told.append(await anext(again))
+            assert [fill.venue_order_id for fill in told] == ([placed.venue_order_id] if refused else [])
 
     virtual(story)
 
