@@ -64,7 +64,7 @@ def test_a_book_that_is_silent_is_asked_for() -> None:
 
 def test_where_nothing_is_streamed_the_venue_is_asked() -> None:
     async def story() -> None:
-        async with stage("binanceus") as on, Sight(on.client, Records(), ["BTC/USDT"], Noted()) as sight:
+        async with stage("paper") as on, Sight(on.client, Records(), ["BTC/USDT"], Noted()) as sight:
             assert not sight.streams_all
             assert not sight.streams_orders(Product.SPOT)
             assert (await sight.book(await on.client.instrument("BTC/USDT"))).best_bid is not None
