@@ -172,12 +172,12 @@ class BookSide:
 
     def _key_of(self, price: str) -> Key:
         """Where a price belongs. Raises ValueError where it is no number."""
-        key = self._sign * float(price)
         if len(price) > self._longest:
             return self._long_key(price)
-        if not -inf < key < inf:
-            raise ValueError("a price without a place")
-        return key
+        key = self._sign * float(price)
+        if -inf < key < inf:
+            return key
+        raise ValueError("a price without a place")
 
     def _long_key(self, price: str) -> Key:
         """Of a price with so many digits that, were it a float, another price could have the same one."""

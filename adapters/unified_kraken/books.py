@@ -41,7 +41,9 @@ _WORDING = re.compile(
     r'{"channel":"book","type":"([a-z]+)","data":\[{"symbol":"([^"\\]+)","bids":\[([^]]*)],"asks":\[([^]]*)],'
     r'"checksum":([0-9]+),"timestamp":"([^"\\]+)"}]}'
 )
-_LEVEL = re.compile(r'{"price":([-+.0-9eE]+),"qty":([-+.0-9eE]+)}')
+_LEVEL = re.compile(r'"price":([-+.0-9eE]+),"qty":([-+.0-9eE]+)}')
+_OTHER_OBJECTS = 2
+"""Of a frame: itself, and its one row."""
 _PRICE_AND_QUANTITY = itemgetter("price", "qty")
 
 
@@ -52,7 +54,7 @@ def read_at_once(frame: str) -> BookFrame | None:
         return None
     kind, symbol, told_bids, told_asks, checksum, time = worded.groups()
     bids, asks = _LEVEL.findall(told_bids), _LEVEL.findall(told_asks)
-    if len(bids) != told_bids.count("{") or len(asks) != told_asks.count("{"):
+    if len(bids) + len(asks) + _OTHER_OBJECTS != frame.count("{"):
         return None  # a level with more in it, or less
     return BookFrame(kind, symbol, bids, asks, checksum, time)
 
@@ -76,7 +78,7 @@ class _Digits(dict[RawLevel, str]):
         if len(self) >= _LEVELS_REMEMBERED:
             self.clear()
         prices, quantities = self._places
-        found = self[level] = digits_of(level[0], prices) + digits_of(level[1], quantities)
+        found = self[level] = _digits_of_price(level[0], prices) + digits_of(level[1], quantities)
         return found
 
 
@@ -96,6 +98,9 @@ def digits_of(number: str, places: int) -> str:
         number = format(Decimal(number), "f")
     whole, _, fraction = number.partition(".")
     return (whole + fraction.ljust(places, "0")).lstrip("0")
+
+
+_digits_of_price = lru_cache(maxsize=_LEVELS_REMEMBERED)(digits_of)
 
 
 def _decimals(step: Decimal) -> int:

@@ -1,6 +1,8 @@
 """What the library weighs: an import, the help of the command line, ten thousand orders, a million calls, a listing.
 
-Imports and the command run in fresh interpreters; the listing is loaded by a production client beside a ticking loop.
+Imports, the command and a program that finds a kept listing run in fresh interpreters, as in life: what this process
+has measured before leaves its heap in pieces. The listing is loaded by a production client beside a ticking loop.
+`python -m benchmarks.speed.footprint FOLDER` restores a listing.
 """
 
 from __future__ import annotations
@@ -221,7 +223,7 @@ def _listing(effort: Effort) -> Iterator[Row]:
     gc.freeze()  # as in the other comparisons
     with TemporaryDirectory() as folder:
         loaded = [asyncio.run(_longest_stall(Path(folder))) for _ in range(effort.starts) if _emptied(folder)]
-        restored = [asyncio.run(_restored(Path(folder))) for _ in range(effort.starts)]
+        restored = [float(_fresh("-m", __name__, folder)) for _ in range(effort.starts)]
     gc.unfreeze()
     stall, took, again = median(one for one, _ in loaded), median(one for _, one in loaded), median(restored)
     about = f"{answers.LISTED:,} instruments loaded: longest stall of the loop"
@@ -234,3 +236,9 @@ def _emptied(folder: str) -> bool:
     for kept in Path(folder).glob("*.listing"):
         kept.unlink()
     return True
+
+
+if __name__ == "__main__":
+    gc.collect()
+    gc.freeze()
+    print(asyncio.run(_restored(Path(sys.argv[1]))))

@@ -84,7 +84,7 @@ def test_what_is_too_old_is_not_used(tmp_path: Path, at_ns: int) -> None:
     [
         pytest.param(lambda text: text[:-1], id="cut"),
         pytest.param(lambda text: text.replace(b"BTC", b"BTD"), id="another word"),
-        pytest.param(lambda text: text.replace(b'"form":1', b'"form":0'), id="another form"),
+        pytest.param(lambda text: text.replace(b'"form":2', b'"form":1'), id="another form"),
         pytest.param(lambda _text: b"", id="empty"),
         pytest.param(lambda _text: b"[]\n[]", id="no head"),
         pytest.param(lambda _text: b"\xff\n", id="no text"),
