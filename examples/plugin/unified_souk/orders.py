@@ -101,10 +101,17 @@ def _order(instrument: Instrument, row: Mapping[str, Any]) -> Order:
 def read_fills(operation: FetchFills, answer: Json) -> Page[Fill]:
     body = obj(answer)
     found = [obj(row, "trades[]") for row in children(body, "trades")]
+    fills = (_fill(operation.listing.of(text(row, "pair"), operation.product), row) for row in found)
     return Page(
-        items=tuple(_fill(operation.listing.of(text(row, "pair"), operation.product), row) for row in found),
+        items=tuple(fill for fill in fills if _is_of_that_time(operation, fill)),
         cursor=text_or_none(body, "after"),
     )
+
+
+def _is_of_that_time(operation: FetchFills, fill: Fill) -> bool:
+    """Souk lists every trade, whatever time was asked for."""
+    since, until = operation.start, operation.end
+    return (since is None or fill.time >= since) and (until is None or fill.time < until)
 
 
 def _fill(instrument: Instrument, row: Mapping[str, Any]) -> Fill:
