@@ -228,7 +228,8 @@ def _take(on: Stage, ground: Ground, price: Decimal) -> None:
     engine = on.dialect.engine
     item = next(item for item in engine.instruments if (item.product, item.symbol) == (ground.product, ground.symbol))
     bids = [level.quantity for level in engine.book(item, 10_000).bids if level.price >= price]
-    somebody = engine.accounts[on.dialect.accounts[1].name]
+    rich = Decimal(1_000_000_000)
+    somebody = engine.open_account("somebody", spot={item.base: rich}, margin={item.settle or item.quote: rich})
     engine.place(
         somebody,
         NewOrder(
