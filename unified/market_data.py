@@ -22,7 +22,7 @@ from unified.order import Side
 from unified.values import frozen
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)  # made for every frame: with slots that takes twice the time
 class Ticker:
     """The state of a market at one moment. None where the venue does not tell."""
 
