@@ -127,6 +127,9 @@ class Line:
     def _arrive(self, cost: float) -> None:
         self.venue.arrive(cost, self._now + self._offset)
 
+    def _answer(self, cost: float) -> None:
+        self._bucket.settle(cost, self._now, self._theta)
+
     def _wake(self, _nothing: float) -> None:
         if self._now >= self._woken:  # an older and later alarm must not set another one
             self._woken = math.inf
@@ -144,9 +147,9 @@ class Line:
             self._bucket.charge(cost)
             self.at(self._now + trip.there, self._arrive, cost)
             if self._settle_at_once:
-                self._bucket.settle(cost)
+                self._answer(cost)
             else:
-                self.at(self._now + trip.there + trip.back, self._bucket.settle, cost)
+                self.at(self._now + trip.there + trip.back, self._answer, cost)
 
 
 def run(

@@ -38,7 +38,7 @@ class Stamp:
     window_ms: int
     """How long after `time_ms` the venue may still accept the request (recvWindow, expTime, deadline)."""
     nonce: int
-    """Strictly increasing per key, also across restarts."""
+    """Strictly increasing per key, also across restarts; 0 where nothing is signed."""
     token: str
     """32 random hex digits, for venues that want a one-time word; empty where nothing is signed."""
 
@@ -200,9 +200,19 @@ Endpoints = Mapping[tuple[type[Operation[Any]], Product], How]
 """Operation and product -> how. Its keys are the capabilities; there is no second list."""
 
 
-def costs(*charges: Charge) -> Callable[[Operation[Any], int], tuple[Charge, ...]]:
-    """The `charges` of an endpoint whose price never changes."""
-    return lambda _operation, _time_ms: charges
+@frozen
+class FixedPrice:
+    """The `charges` of an endpoint whose price never changes: who knows that need not ask before every request."""
+
+    charges: tuple[Charge, ...]
+
+    def __call__(self, _operation: Operation[Any], _time_ms: int) -> tuple[Charge, ...]:
+        return self.charges
+
+
+def costs(*charges: Charge) -> FixedPrice:
+    """The price of an endpoint that never changes."""
+    return FixedPrice(charges)
 
 
 # --- orders

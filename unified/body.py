@@ -19,6 +19,15 @@ class UnreadableBodyError(ValueError):
     """The body cannot be used: too large, damaged, cut, or in an encoding that nobody asked for."""
 
 
+def whole(data: bytes, limit: int, encoding: str = "") -> bytes:
+    """A body that came in one piece and will be read as JSON. Raises UnreadableBodyError."""
+    if not encoding and len(data) * WORST <= TIMES * limit:
+        return data
+    body = CountedBody(limit, encoding, to_read=True)
+    body.feed(data)
+    return body.finish()
+
+
 class CountedBody:
     """Collects a body chunk by chunk. Never holds more than `limit` bytes, nor reads more than that.
 

@@ -92,6 +92,8 @@ class Breaker:
     def __init__(self, chance: Callable[[], float]) -> None:
         self._chance = chance
         self._state = State.CLOSED
+        self.closed = True
+        """Whether every call may go: there is no need to ask `allowed`."""
         self._since = -math.inf
         """When it last opened or closed. Calls begun before tell nothing of what came after."""
         self._until = -math.inf
@@ -103,11 +105,6 @@ class Breaker:
         self._opened = 0
         self._probed = 0
         self._cancel_probed_at = -math.inf
-
-    @property
-    def closed(self) -> bool:
-        """Whether every call may go: there is no need to ask `allowed`."""
-        return self._state is State.CLOSED
 
     def allowed(self, now: float, *, cancel: bool) -> Admission:
         """Whether a call may go. A `Probe` is handed to one caller at a time."""
@@ -185,12 +182,14 @@ class Breaker:
 
     def _open(self, now: float, seconds: float) -> None:
         self._state, self._since, self._until = State.OPEN, now, now + seconds
+        self.closed = False
         self._probed = 0
         self._slices.clear()
         self._calls = self._failures = 0
 
     def _close(self, now: float) -> None:
         self._state, self._since = State.CLOSED, now
+        self.closed = True
 
     def _drop_old(self, now: float) -> None:
         while self._slices and self._slices[0].since <= now - WINDOW_SECONDS:

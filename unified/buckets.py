@@ -162,16 +162,23 @@ class Bucket(ABC):
     def _frees(self, excess: float) -> float:
         """When the count has fallen by so much, at the earliest."""
 
-    def take(self, cost: float, priority: Priority, now: float, theta: Theta | None) -> bool:
-        """Whether `cost` fits `now`; if so it is charged. What `advance`, `start` and `charge` say, in one step."""
-        self.advance(now, theta)
+    def take(self, cost: float, priority: Priority, now: float, theta: Theta | None) -> float | None:
+        """What is used when `cost`, which fits `now`, is charged; None where it does not fit.
+
+        What `advance`, `start` and `charge` say, in one step.
+        """
+        if self.counted:
+            self.advance(now, theta)
+        else:
+            self.now = now
         ceiling = self.ceilings[priority]
         if cost > ceiling:
             ceiling = min(cost, self.limit)
-        if self.counted + self.in_flight + cost - ceiling > _ROUNDING:
-            return False
+        used = self.counted + self.in_flight + cost
+        if used - ceiling > _ROUNDING:
+            return None
         self.in_flight += cost
-        return True
+        return used
 
     def charge(self, cost: float) -> None:
         """Count a request as being in flight."""
@@ -181,8 +188,9 @@ class Bucket(ABC):
         """Forget a request that was never sent. `window` is as it was when it was charged."""
         self.in_flight -= cost
 
-    def settle(self, cost: float) -> None:
-        """The request was answered, so it was counted no later than now."""
+    def settle(self, cost: float, now: float, theta: Theta | None) -> None:
+        """The request was answered `now`, so it was counted no later. Says `advance` itself."""
+        self.advance(now, theta)
         self.in_flight -= cost
         self.answered += cost
         self.seed(cost)
@@ -208,7 +216,8 @@ class Concurrent(Bucket):
     def _frees(self, _excess: float) -> float:
         return math.inf
 
-    def settle(self, cost: float) -> None:
+    def settle(self, cost: float, now: float, _theta: Theta | None) -> None:
+        self.now = now
         self.in_flight -= cost
         self.answered += cost
 
@@ -365,10 +374,10 @@ class Aligned(Bucket):
     def advance(self, now: float, theta: Theta | None, /) -> None:
         self.now = now
         if theta is not self._theta or now >= self._steady_until:
-            self._theta = theta
             self._look_at(now, theta)
 
     def _look_at(self, now: float, theta: Theta | None) -> None:
+        self._theta = theta
         if theta is None or theta[1] - theta[0] > self._half:
             self._steady_until = -math.inf
             self._go_blind()
@@ -436,16 +445,19 @@ class Aligned(Bucket):
             return self._log.total + self.in_flight
         return self._newest if self._settled else max(self._newest, self._older)
 
-    def take(self, cost: float, priority: Priority, now: float, theta: Theta | None) -> bool:
-        self.advance(now, theta)
-        if self._blind or not self._settled or self._newest + cost > self.ceilings[priority]:
+    def take(self, cost: float, priority: Priority, now: float, theta: Theta | None) -> float | None:
+        self.now = now
+        if theta is not self._theta or now >= self._steady_until:
+            self._look_at(now, theta)
+        used = self._newest + cost
+        if self._blind or not self._settled or used > self.ceilings[priority]:
             if self.start(cost, priority):
-                return False
+                return None
             self.charge(cost)
-        else:  # as nearly always: one window, and room in it
-            self.in_flight += cost
-            self._newest += cost
-        return True
+            return self.used
+        self.in_flight += cost  # as nearly always: one window, and room in it
+        self._newest = used
+        return used
 
     def start(self, cost: float, priority: Priority, extra: float = 0.0) -> float:
         if self._blind:
@@ -479,11 +491,14 @@ class Aligned(Bucket):
             if window < self._index:
                 self._older -= cost
 
-    def settle(self, cost: float) -> None:
+    def settle(self, cost: float, now: float, theta: Theta | None) -> None:
+        self.now = now
+        if theta is not self._theta or now >= self._steady_until:
+            self._look_at(now, theta)
         self.in_flight -= cost
         self.answered += cost
         if self._blind:
-            self._log.add(cost, self.now)
+            self._log.add(cost, now)
 
     def seed(self, cost: float) -> None:
         if self._blind:

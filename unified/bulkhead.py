@@ -45,13 +45,15 @@ class Bulkhead:
         """So many may be under way at once."""
         return int(self._slots)
 
-    def observe(self, fault: Fault | None, *, started_at: float, now: float) -> None:
-        """A request that left at `started_at` has ended. None says that it succeeded."""
+    def observe(self, fault: Fault | None, *, started_at: float, now: float) -> bool:
+        """A request that left at `started_at` has ended; None says that it succeeded. Answers whether slots changed."""
+        before = int(self._slots)
         if fault is not None and fault.kind in OVERLOADED:
             if fault.outcome is not Outcome.NOT_SENT and started_at >= self._shrunk_at:
                 self._shrink(now)
         elif fault is None and self._is_quick(now - started_at, now):
             self._grow()
+        return int(self._slots) != before
 
     def _shrink(self, now: float) -> None:
         self._slots = max(float(min(FEWEST, self._most)), self._slots * SHRINK)

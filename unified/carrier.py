@@ -14,11 +14,12 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from contextvars import ContextVar
 from enum import Enum, auto
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, Protocol, cast
 from weakref import WeakSet
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from attrs import define
 from yarl import URL
 
@@ -73,7 +74,7 @@ _KNOWN_INSIDE = aiohttp.__version__.startswith("3.14.")
 def head_of(flight: Flight, session: aiohttp.ClientSession) -> Awaitable[Answer]:
     """Send the request once, and read the head of its answer."""
     connector = session.connector
-    if isinstance(connector, Connector) and connector.direct and _is_as_read():
+    if isinstance(connector, Connector) and connector.direct and aiohttp.ClientSession._request is _REQUEST:
         return _written(flight, connector)
     return _asked(flight, session)
 
@@ -84,14 +85,11 @@ def forget_idle(session: aiohttp.ClientSession) -> None:
         session.connector.forget_idle()
 
 
-def _is_as_read() -> bool:
-    """Whether aiohttp is, inside, what this module was written for."""
-    return _KNOWN_INSIDE and aiohttp.ClientSession._request is _REQUEST
-
-
 async def _written(flight: Flight, connector: Connector) -> Answer:
     place = connector.place(flight.request.base)
-    connection = connector.idle(place, flight) or await connector.opened(place, [], NO_TIMEOUT, flight)
+    connection = connector.idle(place, flight)
+    if connection is None:
+        connection = await connector.opened(place, [], NO_TIMEOUT, flight)
     try:
         protocol = connection.protocol
         protocol.set_response_params(
@@ -155,13 +153,25 @@ class _Head:
             self._connection.close()
 
 
+class _Line(ResponseHandler):
+    """A connection of aiohttp's that goes on reading only where it had stopped: aiohttp says so for each answer twice,
+    and each time lets its parser run once more over nothing."""
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        if self._reading_paused or self._buffer_paused:
+            super().resume_reading(resume_parser)
+
+
 class Connector(aiohttp.TCPConnector):
     """aiohttp's pool, which also says when a request leaves, and gives no connection out that is not clean."""
 
     def __init__(self, *, direct: bool, **options: Any) -> None:
         """`direct`: whether connections lead to the venue itself, not to a proxy."""
         super().__init__(**options)
-        self.direct = direct
+        self.direct = direct and _KNOWN_INSIDE
+        if self.direct:
+            made: Any = partial(_Line, loop=self._loop)
+            self._factory = made
         self._seen: WeakSet[object] = WeakSet()
         self._places: dict[str, aiohttp.ClientRequest] = {}
         self._idle: dict[aiohttp.ClientRequest, list[tuple[Any, float]]] = {}

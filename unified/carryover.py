@@ -77,9 +77,9 @@ class Carryover:
         """A request is about to leave: tell of the buckets that it fills beyond what was told."""
         now = permit.sent_at
         told = self._told
-        for bucket, _, _, _ in permit.taken:
+        for bucket, _, _, _, used in permit.taken:
             known = told.get(bucket)
-            if known is None or bucket.used > known.used or now > known.until:
+            if known is None or used > known.used or now > known.until:
                 self._tell(limiter.line_of(bucket, permit), bucket, now)
 
     def _tell(self, line: Line, bucket: Bucket, now: float) -> None:

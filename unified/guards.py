@@ -77,9 +77,7 @@ class Guards:
     def freed(self, slot: Charge, fault: Fault | None, *, started_at: float, now: float) -> None:
         """A request that held a slot since `started_at` (loop seconds) has ended; None says that it succeeded."""
         pool, bulkhead = self._bulkheads[slot.bucket]
-        before = bulkhead.slots
-        bulkhead.observe(fault, started_at=started_at, now=now)
-        if bulkhead.slots != before:
+        if bulkhead.observe(fault, started_at=started_at, now=now):
             self._admission.cap(slot.bucket, bulkhead.slots, _MOST_URGENT[pool])
 
 

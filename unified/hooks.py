@@ -1,6 +1,6 @@
 """What a program can watch the library do: typed events, and the lists of those who listen.
 
-Changes nothing and costs one comparison when nobody listens. A listener that raises is logged and
+Changes nothing and costs a look at an empty list when nobody listens. A listener that raises is logged and
 ignored: watching must never change what happens to an order.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from attrs import Factory, define
 
@@ -152,24 +152,21 @@ class StreamEvent:
 Listener = Callable[[E], None]
 
 
-class Signal(Generic[E]):
-    """The listeners of one event. Call `signal.add(f)`; a signal without listeners is false."""
+class Signal(list[Listener[E]]):
+    """The listeners of one event. Call `signal.add(f)`; a signal without listeners is false.
 
-    __slots__ = ("_listeners",)
+    A list, since every call asks several of them: a list need not be asked in Python whether it is empty.
+    """
 
-    def __init__(self) -> None:
-        self._listeners: list[Listener[E]] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._listeners)
+    __slots__ = ()
 
     def add(self, listener: Listener[E]) -> Callable[[], None]:
         """Listen; the answer, called, stops it."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self.append(listener)
+        return lambda: self.remove(listener)
 
     def emit(self, event: E) -> None:
-        for listener in tuple(self._listeners):
+        for listener in tuple(self):
             try:
                 listener(event)
             except Exception:

@@ -71,8 +71,8 @@ class Line:
         """The heaviest request that could ever go."""
 
 
-Taken = tuple[Bucket, float, float, int]
-"""Bucket, cost, what the bucket had answered at that moment, tag for a refund."""
+Taken = tuple[Bucket, float, float, int, float]
+"""Bucket, cost, what the bucket had answered at that moment, tag for a refund, what was used with it."""
 
 
 class Permit:
@@ -93,7 +93,7 @@ class Permit:
     @property
     def eases(self) -> bool:
         """Whether its end can let others start sooner."""
-        return any(bucket.eased_by_answers for bucket, _, _, _ in self.taken)
+        return any(bucket.eased_by_answers for bucket, *_ in self.taken)
 
 
 @frozen
@@ -180,10 +180,11 @@ class Limiter:
                 if bucket.aligned and bucket.door != asked:
                     asked = bucket.door
                     theta = clocks.theta(asked, now)
-                if not bucket.take(cost, priority, now, theta):
+                used = bucket.take(cost, priority, now, theta)
+                if used is None:
                     _take_back(taken)
                     return self._delay(charges, now, priority, owner, door, clocks)
-                taken.append((bucket, cost, bucket.answered, bucket.window))
+                taken.append((bucket, cost, bucket.answered, bucket.window, used))
         return Permit(charges, owner, door, now, taken)
 
     def moves(
@@ -287,12 +288,11 @@ class Limiter:
             return
         permit.held = False
         asked, theta = None, None
-        for bucket, cost, _, _ in permit.taken:
+        for bucket, cost, _, _, _ in permit.taken:
             if bucket.aligned and bucket.door != asked:
                 asked = bucket.door
                 theta = clocks.theta(asked, now)
-            bucket.advance(now, theta)
-            bucket.settle(cost)
+            bucket.settle(cost, now, theta)
 
     def refund(self, permit: Permit) -> None:
         """Not a byte was handed to the transport: nothing was counted. Does nothing after settle."""
@@ -375,7 +375,8 @@ class Limiter:
                 late = min(under_way, left)
                 bucket.seed(left - late)
                 bucket.charge(late)
-                self.lost(Permit((), owner, door, now, ((bucket, late, bucket.answered, bucket.window),)), until)
+                taken = (bucket, late, bucket.answered, bucket.window, bucket.used)
+                self.lost(Permit((), owner, door, now, (taken,)), until)
 
     def publish(self, limits: Iterable[Limit], now: float, clocks: Clocks) -> None:
         """The venue published limits: they replace those of the same bucket and rule type; counts go on."""
@@ -499,14 +500,14 @@ _SAME_TIME = 1e-4
 
 
 def _take_back(taken: Sequence[Taken]) -> None:
-    for bucket, cost, _, tag in reversed(taken):
+    for bucket, cost, _, tag, _ in reversed(taken):
         bucket.refund(cost, tag)
 
 
 def _pending(bucket: Bucket, permit: Permit) -> float:
     """Cost of what was under way together with the permit's request, itself left out."""
     under_way = bucket.in_flight
-    for taken, cost, answered, _ in permit.taken:
+    for taken, cost, answered, _, _ in permit.taken:
         if taken is bucket:
             return under_way + bucket.answered - answered - cost
     return under_way
@@ -521,7 +522,7 @@ def _used(bucket: Bucket, usage: Usage) -> float | None:
 
 def _window(permit: Permit, shared: bool) -> float:
     """Seconds after which the shortest window of that reach is surely a fresh one; 1 s where there is no window."""
-    reached = (bucket for bucket, _, _, _ in permit.taken if (bucket.scope in SHARED) is shared)
+    reached = (bucket for bucket, *_ in permit.taken if (bucket.scope in SHARED) is shared)
     periods = [bucket.period for bucket in reached if bucket.period is not None]
     return min(*periods, LONGEST_WINDOW) if periods else 1.0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unified.adapter import Charge, Endpoint, Stamp
+from unified.adapter import Charge, Endpoint, FixedPrice, Stamp
 from unified.breaker import Breaker
 from unified.clock import ClockSync
 from unified.http import HttpRequest, HttpResponse
@@ -22,6 +22,7 @@ class Route:
 
     __slots__ = (
         "breaker",
+        "charges",
         "clock",
         "door",
         "endpoint",
@@ -58,12 +59,24 @@ class Route:
         """None for the question for the time, by which a breaker finds out whether the venue is back."""
         self.slot = slot
         """What its place among those under way is charged to; None where it needs none."""
+        price = endpoint.charges
+        self.charges = self._with_slot(price.charges) if isinstance(price, FixedPrice) else None
+        """What each of them is charged; None where it depends on the operation or on the time."""
         self.window_ms = window_ms
         """How long the door accepts a request, where that says nothing of it itself."""
         self.timed = timed
         """Whether the venue checks its time."""
         self.expires = expires
         """Whether it may carry its own last moment."""
+
+    def charged(self, operation: Operation[Any], now: float) -> tuple[Charge, ...]:
+        """What this one is charged, asked for at that time (monotonic seconds)."""
+        if self.charges is not None:
+            return self.charges
+        return self._with_slot(self.endpoint.charges(operation, self.clock.passed_ms(now) or 0))
+
+    def _with_slot(self, charges: tuple[Charge, ...]) -> tuple[Charge, ...]:
+        return charges if self.slot is None else (*charges, self.slot)
 
 
 class Passage:

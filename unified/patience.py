@@ -15,43 +15,35 @@ class Patience:
     """All waits of one event loop that end together with their time."""
 
     def __init__(self) -> None:
-        self._waits: dict[Wait, None] = {}
+        self.waits: dict[Wait, None] = {}
+        """The blocks that somebody is in."""
+        self.rings_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
-        self._rings_at = math.inf
 
     def until(self, when: float) -> Wait:
         """A block that raises TimeoutError if it is not left by then (loop seconds). To be entered in a task."""
         return Wait(self, when)
 
-    def begin(self, wait: Wait) -> None:
-        """A block was entered."""
-        self._waits[wait] = None
-        if wait.when < self._rings_at:
-            self._arm(wait.when)
-
-    def end(self, wait: Wait) -> None:
-        """A block was left."""
-        del self._waits[wait]
-
     def close(self) -> None:
         """Let nothing ring any more."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer, self._rings_at = None, math.inf
+        self._timer, self.rings_at = None, math.inf
 
-    def _arm(self, when: float) -> None:
+    def arm(self, when: float) -> None:
+        """Ring at that time, which is sooner than was known."""
         self.close()
-        self._rings_at = when
+        self.rings_at = when
         self._timer = asyncio.get_running_loop().call_at(when, self._ring)
 
     def _ring(self) -> None:
-        due, self._rings_at = self._rings_at, math.inf
-        for wait in self._waits:
+        due, self.rings_at = self.rings_at, math.inf
+        for wait in self.waits:
             if wait.when <= due:
                 wait.expire()
-        later = min((wait.when for wait in self._waits if wait.when > due), default=math.inf)
+        later = min((wait.when for wait in self.waits if wait.when > due), default=math.inf)
         if later < math.inf:
-            self._arm(later)
+            self.arm(later)
 
 
 class Wait:
@@ -69,7 +61,10 @@ class Wait:
         if task is None:
             raise RuntimeError("only a task can be made to stop waiting")
         self._task, self._before = task, task.cancelling()
-        self._patience.begin(self)
+        patience = self._patience
+        patience.waits[self] = None
+        if self.when < patience.rings_at:
+            patience.arm(self.when)
 
     def expire(self) -> None:
         """Its time is over: whatever it awaits is cancelled."""
@@ -77,7 +72,7 @@ class Wait:
         self._task.cancel()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._patience.end(self)
+        del self._patience.waits[self]
         # Where somebody else cancels the task as well, that is what happened.
         if self._expired and self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
             raise TimeoutError from error

@@ -65,17 +65,19 @@ class Scheduler:
         `deadline` is in loop seconds and bounds everything: queueing, attempts, waits and resyncs. Without one
         the configured time of a call holds; a call that is part of another never outlives that one.
         """
-        how = self.how(operation)
-        if isinstance(how, Procedure):
-            return self._walked(how.steps(operation), deadline, priority)
-        urgency = operation.priority if priority is None else priority
-        route = self.access.route(how, type(operation), operation.product, urgency)
+        kind, product, urgency = (
+            type(operation),
+            operation.product,
+            operation.priority if priority is None else priority,
+        )
+        route = self.access.routes.get((kind, product, urgency))
+        if route is None:
+            how = self.how(operation)
+            if isinstance(how, Procedure):
+                return self._walked(how.steps(operation), deadline, priority)
+            route = self.access.route(how, kind, product, urgency)
         call = _Call(self, operation, route, deadline, trace)
         return call.watched() if self.hooks.on_call else call.run()
-
-    def until(self, deadline: float | None) -> within:
-        """The time of one call, from now on where nobody set it."""
-        return within(asyncio.get_running_loop().time() + self.deadlines.call if deadline is None else deadline)
 
     def how(self, operation: Operation[Any]) -> How:
         """How the venue performs it. Raises `not_supported` (not_sent) where it does not."""
@@ -91,7 +93,7 @@ class Scheduler:
         return self.access.venue_ms(how.door) if isinstance(how, Endpoint) else None
 
     async def _walked(self, steps: Steps[Any], deadline: float | None, priority: Priority | None) -> Any:
-        with self.until(deadline) as holds:
+        with within(asyncio.get_running_loop().time() + self.deadlines.call if deadline is None else deadline) as holds:
             return await self._walk(steps, holds, priority)
 
     async def _walk(self, steps: Steps[Any], deadline: float, priority: Priority | None) -> Any:
@@ -157,18 +159,19 @@ class _Call:
 
     async def run(self) -> Any:
         """The answer, attempt after attempt until the policy says stop. Raises VenueError with all attempts on it."""
-        with self._scheduler.until(self._wanted) as self._deadline:
+        scheduler, wanted, started = self._scheduler, self._wanted, self._loop.time()
+        with within(started + scheduler.deadlines.call if wanted is None else wanted) as self._deadline:
             while True:
-                started = self._loop.time()
                 try:
                     answer = await self._attempt(started)
                 except VenueError as error:
                     failure = self._counted(error, started)
                 else:
                     self._trace.answered()
-                    self._scheduler.access.budget.succeeded(self._paid)
+                    scheduler.access.budget.succeeded(self._paid)
                     return answer
                 await self._follow(failure)
+                started = self._loop.time()
 
     # --- one attempt
 
@@ -189,8 +192,9 @@ class _Call:
             to_wait_for = self._trace.sending(stamp)
             if to_wait_for is not None:
                 await to_wait_for
+                now = self._loop.time()
             passage.sent = True
-            response = passage.response = await self._handed(request, passage)
+            response = passage.response = await self._handed(request, passage, now)
             now = self._loop.time()
             access.answered(passage, response, now)
             if len(response.body) < LONG_BODY:
@@ -202,6 +206,7 @@ class _Call:
         except VenueError as heard:
             error = _without_echoes(heard, passage)
             access.failed(passage, error.fault)
+            self._over_socket = passage is not None and passage.request is not None and passage.request.over_socket
             self._show(passage, started, error.fault.outcome, error.fault)
             self._trace.failed(error, passage is not None and passage.sent)
             raise error from error.__cause__
@@ -213,7 +218,9 @@ class _Call:
                     self._trace.interrupted()
             raise
         access.succeeded(passage, now)
-        self._show(passage, started, Outcome.DONE)
+        hooks = self._scheduler.hooks
+        if hooks.on_attempt or hooks.on_call:
+            self._show(passage, started, Outcome.DONE)
         return answer
 
     def _build(self, stamp: Stamp) -> HttpRequest:
@@ -227,21 +234,14 @@ class _Call:
             fault = Fault(kind=Kind.INVALID_REQUEST, outcome=Outcome.NOT_SENT, message=said)
             raise VenueError.of(fault) from cause
 
-    def _handed(self, request: HttpRequest, passage: Passage) -> Awaitable[HttpResponse]:
-        """Hand the request to the transport."""
-        scheduler, now = self._scheduler, self._loop.time()
-        left = self._time_left(now)
-        passage.request, passage.handed_at = request, now
-        self._over_socket = request.over_socket
-        return scheduler.transport.send(request, timeout=min(scheduler.deadlines.attempt, left), pool=self._route.pool)
-
-    def _time_left(self, now: float) -> float:
-        """Until the deadline: what waited for a limit or for the disk until it had passed does not leave any more."""
-        left = self._deadline - now
+    def _handed(self, request: HttpRequest, passage: Passage, now: float) -> Awaitable[HttpResponse]:
+        """Hand the request to the transport, unless it waited for a limit or for the disk until its time was over."""
+        scheduler, left = self._scheduler, self._deadline - now
         if left <= 0:
             message = "the deadline passed before the request could leave"
             raise VenueError.of(Fault(kind=Kind.REQUEST_TIMEOUT, outcome=Outcome.NOT_SENT, message=message))
-        return left
+        passage.request, passage.handed_at = request, now
+        return scheduler.transport.send(request, timeout=min(scheduler.deadlines.attempt, left), pool=self._route.pool)
 
     def _parse(self, response: HttpResponse) -> Any:
         """What the answer says. Whatever an adapter lets escape is a malformed answer, cause kept."""

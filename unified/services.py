@@ -99,7 +99,8 @@ class Access:
         self._connections = connections
         self._carryover = carryover
         self._tokens = TokenSource(world.chance.getrandbits)
-        self._routes: dict[tuple[type[Operation[Any]], Product, Priority], Route] = {}
+        self.routes: dict[tuple[type[Operation[Any]], Product, Priority], Route] = {}
+        """How calls leave, of what was called at least once: see `route`."""
         self._ask: Callable[[Operation[Any]], Any] | None = None
         self._time_questions = {
             how.door: operation(product=product)
@@ -138,9 +139,9 @@ class Access:
         self, endpoint: Endpoint[Any, Any], kind: type[Operation[Any]], product: Product, priority: Priority
     ) -> Route:
         """How calls of an operation leave through its endpoint: found at the first of them."""
-        known = self._routes.get((kind, product, priority))
+        known = self.routes.get((kind, product, priority))
         if known is None:
-            known = self._routes[kind, product, priority] = self._found(endpoint, kind, priority)
+            known = self.routes[kind, product, priority] = self._found(endpoint, kind, priority)
         return known
 
     def _found(self, endpoint: Endpoint[Any, Any], kind: type[Operation[Any]], priority: Priority) -> Route:
@@ -238,8 +239,8 @@ class Access:
         """What the world gives to this attempt, `now` in loop seconds."""
         passage.stamped_at = now
         route = passage.route
-        passage.stamp = self._stamp(route.clock, passage.window_ms, now, signed=route.endpoint.signed)
-        return passage.stamp
+        stamp = passage.stamp = self._stamp(route.clock, passage.window_ms, now, signed=route.endpoint.signed)
+        return stamp
 
     async def stamp_of(self, door: str) -> Stamp:
         """What the world gives to frames of a stream, the door's clock being known well enough for its window."""
@@ -253,7 +254,7 @@ class Access:
         return Stamp(
             time_ms=clock.passed_ms(now) or 0,
             window_ms=window_ms,
-            nonce=self._nonces.next(self._world.wall.time_ns()),
+            nonce=self._nonces.next(self._world.wall.time_ns()) if signed else 0,
             token=self._tokens.next() if signed else "",
         )
 
@@ -281,13 +282,13 @@ class Access:
 
     def enter(self, route: Route, operation: Operation[Any], deadline: float, now: float) -> Passage | None:
         """The right to send one request now, where nothing has to be waited for; else None: see `admit`."""
-        window_ms, timed = self._window(route, operation)
+        window_ms, timed = self._window(route, operation) if route.expires else (route.window_ms, route.timed)
         if timed and not self._is_good(route.clock, window_ms, now):
             return None
         if route.breaker is not None and not route.breaker.closed:
             return None
         permit = self.shared.admission.granted(
-            self._charges(route, operation, now), now, route.priority, deadline, self._adapter.account, route.door
+            route.charged(operation, now), now, route.priority, deadline, self._adapter.account, route.door
         )
         return None if permit is None else self._passage(route, operation, permit, window_ms)
 
@@ -303,7 +304,7 @@ class Access:
         loop = asyncio.get_running_loop()
         asked_at = loop.time()
         permit = await self.shared.admission.acquire(
-            self._charges(route, operation, asked_at),
+            route.charged(operation, asked_at),
             owner=self._adapter.account,
             door=route.door,
             priority=route.priority,
@@ -319,10 +320,6 @@ class Access:
                 )
             )
         return self._passage(route, operation, permit, self._window(route, operation)[0])
-
-    def _charges(self, route: Route, operation: Operation[Any], now: float) -> tuple[Charge, ...]:
-        charges = route.endpoint.charges(operation, route.clock.passed_ms(now) or 0)
-        return charges if route.slot is None else (*charges, route.slot)
 
     def _passage(self, route: Route, operation: Operation[Any], permit: Permit, window_ms: int) -> Passage:
         if self._carryover is not None:
@@ -419,7 +416,7 @@ class Access:
             return
         vars(self).pop("budget", None)
         vars(self).pop("_nonces", None)
-        self._routes.clear()
+        self.routes.clear()
         services.users -= 1
         if not services.users:
             _SHARED.get(asyncio.get_running_loop(), {}).pop(_key(self._adapter), None)

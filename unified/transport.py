@@ -17,11 +17,11 @@ import asyncio
 import ssl
 from functools import cache
 from pathlib import Path
-from types import TracebackType
+from typing import Any
 
 import aiohttp
 
-from unified.body import CountedBody, UnreadableBodyError
+from unified.body import CountedBody, UnreadableBodyError, whole
 from unified.carrier import (
     HEAD_BYTES_MAX,
     HEAD_LINES_MAX,
@@ -49,20 +49,6 @@ class _RefusedAnswerError(Exception):
         self.status = status
 
 
-class _Caught:
-    """Keeps an exception from going further, so that a better one can be raised with no trace of it."""
-
-    error: Exception | None = None
-
-    def __enter__(self) -> _Caught:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> bool:
-        if isinstance(error, Exception):
-            self.error = error
-        return self.error is not None
-
-
 class AiohttpTransport:
     """A `Transport` over real sockets, with connections apart for orders and for reads."""
 
@@ -86,10 +72,14 @@ class AiohttpTransport:
             raise _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, "The transport is closed.")
         if timeout <= 0:
             raise _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, "No time was left to send it.")
-        answer = await self._attempt(request, host, timeout=timeout, pool=pool)
-        if isinstance(answer, VenueError):
-            raise answer
-        return answer
+        flight = Flight(request, asyncio.get_running_loop().time())
+        try:
+            with self._patience.until(flight.sent_at + timeout):
+                return await self._read(await head_of(flight, self._session(pool)), flight)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it becomes a failure of ours
+            failure = _translated(error, host, flight.stage, timeout)
+        # Out here, where nobody knows aiohttp's error any more: neither a context nor a frame of the traceback.
+        raise failure
 
     async def aclose(self) -> None:
         """Close every connection. Requests under way fail, `unknown` if they had left. May be called twice."""
@@ -101,23 +91,18 @@ class AiohttpTransport:
         self._patience.close()
         await asyncio.sleep(0)  # sockets are closed by callbacks of the next round of the loop
 
-    async def _attempt(
-        self, request: HttpRequest, host: str, *, timeout: float, pool: Pool
-    ) -> HttpResponse | VenueError:
-        """The answer or what went wrong: returned, so that no frame of the traceback knows aiohttp's error."""
-        flight = Flight(request, asyncio.get_running_loop().time())
-        with _Caught() as caught, self._patience.until(flight.sent_at + timeout):
-            answer = await head_of(flight, self._session(pool))
-            return await self._read(answer, flight)
-        assert caught.error is not None
-        return _translated(caught.error, host, flight.stage, timeout)
-
     async def _read(self, answer: Answer, flight: Flight) -> HttpResponse:
         received_at = asyncio.get_running_loop().time()
         try:
             if answer.status < 200 or 300 <= answer.status < 400:
                 raise _RefusedAnswerError(answer.status, "redirects and changes of protocol are not followed")
-            body = await self._body(answer)
+            encoding = answer.headers.get("content-encoding", "").lower()
+            if answer.content.is_eof():
+                body = whole(answer.content.read_nowait(), self._settings.body_limit, encoding)
+            else:
+                body = await self._collected(answer.content, encoding)
+        except UnreadableBodyError as error:
+            raise _RefusedAnswerError(answer.status, str(error)) from None
         finally:
             # Closes the connection unless the whole answer was read.
             answer.close()
@@ -130,16 +115,12 @@ class AiohttpTransport:
             fresh_connection=flight.fresh,
         )
 
-    async def _body(self, answer: Answer) -> bytes:
-        content = answer.content
-        try:
-            encoding = answer.headers.get("content-encoding", "").lower()
-            body = CountedBody(self._settings.body_limit, encoding, to_read=True)
-            while not content.at_eof():
-                body.feed(content.read_nowait() if content.is_eof() else await content.readany())
-            return body.finish()
-        except UnreadableBodyError as error:
-            raise _RefusedAnswerError(answer.status, str(error)) from None
+    async def _collected(self, content: Any, encoding: str) -> bytes:
+        """A body that comes in pieces."""
+        body = CountedBody(self._settings.body_limit, encoding, to_read=True)
+        while not content.at_eof():
+            body.feed(await content.readany())
+        return body.finish()
 
     def _checked(self, request: HttpRequest) -> str:
         """The host that the request goes to, when all of it may go."""
@@ -156,7 +137,8 @@ class AiohttpTransport:
                 Outcome.NOT_SENT,
                 "The path or query holds characters that must be percent-encoded.",
             )
-        if not _printable("".join(request.headers) + "".join(request.headers.values())):
+        headers = request.headers
+        if headers and not _printable("".join([*headers, *headers.values()])):
             raise _failure(
                 Kind.INVALID_REQUEST, Outcome.NOT_SENT, "A header holds characters other than printable ASCII."
             )
@@ -202,7 +184,7 @@ def _printable(text: str) -> bool:
 
 def _sendable(target: str) -> bool:
     """Whether path and query can go out as they are: nothing in them needs an escape, or would be cut off."""
-    return _printable(target) and " " not in target and "#" not in target
+    return target.isascii() and target.isprintable() and " " not in target and "#" not in target
 
 
 @cache

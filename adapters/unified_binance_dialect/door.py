@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from unified.adapter import Charge, Endpoint, Stamp
+from unified.adapter import Charge, Endpoint, Stamp, costs
 from unified.errors import Kind, VenueError
 from unified.http import HttpRequest, HttpResponse, Method
 from unified.operations import Operation
@@ -21,11 +21,6 @@ Build = Callable[[Any], Parameters]
 Read = Callable[[Any, Json], Any]
 Weight = int | Callable[[Any], int]
 Charges = Callable[[Any], tuple[Charge, ...]]
-
-
-def no_charges(_operation: Operation[Any]) -> tuple[Charge, ...]:
-    """Nothing beside the weight."""
-    return ()
 
 
 @frozen(kw_only=True)
@@ -44,7 +39,7 @@ class Door:
     """What every call pays beside its weight."""
 
     def public(
-        self, path: str, build: Build, read: Read, weight: Weight, also: Charges = no_charges
+        self, path: str, build: Build, read: Read, weight: Weight, also: Charges | None = None
     ) -> Endpoint[Any, Any]:
         """A call that anybody may make."""
 
@@ -61,10 +56,10 @@ class Door:
         def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
             return self._request(method, path, query(build(operation)), self.auth.headers())
 
-        return self._endpoint(request, f"{method} {path}", read, weight, no_charges, signed=True)
+        return self._endpoint(request, f"{method} {path}", read, weight, None, signed=True)
 
     def signed(
-        self, method: Method, path: str, build: Build, read: Read, weight: Weight, also: Charges = no_charges
+        self, method: Method, path: str, build: Build, read: Read, weight: Weight, also: Charges | None = None
     ) -> Endpoint[Any, Any]:
         """A call of an account. Everything stands in the query: it is signed whole and sent as it is signed."""
 
@@ -83,7 +78,7 @@ class Door:
         example: str,
         read: Read,
         weight: Weight,
-        also: Charges,
+        also: Charges | None,
         *,
         signed: bool,
     ) -> Endpoint[Any, Any]:
@@ -92,12 +87,13 @@ class Door:
             return (*((Charge(self.bucket, cost),) if cost else ()), *self.toll)
 
         def charges(operation: Operation[Any], _time_ms: int) -> tuple[Charge, ...]:
-            return every(weight if isinstance(weight, int) else weight(operation)) + also(operation)
+            weighed = every(weight if isinstance(weight, int) else weight(operation))
+            return weighed if also is None else weighed + also(operation)
 
         return Endpoint(
             build=request,
             parse=lambda operation, response: read(operation, self.faults.answer_of(response, self.surfaces)),
-            charges=charges,
+            charges=costs(*every(weight)) if isinstance(weight, int) and also is None else charges,
             door=self.name,
             signed=signed,
             example=example,

@@ -19,7 +19,7 @@ from unified.adapter import (
     RollingWindow,
     TokenBucket,
 )
-from unified.buckets import Bucket, Word, bucket_of
+from unified.buckets import Bucket, Theta, Word, bucket_of
 from unified.errors import Scope
 from unified.operations import Priority
 
@@ -197,6 +197,18 @@ def test_a_read_heavier_than_its_part_may_have_an_empty_bucket_to_itself() -> No
     assert bucket.start(95, Priority.PUBLIC_READ) > MIDDLE
 
 
+@pytest.mark.parametrize("theta", [NARROW, None], ids=["the venue's time is known", "it is not"])
+@pytest.mark.parametrize("rule", EVERY_RULE)
+def test_one_step_says_what_is_used_or_charges_nothing(rule: LimitRule, theta: Theta | None) -> None:
+    one, other = fresh(rule), fresh(rule)
+    for bucket in (one, other):
+        bucket.advance(MIDDLE, theta)
+    other.charge(0.75)
+    assert one.take(0.75, Priority.CANCEL, MIDDLE, theta) == other.used == one.used == one.in_flight
+    assert one.take(one.limit, Priority.CANCEL, MIDDLE, theta) is None
+    assert one.used == other.used
+
+
 def test_a_share_takes_its_part_of_the_limit_but_never_less_than_one_request() -> None:
     assert fresh(MINUTE, share=0.5).limit == 50
     assert fresh(TokenBucket(rate=1, burst=1), share=0.5).limit == 1
@@ -205,7 +217,7 @@ def test_a_share_takes_its_part_of_the_limit_but_never_less_than_one_request() -
 def test_a_step_back_of_the_clock_frees_nothing() -> None:
     bucket = fresh(MINUTE)
     bucket.charge(60)
-    bucket.settle(60)
+    bucket.settle(60, MIDDLE, NARROW)
     bucket.advance(MIDDLE + 1, (OFFSET - 3600.0, OFFSET - 3599.99))
     assert bucket.used == 60
 
@@ -213,7 +225,7 @@ def test_a_step_back_of_the_clock_frees_nothing() -> None:
 def test_losing_and_regaining_the_clock_keeps_the_count() -> None:
     bucket = fresh(MINUTE)
     bucket.charge(60)
-    bucket.settle(50)
+    bucket.settle(50, MIDDLE, NARROW)
     bucket.advance(MIDDLE + 1, None)
     assert bucket.used == 60
     bucket.advance(MIDDLE + 2, NARROW)
@@ -224,7 +236,7 @@ def test_a_wide_interval_is_as_good_as_none() -> None:
     bucket = fresh(FixedWindow(limit=1, period=1))
     bucket.advance(MIDDLE, (OFFSET, OFFSET + 0.6))
     bucket.charge(1)
-    bucket.settle(1)
+    bucket.settle(1, MIDDLE, (OFFSET, OFFSET + 0.6))
     assert bucket.start(1, Priority.CANCEL) == pytest.approx(MIDDLE + 1, abs=0.01)
 
 
@@ -249,7 +261,7 @@ def test_a_lower_count_is_not_believed_while_other_requests_are_under_way() -> N
 def test_a_lower_count_is_believed_when_nothing_else_is_under_way() -> None:
     bucket = fresh(MINUTE)
     bucket.charge(10)
-    bucket.settle(10)
+    bucket.settle(10, MIDDLE, NARROW)
     bucket.observe(Word(used=2, pending=0, sent_at=MIDDLE, reset_after=None))
     assert bucket.used == 2
 

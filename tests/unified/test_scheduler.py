@@ -485,7 +485,7 @@ class TestHooks:
 
         virtual(story)
 
-    def test_nobody_who_listens_costs_a_few_comparisons(self) -> None:
+    def test_nobody_who_listens_costs_no_function(self) -> None:
         """By counting: no event is made, and a call asks a handful of signals whether anybody listens."""
 
         async def story(wire: Wire, *, listen: bool) -> Counter[str]:
@@ -507,6 +507,5 @@ class TestHooks:
             return seen
 
         silent = virtual(lambda: story(Wire().on("ticker", {"last": "1"}), listen=False))
-        assert set(silent) == {"Signal.__bool__"}
-        assert silent.total() <= 4
+        assert not silent
         assert virtual(lambda: story(Wire().on("ticker", {"last": "1"}), listen=True))["attempt_of"] == 1

@@ -13,12 +13,13 @@ from unified.adapter import ClockRule, Concurrency, Endpoint, Limit
 from unified.breaker import LEAST_CALLS
 from unified.errors import AvailabilityError, Kind, Outcome, Scope, VenueError
 from unified.instrument import Product
-from unified.operations import FetchTicker
+from unified.operations import FetchOrder, FetchTicker
 from unified.retry import RetrySettings
 from unified.secret import Credentials, Secret
 from unified.settings import OrderSettings
 
 TICKER = FetchTicker(instrument=BTC)
+ASKED = FetchOrder(instrument=BTC, venue_order_id="v1")
 NO_RETRY = RetrySettings(enabled=False)
 
 
@@ -55,10 +56,10 @@ class TestSharing:
             async with toy_client(wire, Numbered) as one, toy_client(wire, Numbered) as other:
                 for client in (one, other, one):
                     access = client._access  # the stamp is not visible from outside
-                    endpoint = client._scheduler.how(TICKER)
+                    endpoint = client._scheduler.how(ASKED)
                     assert isinstance(endpoint, Endpoint)
-                    route = access.route(endpoint, FetchTicker, Product.SPOT, FetchTicker.priority)
-                    passage = await access.admit(route, TICKER, 1e9)
+                    route = access.route(endpoint, FetchOrder, Product.SPOT, FetchOrder.priority)
+                    passage = await access.admit(route, ASKED, 1e9)
                     stamps.append(access.stamp(passage, asyncio.get_running_loop().time()).nonce)
             assert stamps == sorted(set(stamps))
 
