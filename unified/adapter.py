@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from attrs import evolve, field
 
@@ -131,8 +131,7 @@ class Charge:
     """Where the venue counts per something (instrument, endpoint): which one."""
 
 
-@frozen(kw_only=True, slots=False)
-class Usage:
+class Usage(NamedTuple):
     """What an answer says about a bucket. Only what it says is filled in."""
 
     bucket: str
@@ -146,8 +145,7 @@ class Usage:
     """Which window is meant, in seconds, where the bucket has several; may stay None where it has one."""
 
 
-@frozen(kw_only=True, slots=False)
-class Observation:
+class Observation(NamedTuple):
     """What an answer tells beside its content."""
 
     time: VenueTime | None = None

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import deque
+from typing import NamedTuple
 
 from unified.adapter import Concurrency, DecayingCounter, FixedWindow, Limit, LimitRule, RollingWindow, TokenBucket
 from unified.operations import Priority
@@ -39,8 +40,7 @@ _CELLS = 256
 _ROUNDING = 1e-9
 
 
-@frozen(slots=False)
-class Word:
+class Word(NamedTuple):
     """The venue's own count, as an answer told it."""
 
     used: float

@@ -38,7 +38,7 @@ class Changes:
         self._hooks = hooks
         self._scheduler = scheduler
         self._visibility = visibility
-        self._touched: OrderedDict[str, int] = OrderedDict()  # whose oldest is found without a search
+        self._touched: OrderedDict[str, float] = OrderedDict()  # whose oldest is found without a search
 
     # --- cancel
 
@@ -153,16 +153,18 @@ class Changes:
 
     def _touched_ms(self, order: Order) -> int | None:
         """When it was placed or last amended, in venue time: as remembered here, else as the venue dates it."""
+        touched = self._touched.get(order.venue_order_id)
+        now_ms = None if touched is None else self._scheduler.venue_ms(order.instrument.product)
+        if touched is not None and now_ms is not None:
+            return now_ms - int((asyncio.get_running_loop().time() - touched) * 1000)
         dated = [milliseconds(when) for when in (order.created_at, order.updated_at) if when is not None]
-        return self._touched.get(order.venue_order_id, max(dated, default=None))
+        return max(dated, default=None)
 
     def touch(self, order: Order) -> None:
         """Remember when an order was placed or amended: some venues charge a cancel by its age."""
-        now_ms = self._scheduler.venue_ms(order.instrument.product)
-        if now_ms is not None:
-            self._touched[order.venue_order_id] = now_ms
-            if len(self._touched) > _REMEMBERED:
-                self._touched.popitem(last=False)
+        self._touched[order.venue_order_id] = asyncio.get_running_loop().time()
+        if len(self._touched) > _REMEMBERED:
+            self._touched.popitem(last=False)
 
     def _settled(self, wanted: CancelOrder | AmendOrder, outcome: Outcome, since: float) -> None:
         seconds = asyncio.get_running_loop().time() - since

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from attrs import field
 
@@ -44,20 +46,23 @@ class HttpRequest:
         return f"{self.base}{self.path}?{self.query}" if self.query else f"{self.base}{self.path}"
 
 
-@frozen(kw_only=True, slots=False)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """What came back, read to its end."""
 
     status: int
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = MappingProxyType({})
     """Names in lower case."""
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
     sent_at: float = 0.0
     """Monotonic seconds just before the first byte left."""
     received_at: float = 0.0
     """Monotonic seconds when the head of the answer was read."""
     fresh_connection: bool = False
     """True where the connection was opened for this request: its timing says little about clocks."""
+
+    def __repr__(self) -> str:
+        """Neither headers nor body: secrets may stand in them."""
+        return f"HttpResponse(status={self.status}, {len(self.body)} bytes)"
 
     def header(self, name: str) -> str | None:
         """The value of a header, asked for in any case; None where the answer has no such header."""

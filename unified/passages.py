@@ -26,11 +26,11 @@ class Route:
         "clock",
         "door",
         "endpoint",
-        "expires",
         "pool",
         "priority",
         "slot",
         "timed",
+        "varies",
         "window_ms",
         "writes",
     )
@@ -46,7 +46,7 @@ class Route:
         slot: Charge | None,
         window_ms: int,
         timed: bool,
-        expires: bool,
+        varies: bool,
     ) -> None:
         self.endpoint = endpoint
         self.door = endpoint.door
@@ -63,11 +63,11 @@ class Route:
         self.charges = self._with_slot(price.charges) if isinstance(price, FixedPrice) else None
         """What each of them is charged; None where it depends on the operation or on the time."""
         self.window_ms = window_ms
-        """How long the door accepts a request, where that says nothing of it itself."""
+        """How long the venue accepts a request of them."""
         self.timed = timed
         """Whether the venue checks its time."""
-        self.expires = expires
-        """Whether it may carry its own last moment."""
+        self.varies = varies
+        """Whether these two depend on the order: stops may go through a door that promises something else."""
 
     def charged(self, operation: Operation[Any], now: float) -> tuple[Charge, ...]:
         """What this one is charged, asked for at that time (monotonic seconds)."""

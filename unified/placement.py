@@ -45,13 +45,21 @@ class Placement:
             await self._settlement.pass_gate((order,), deadline)
         doubt = Doubt(order, rule.expiry, self._journal)
         try:
-            return await self._drive(doubt, rule, deadline)
+            placed = await self._send(doubt, deadline)
+            return await self._resolved(doubt, rule, deadline) if placed is None else placed
         finally:
             self._settlement.part(doubt, rule)
 
-    async def _drive(self, doubt: Doubt, rule: PlacementRule, deadline: float) -> Order:
+    async def _resolved(self, doubt: Doubt, rule: PlacementRule, deadline: float) -> Order:
+        """The order whose first copy left a doubt: looked up, and sent again where no copy can come to be."""
         looks = 0
         while True:
+            found = await self._settlement.look(doubt, rule, deadline)
+            if found is not None:
+                return self._ours(doubt, found)
+            if doubt.intent.phase is Phase.UNKNOWN and not await self._settlement.pause(doubt, rule, looks, deadline):
+                raise self._verdict(doubt)
+            looks += 1
             if life.may_send(doubt.intent, rule) and (not doubt.intent.sends or self._resend):
                 placed = await self._send(doubt, deadline)
                 if placed is not None:
@@ -59,12 +67,6 @@ class Placement:
                 looks = 0
             elif doubt.intent.phase is not Phase.UNKNOWN:
                 raise self._verdict(doubt)
-            found = await self._settlement.look(doubt, rule, deadline)
-            if found is not None:
-                return self._ours(doubt, found)
-            if doubt.intent.phase is Phase.UNKNOWN and not await self._settlement.pause(doubt, rule, looks, deadline):
-                raise self._verdict(doubt)
-            looks += 1
 
     async def _send(self, doubt: Doubt, deadline: float) -> Order | None:
         """Send one copy. None: its outcome is unknown, or an order of this id exists and has to be looked at."""

@@ -310,7 +310,7 @@ def _changed(item: Any, known: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     said = {}
     for name, default in known:
         value = getattr(item, name)
-        if value is not default and value != default:
+        if value is not default:
             said[name] = f"{value:f}" if type(value) is Decimal else value
     return said
 

@@ -141,11 +141,15 @@ class Access:
         """How calls of an operation leave through its endpoint: found at the first of them."""
         known = self.routes.get((kind, product, priority))
         if known is None:
-            known = self.routes[kind, product, priority] = self._found(endpoint, kind, priority)
+            known = self.routes[kind, product, priority] = self._found(endpoint, kind, product, priority)
         return known
 
-    def _found(self, endpoint: Endpoint[Any, Any], kind: type[Operation[Any]], priority: Priority) -> Route:
-        shared, door, rule = self.shared, endpoint.door, self.rule(endpoint.door)
+    def _found(
+        self, endpoint: Endpoint[Any, Any], kind: type[Operation[Any]], product: Product, priority: Priority
+    ) -> Route:
+        shared, door = self.shared, endpoint.door
+        placement = self._adapter.placement[product] if issubclass(kind, _EXPIRING) else None
+        window_ms, timed = self._window_of(endpoint, None if placement is None else placement.expiry)
         return Route(
             endpoint,
             priority,
@@ -153,9 +157,9 @@ class Access:
             clock=shared.timekeeper.clocks[door],
             breaker=None if issubclass(kind, FetchServerTime) else shared.guards.breaker(door, writes=kind.writes),
             slot=shared.guards.slot(door, pool_of(priority)) if needs_slot(kind, priority) else None,
-            window_ms=rule.window_ms or _UNCHECKED_WINDOW_MS,
-            timed=endpoint.signed and rule.window_ms is not None,
-            expires=issubclass(kind, _EXPIRING),
+            window_ms=window_ms,
+            timed=timed,
+            varies=issubclass(kind, PlaceOrder) and placement is not None and placement.stops is not None,
         )
 
     # --- time
@@ -165,12 +169,18 @@ class Access:
         return self._adapter.clocks[door]
 
     def _window(self, route: Route, operation: Operation[Any]) -> tuple[int, bool]:
-        """How long the request may be accepted (an order has its own window), and whether the venue checks it."""
-        expiry = self._expiry(operation) if route.expires else None
+        """How long the request may be accepted, and whether the venue checks that."""
+        if route.varies and isinstance(operation, PlaceOrder):
+            return self._window_of(route.endpoint, self._adapter.placement[operation.product].of(operation).expiry)
+        return route.window_ms, route.timed
+
+    def _window_of(self, endpoint: Endpoint[Any, Any], expiry: Expiry | None) -> tuple[int, bool]:
+        """The window of requests that carry their own last moment, else that of the door."""
         if expiry is None:
-            return route.window_ms, route.timed
+            window_ms = self.rule(endpoint.door).window_ms
+            return window_ms or _UNCHECKED_WINDOW_MS, endpoint.signed and window_ms is not None
         wanted = expiry.default_ms if self._window_ms is None else self._window_ms
-        return min(max(wanted, expiry.min_ms), expiry.max_ms), route.endpoint.signed
+        return min(max(wanted, expiry.min_ms), expiry.max_ms), endpoint.signed
 
     async def clock_ready(self, route: Route, operation: Operation[Any]) -> None:
         """Make sure that the door's clock can be trusted for this request; measure beside it where that is enough.
@@ -199,11 +209,6 @@ class Access:
                 raise _clock_too_vague(clock.half_width(loop.time()), window_ms)
         elif clock.needs_sync(loop.time(), window_ms):
             self.shared.timekeeper.measure(door, self._asking(door), "age", self._hooks)
-
-    def _expiry(self, operation: Operation[Any]) -> Expiry | None:
-        """How an order's request carries its own last moment, if it does."""
-        rule = self._adapter.placement[operation.product]
-        return (rule.of(operation) if isinstance(operation, PlaceOrder) else rule).expiry
 
     async def resync(self, door: str, reason: Kind) -> None:
         """Measure the clock anew after the venue refused a time; callers at the same moment share it.
@@ -282,14 +287,13 @@ class Access:
 
     def enter(self, route: Route, operation: Operation[Any], deadline: float, now: float) -> Passage | None:
         """The right to send one request now, where nothing has to be waited for; else None: see `admit`."""
-        window_ms, timed = self._window(route, operation) if route.expires else (route.window_ms, route.timed)
+        window_ms, timed = self._window(route, operation) if route.varies else (route.window_ms, route.timed)
         if timed and not self._is_good(route.clock, window_ms, now):
             return None
         if route.breaker is not None and not route.breaker.closed:
             return None
-        permit = self.shared.admission.granted(
-            route.charged(operation, now), now, route.priority, deadline, self._adapter.account, route.door
-        )
+        charges, account = route.charges or route.charged(operation, now), self._adapter.account
+        permit = self.shared.admission.granted(charges, now, route.priority, deadline, account, route.door)
         return None if permit is None else self._passage(route, operation, permit, window_ms)
 
     async def admit(self, route: Route, operation: Operation[Any], deadline: float) -> Passage:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypedDict, TypeVar
 
 from unified.account import MarginMode
@@ -75,9 +76,16 @@ def word(choices: type[W], value: str, name: str) -> W:
     if type(value) is choices:
         return value
     try:
-        return choices(value)
-    except ValueError:
+        member: W = _member(choices, value)
+    except (ValueError, TypeError):
         raise refused(Kind.INVALID_ORDER, f"{name}: {value!r:.40} is not one of {', '.join(choices)}") from None
+    return member
+
+
+@lru_cache
+def _member(choices: type[W], value: str) -> W:
+    """Looked up once: an enumeration is slow to ask."""
+    return choices(value)
 
 
 def word_or_none(choices: type[W], value: str | None, name: str) -> W | None:

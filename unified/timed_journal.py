@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping
 
-from unified.errors import Outcome
 from unified.hooks import Hooks, WaitEvent
 from unified.operations import PlaceOrder
 from unified.ports import Journal
@@ -19,6 +18,8 @@ class TimedJournal:
         self._journal = journal
         self._venue = venue
         self._hooks = hooks
+        self.ended = journal.ended
+        self.limited = journal.limited
 
     @property
     def left_over(self) -> Mapping[str, OrderRecord]:
@@ -38,15 +39,9 @@ class TimedJournal:
             WaitEvent(venue=self._venue, operation=PlaceOrder.name, seconds=seconds, reason="journal")
         )
 
-    def ended(self, client_order_id: str, outcome: Outcome) -> None:
-        self._journal.ended(client_order_id, outcome)
-
     @property
     def limits(self) -> Collection[LimitRecord]:
         return self._journal.limits
-
-    def limited(self, record: LimitRecord) -> None:
-        self._journal.limited(record)
 
     async def aclose(self) -> None:
         await self._journal.aclose()

@@ -127,7 +127,7 @@ def _spot_orders(door: Door) -> Endpoints:
             GET, "/api/v3/account/commission", prices.symbol_only, account.parse_spot_fees, 20
         ),
         (PlaceOrder, SPOT): door.signed(
-            POST, "/api/v3/order", orders.place_parameters, orders.parse_placed, 1, limits.spot_order
+            POST, "/api/v3/order", orders.place_parameters, orders.parse_placed, 1, limits.SPOT_ORDER
         ),
         (TestOrder, SPOT): door.signed(POST, "/api/v3/order/test", orders.test_parameters, orders.parse_tested, 1),
         (CancelOrder, SPOT): door.signed(DELETE, "/api/v3/order", orders.ids, orders.parse_canceled, 1),
@@ -214,7 +214,7 @@ def _linear_market(door: Door) -> Endpoints:
             prices.nothing,
             market_data.parse_funding_intervals,
             0,
-            limits.funding,
+            limits.FUNDING,
         ),
     }
 
@@ -252,9 +252,9 @@ def _linear_account(door: Door) -> Endpoints:
 
 def _linear_orders(door: Door) -> Endpoints:
     """USD-M: orders at the main door and stops at theirs."""
-    place = door.signed(POST, "/fapi/v1/order", orders.place_parameters, orders.parse_placed, 0, limits.linear_order)
+    place = door.signed(POST, "/fapi/v1/order", orders.place_parameters, orders.parse_placed, 0, limits.LINEAR_ORDER)
     place_stop = door.signed(
-        POST, "/fapi/v1/algoOrder", stops.place_parameters, stops.parse_placed, 0, limits.linear_order
+        POST, "/fapi/v1/algoOrder", stops.place_parameters, stops.parse_placed, 0, limits.LINEAR_ORDER
     )
     cancel_symbol = door.signed(
         DELETE, "/fapi/v1/allOpenOrders", orders.cancel_symbol_parameters, orders.parse_canceled_all, 1
@@ -281,7 +281,7 @@ def _linear_orders(door: Door) -> Endpoints:
             amendments.amend_linear_parameters,
             amendments.parse_amended_linear,
             0,
-            limits.linear_order,
+            limits.LINEAR_ORDER,
         ),
         (PlaceBatch, LINEAR): door.signed(
             POST,

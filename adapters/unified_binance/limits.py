@@ -7,12 +7,11 @@ counts seen 2026-10), wallet general info (2026-05-28).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from unified.adapter import Charge, FixedWindow, Limit, TokenBucket
 from unified.errors import Scope
 from unified.instrument import Product
-from unified.operations import FetchCandles, FetchFills, Operation, PlaceBatch
+from unified.operations import FetchCandles, FetchFills, PlaceBatch
 from unified_binance_dialect.limits import Counts
 from unified_binance_dialect.market_history import candle_limit
 
@@ -43,25 +42,14 @@ LIMITS = (
 )
 
 
-_SPOT_ORDER = Charge("orders_spot_10s"), Charge("orders_spot_1d")
-_LINEAR_ORDER = Charge("orders_linear_10s"), Charge("orders_linear_1m")
-
-
-def spot_order(_operation: Operation[Any]) -> tuple[Charge, ...]:
-    return _SPOT_ORDER
-
-
-def linear_order(_operation: Operation[Any]) -> tuple[Charge, ...]:
-    return _LINEAR_ORDER
+SPOT_ORDER = Charge("orders_spot_10s"), Charge("orders_spot_1d")
+LINEAR_ORDER = Charge("orders_linear_10s"), Charge("orders_linear_1m")
+FUNDING = (Charge("funding_linear"),)
 
 
 def linear_batch(operation: PlaceBatch) -> tuple[Charge, ...]:
     """A batch counts its orders in the ten seconds, and once in the minute."""
     return Charge("orders_linear_10s", len(operation.orders)), Charge("orders_linear_1m")
-
-
-def funding(_operation: Operation[Any]) -> tuple[Charge, ...]:
-    return (Charge("funding_linear"),)
 
 
 def spot_fills_weight(operation: FetchFills) -> int:

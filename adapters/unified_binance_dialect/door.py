@@ -20,7 +20,7 @@ from unified_binance_dialect.faults import Faults
 Build = Callable[[Any], Parameters]
 Read = Callable[[Any, Json], Any]
 Weight = int | Callable[[Any], int]
-Charges = Callable[[Any], tuple[Charge, ...]]
+Charges = tuple[Charge, ...] | Callable[[Any], tuple[Charge, ...]]
 
 
 @frozen(kw_only=True)
@@ -38,9 +38,7 @@ class Door:
     toll: tuple[Charge, ...] = ()
     """What every call pays beside its weight."""
 
-    def public(
-        self, path: str, build: Build, read: Read, weight: Weight, also: Charges | None = None
-    ) -> Endpoint[Any, Any]:
+    def public(self, path: str, build: Build, read: Read, weight: Weight, also: Charges = ()) -> Endpoint[Any, Any]:
         """A call that anybody may make."""
 
         def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
@@ -56,10 +54,10 @@ class Door:
         def request(operation: Operation[Any], _stamp: Stamp) -> HttpRequest:
             return self._request(method, path, query(build(operation)), self.auth.headers())
 
-        return self._endpoint(request, f"{method} {path}", read, weight, None, signed=True)
+        return self._endpoint(request, f"{method} {path}", read, weight, (), signed=True)
 
     def signed(
-        self, method: Method, path: str, build: Build, read: Read, weight: Weight, also: Charges | None = None
+        self, method: Method, path: str, build: Build, read: Read, weight: Weight, also: Charges = ()
     ) -> Endpoint[Any, Any]:
         """A call of an account. Everything stands in the query: it is signed whole and sent as it is signed."""
 
@@ -78,7 +76,7 @@ class Door:
         example: str,
         read: Read,
         weight: Weight,
-        also: Charges | None,
+        also: Charges,
         *,
         signed: bool,
     ) -> Endpoint[Any, Any]:
@@ -88,12 +86,12 @@ class Door:
 
         def charges(operation: Operation[Any], _time_ms: int) -> tuple[Charge, ...]:
             weighed = every(weight if isinstance(weight, int) else weight(operation))
-            return weighed if also is None else weighed + also(operation)
+            return weighed + (also if isinstance(also, tuple) else also(operation))
 
         return Endpoint(
             build=request,
             parse=lambda operation, response: read(operation, self.faults.answer_of(response, self.surfaces)),
-            charges=costs(*every(weight)) if isinstance(weight, int) and also is None else charges,
+            charges=costs(*every(weight), *also) if isinstance(weight, int) and isinstance(also, tuple) else charges,
             door=self.name,
             signed=signed,
             example=example,

@@ -85,7 +85,7 @@ def _orders(door: Door) -> Endpoints:
         (FetchBalances, SPOT): door.signed(GET, "/api/v3/account", NOTHING, parse_spot_balances, 10),
         (FetchTradingFees, SPOT): door.signed(GET, "/sapi/v1/asset/query/trading-fee", SYMBOL, account.parse_fees, 1),
         (PlaceOrder, SPOT): door.signed(
-            POST, "/api/v3/order", orders.place_parameters, orders.parse_placed, 1, limits.order
+            POST, "/api/v3/order", orders.place_parameters, orders.parse_placed, 1, limits.ORDER
         ),
         (TestOrder, SPOT): door.signed(POST, "/api/v3/order/test", orders.test_parameters, orders.parse_tested, 1),
         (CancelOrder, SPOT): door.signed(DELETE, "/api/v3/order", orders.ids, orders.parse_canceled, 1),

@@ -6,11 +6,8 @@ holds now.
 
 from __future__ import annotations
 
-from typing import Any
-
 from unified.adapter import Charge, FixedWindow, Limit, TokenBucket
 from unified.errors import Scope
-from unified.operations import Operation
 from unified_binance_dialect.limits import Counts
 
 LIMITS = (
@@ -64,6 +61,5 @@ COUNTS = Counts(
 )
 
 
-def order(_operation: Operation[Any]) -> tuple[Charge, ...]:
-    """Filled orders are not said to be taken off the count (2024-06-17), so every order stays on it."""
-    return Charge("orders_1s"), Charge("orders_1d")
+ORDER = Charge("orders_1s"), Charge("orders_1d")
+"""Filled orders are not said to be taken off the count (2024-06-17), so every order stays on it."""

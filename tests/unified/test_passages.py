@@ -47,7 +47,7 @@ def test_a_route_is_found_once_for_each_kind_and_priority_until_the_client_leave
             order = route_of(client, PlaceOrder, Priority.ORDER)
             assert order is route_of(client, PlaceOrder, Priority.ORDER)
             assert order is not route_of(client, PlaceOrder, Priority.CLOSE)
-            assert (order.writes, order.timed, order.expires, order.pool) == (True, True, True, Pool.ORDERS)
+            assert (order.writes, order.timed, order.varies, order.pool) == (True, True, False, Pool.ORDERS)
             await client.aclose()
             assert order is not route_of(client, PlaceOrder, Priority.ORDER)
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from itertools import cycle
 from typing import Any
 
-from attrs import evolve
-
 from unified.adapter import Adapter, Endpoint, Observation
 from unified.errors import Kind, Outcome, VenueError
 from unified.http import HttpResponse
@@ -147,7 +145,7 @@ def _beside(adapter: Adapter, operation: Operation[Any], spoiled: list[HostileBo
     values = cycle(_HEADERS)
     for hostile, status in zip(spoiled, cycle(STATUSES), strict=False):
         response = HttpResponse(status=status, body=hostile.body)
-        for shown in (response, evolve(response, headers=_Spoiled(next(values)))):
+        for shown in (response, response._replace(headers=_Spoiled(next(values)))):
             problem = _observe(adapter, operation, shown) or _faults(adapter, operation, shown)
             if problem:
                 yield f"{problem} ({hostile.about}, HTTP {status})"
