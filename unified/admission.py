@@ -320,9 +320,9 @@ class Admission:
         if turn.now > waiter.deadline:
             self._end(waiter, self._too_late(waiter, turn.now))
             return True
-        delay = waiter.hopeless(turn.full)
+        delay = waiter.hopeless(turn.full) if turn.full else None
         if delay is None:
-            if self._held_back(waiter, turn):
+            if turn.first and self._held_back(waiter, turn):
                 waiter.delay = Delay(turn.now, waiter.delay.line)  # it depends on others from here on
                 return False
             try:
@@ -345,8 +345,6 @@ class Admission:
 
     def _held_back(self, waiter: _Waiter, turn: _Round) -> bool:
         """Whether it would take from those before it what they wait for."""
-        if not turn.first:
-            return False
         before = {turn.first[line] for line in waiter.costs if line in turn.first}
         return any(
             self._limiter.moves(
@@ -356,7 +354,8 @@ class Admission:
         )
 
     def _reserve(self, waiter: _Waiter, now: float) -> Permit | Delay:
-        return self._limiter.reserve(waiter.charges, now, waiter.priority, waiter.owner, waiter.door, self._clocks)
+        owner, door = waiter.owner, waiter.door
+        return self._limiter.reserve(waiter.charges, now, waiter.priority, owner, door, self._clocks, waiter.costs)
 
     # --- refusing
 

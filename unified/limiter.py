@@ -153,9 +153,16 @@ class Limiter:
     # --- asking
 
     def reserve(
-        self, charges: Sequence[Charge], now: float, priority: Priority, owner: str, door: str, clocks: Clocks
+        self,
+        charges: Sequence[Charge],
+        now: float,
+        priority: Priority,
+        owner: str,
+        door: str,
+        clocks: Clocks,
+        costs: Mapping[Line, float] | None = None,
     ) -> Permit | Delay:
-        """Charge everything and say go, or charge nothing and say when to ask again.
+        """Charge everything and say go, or charge nothing and say when to ask again. `costs`, where they are known.
 
         Raises VenueError (`invalid_request`, not_sent) for a request that could never go: heavier than a whole
         limit, or charged to a limit that the adapter does not name.
@@ -182,8 +189,10 @@ class Limiter:
                     theta = clocks.theta(asked, now)
                 used = bucket.take(cost, priority, now, theta)
                 if used is None:
-                    _take_back(taken)
-                    return self._delay(charges, now, priority, owner, door, clocks)
+                    if taken:
+                        _take_back(taken)
+                    wanted = self.costs(charges, owner, door) if costs is None else costs
+                    return self._delay(wanted, now, priority, clocks)
                 taken.append((bucket, cost, bucket.answered, bucket.window, used))
         return Permit(charges, owner, door, now, taken)
 
@@ -266,12 +275,10 @@ class Limiter:
         buckets = tuple(bucket_of(limit, self._share, door) for limit in limits)
         return Line(charge.bucket, owner, charge.key, limits[0].scope, buckets)
 
-    def _delay(
-        self, charges: Sequence[Charge], now: float, priority: Priority, owner: str, door: str, clocks: Clocks
-    ) -> Delay:
+    def _delay(self, costs: Mapping[Line, float], now: float, priority: Priority, clocks: Clocks) -> Delay:
         """Why a request cannot go: the last of its buckets to have room for it."""
         at, cause = 0.0, None
-        for line, cost in self.costs(charges, owner, door).items():
+        for line, cost in costs.items():
             for bucket in line.buckets:
                 if bucket.now != now:
                     bucket.advance(now, clocks.theta(bucket.door, now))
