@@ -189,10 +189,8 @@ class Limiter:
                     theta = clocks.theta(asked, now)
                 used = bucket.take(cost, priority, now, theta)
                 if used is None:
-                    if taken:
-                        _take_back(taken)
-                    wanted = self.costs(charges, owner, door) if costs is None else costs
-                    return self._delay(wanted, now, priority, clocks)
+                    _take_back(taken)
+                    return self._delay(costs or self.costs(charges, owner, door), now, priority, clocks)
                 taken.append((bucket, cost, bucket.answered, bucket.window, used))
         return Permit(charges, owner, door, now, taken)
 
