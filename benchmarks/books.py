@@ -18,7 +18,7 @@ from unittest.mock import patch
 from attrs import evolve, frozen
 
 from benchmarks.figure import Figure, Sizes
-from benchmarks.grounds import GROUNDS, Ground
+from benchmarks.grounds import BUILT, GROUNDS, Ground
 from benchmarks.scene import Scene
 from unified.book import BookBuilder, LiveBook
 from unified.feeds import BookRule, streams_of, unsequenced
@@ -183,7 +183,7 @@ def figures(sizes: Sizes) -> Iterator[Figure]:
         yield _figure(ground, run(watched(ground, sizes.book_frames)))
     frames = min(_BLIND_FRAMES, sizes.book_frames)
     with blind():
-        wrong = {str(ground): run(watched(ground, frames)).judge.wrong for ground in GROUNDS}
+        wrong = {str(ground): run(watched(ground, frames)).judge.wrong for ground in BUILT}
     yield Figure(
         what="control: wrong books of a client that believes every frame",
         required="more than 0 of each",

@@ -31,6 +31,8 @@ class Ground:
     """Whether frames bear the engine's own count; else their times tell when they were made."""
     unit_us: int = 1
     """Of the times in frames."""
+    whole: bool = False
+    """Every frame is a whole book: what is missing shows in no other frame, and nothing has to be joined."""
     losses: Mapping[StreamMishap, float]
     """What may happen to the stream of own orders: frames can only be missing unseen where they are counted."""
     fill_id: Callable[[VenueFill], str]
@@ -93,8 +95,22 @@ BYBIT = Ground(
     dead_after=20.0,
 )
 BYBIT_LINEAR = evolve(BYBIT, name="BTC/USDT:USDT", product=Product.LINEAR)
+BITZOOM = Ground(
+    venue="bitzoom",
+    symbol="BTCUSDT",
+    name="BTC/USDT:USDT",
+    product=Product.LINEAR,
+    numbered=False,
+    unit_us=1000,
+    whole=True,
+    losses=_UNCOUNTED,
+    fill_id=lambda fill: str(fill.trade_id),
+    dead_after=20.0,  # nothing binding is said; what we ask for is answered at once
+)
 COUNTED = (BYBIT, BYBIT_LINEAR)
 """Where the numbers of a book are of one subscription."""
 JOINED = (BINANCE, BINANCE_LINEAR, BINANCE_US)
 """Where books are joined with a snapshot over REST."""
-GROUNDS = (KRAKEN, OKX, COINBASE, *JOINED, *COUNTED)
+BUILT = (KRAKEN, OKX, COINBASE, *JOINED, *COUNTED)
+"""Where a book is built of several frames, so that one can be missing."""
+GROUNDS = (*BUILT, BITZOOM)

@@ -13,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.figure import Figure, Sizes
-from benchmarks.grounds import GROUNDS, OKX, Ground
+from benchmarks.grounds import BUILT, OKX, Ground
 from benchmarks.scene import Scene
 from unified.hooks import StreamChange, StreamEvent
 from unified.sandbox.stream_faults import StreamMishap
@@ -55,7 +55,7 @@ async def healed(ground: Ground, gaps: int) -> list[float]:
 
 def figures(sizes: Sizes) -> Iterator[Figure]:
     """The longest absence of each venue's book, and what the same gaps cost a client that forgives none of them."""
-    worst = {str(ground): max(run(healed(ground, sizes.gaps))) for ground in GROUNDS}
+    worst = {str(ground): max(run(healed(ground, sizes.gaps))) for ground in BUILT}
     yield Figure(
         what="from a gap to a consistent book, at worst",
         required=f"one round trip ({2 * ONE_WAY * 1000:.0f} ms) + 50 ms",

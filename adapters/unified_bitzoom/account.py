@@ -25,7 +25,7 @@ from unified.operations import (
 from unified.order import PositionSide
 from unified.wire import Json, at_ms_or_none, decimal, decimal_or_none, obj, plain, positive_or_none, text, text_or_none
 from unified_bitzoom.market_data import VENUE
-from unified_bitzoom.rows import Row, instrument_of, list_of, named
+from unified_bitzoom.rows import TOTALS, Row, instrument_of, list_of, named
 
 _SIDES = {"LONG": PositionSide.LONG, "SHORT": PositionSide.SHORT}
 _MARGIN_TYPES = {MarginMode.CROSS: "CROSSED", MarginMode.ISOLATED: "ISOLATED"}
@@ -38,7 +38,7 @@ def parse_balances(_operation: FetchBalances, answer: Json) -> tuple[Balance, ..
 
 
 def _balance(row: Row) -> Balance:
-    total = decimal(row, named(row, ("balance", "walletBalance", "total")))
+    total = decimal(row, named(row, TOTALS))
     free = decimal(row, named(row, ("availableBalance", "available", "free")))
     return Balance(currency=text(row, "asset"), free=free, locked=max(total - free, ZERO))
 

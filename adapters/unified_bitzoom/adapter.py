@@ -23,12 +23,14 @@ from unified.adapter import (
     Option,
     PlacementRule,
     Procedure,
+    StreamHost,
     credentials_of,
     environment_of,
     options_of,
 )
 from unified.catalogue import Misreading
 from unified.errors import ConfigurationError, Fault, VenueError
+from unified.feeds import Streams
 from unified.http import HttpResponse, Method
 from unified.instrument import Product
 from unified.operations import (
@@ -56,7 +58,7 @@ from unified.operations import (
     SetMarginMode,
     SetPositionMode,
 )
-from unified_bitzoom import account, market_data, orders
+from unified_bitzoom import account, market_data, orders, stream
 from unified_bitzoom.auth import auth_of
 from unified_bitzoom.door import Door
 from unified_bitzoom.faults import CATALOGUE, answer_of, faults_of
@@ -69,16 +71,24 @@ GET, POST, DELETE = Method.GET, Method.POST, Method.DELETE
 _SIGNED_ONLY = "https://api1.riverwa.com"
 """Where a bearer token must never go."""
 
+
+def _streams(base: str) -> Mapping[str, StreamHost]:
+    return {line: StreamHost(base=base, door="main") for line in (stream.MARKET, stream.USER)}
+
+
 ENVIRONMENTS = {
     "production": Environment(
         name="production",
         hosts={"main": _SIGNED_ONLY},
+        streams=_streams("wss://api1.riverwa.com"),
         real_money=True,
         about="The newer gateway, for signed keys. The plain http address of version 1.0 is not offered.",
     ),
     "testnet": Environment(
         name="testnet",
         hosts={"main": "https://testnet.bitzoom.com"},
+        # By the papers' rule for addresses; the page itself names one socket in clear for both environments.
+        streams=_streams("wss://testnet.bitzoom.com"),
         real_money=False,
         about="Version 1.0, for bearer tokens. Unproven.",
     ),
@@ -197,8 +207,10 @@ class Bitzoom:
                 'see the token. Set environment = "testnet" or an endpoint of your own.'
             )
         self.account = "" if credentials is None else credentials.fingerprint
-        door = Door(base=base, auth=auth_of(credentials, form))
+        auth = auth_of(credentials, form)
+        door = Door(base=base, auth=auth)
         self.endpoints: Endpoints = {**_public(door), **_account(door), **_orders(door)}
+        self.streams: Streams = stream.streams_of(auth)
 
     def observe(self, operation: Operation[Any], response: HttpResponse) -> Observation:
         """The time, where it was asked for; no answer tells of limits. Never raises."""

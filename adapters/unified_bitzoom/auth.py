@@ -7,7 +7,7 @@ examples/hmac/known-answer-vectors.json at 3bcd596 (both after 2026-02-13); toke
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from unified.adapter import Stamp
@@ -15,11 +15,18 @@ from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.secret import Credentials, Secret
 from unified.signing import hmac_sha256, sha256
 
+STREAM = "/ws"
+"""The path of streams, which their logon signs."""
+
 
 class Auth(Protocol):
     """Makes the headers of a call of an account. Raises `bad_credentials` (not_sent) where there is no key."""
 
     def headers(self, method: str, path: str, query: str, body: bytes, stamp: Stamp) -> Mapping[str, str]: ...
+
+    def logon(self, stamp: Stamp) -> Mapping[str, Any]:
+        """What a frame says that logs a connection on."""
+        ...
 
 
 class Nobody:
@@ -29,6 +36,9 @@ class Nobody:
         del query, body, stamp
         hint = f"{method} {path} needs an API key; none is set."
         raise VenueError.of(Fault(kind=Kind.BAD_CREDENTIALS, outcome=Outcome.NOT_SENT, hint=hint))
+
+    def logon(self, stamp: Stamp) -> Mapping[str, Any]:
+        return self.headers("WS", STREAM, "", b"", stamp)
 
 
 class SignedKey:
@@ -49,6 +59,17 @@ class SignedKey:
             "X-BZ-SIGNATURE": self._signer.sign(text).hex(),
         }
 
+    def logon(self, stamp: Stamp) -> Mapping[str, Any]:
+        """The time is a number here, the window a text."""
+        signed = self.headers("WS", STREAM, "", b"", stamp)
+        return {
+            "apiKey": self._key,
+            "timestamp": stamp.time_ms,
+            "nonce": stamp.token,
+            "recvWindow": signed["X-BZ-RECVWINDOW"],
+            "signature": signed["X-BZ-SIGNATURE"],
+        }
+
 
 class Bearer:
     """A token of version 1.0. Nothing is signed: no page defines the text of the signature that the spec lists."""
@@ -59,6 +80,10 @@ class Bearer:
     def headers(self, method: str, path: str, query: str, body: bytes, stamp: Stamp) -> Mapping[str, str]:
         del method, path, query, body, stamp
         return {"Authorization": f"Bearer {self._token.reveal()}"}
+
+    def logon(self, stamp: Stamp) -> Mapping[str, Any]:
+        del stamp
+        return {"token": self._token.reveal()}
 
 
 def auth_of(credentials: Credentials | None, form: str) -> Auth:

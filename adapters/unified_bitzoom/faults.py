@@ -49,6 +49,14 @@ def faults_of(response: HttpResponse) -> tuple[Fault, ...]:
     return (_fault(body, response),)
 
 
+def fault_of_frame(channel: str, data: Json) -> Fault:
+    """What an error in a frame says: mostly nothing but where it belongs."""
+    said = data if type(data) is dict else {}
+    code = next((word for name in ("code", "errorCode") if (word := _word(said, name)) not in _FINE), "")
+    message = str(said.get("msg") or said.get("errorMessage") or said.get("message") or "")
+    return CATALOGUE.fault(code, message=f"{channel}: {message}" if message else channel, surfaces=("ws", *SURFACES))
+
+
 def _succeeded(body: Mapping[str, Any], response: HttpResponse) -> bool:
     """Nothing in the answer may speak against it: a refusal also comes with HTTP 200."""
     is_fine = _word(body, "code") in ("0", "") and _word(body, "errorCode") in _FINE

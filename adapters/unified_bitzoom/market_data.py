@@ -31,6 +31,7 @@ from unified.operations import (
     Page,
 )
 from unified.order import Side
+from unified.watches import WatchCandles, WatchFundingRate, WatchTicker
 from unified.wire import (
     Json,
     at_ms_or_none,
@@ -118,21 +119,21 @@ def _step(row: Row, key: str) -> Decimal:
 # --- tickers and book
 
 
-def parse_ticker(operation: FetchTicker, answer: Json) -> Ticker:
+def parse_ticker(operation: FetchTicker | WatchTicker, answer: Json) -> Ticker:
     found = list_of(answer) if type(answer) is list else [obj(answer, "data")]
     symbol = operation.instrument.symbol
     row = next((row for row in found if row.get("symbol", symbol) == symbol), None)
     if row is None:
         raise malformed(f"data: no row of {symbol}")
-    return _ticker(operation.instrument, row)
+    return ticker_of(operation.instrument, row)
 
 
 def parse_tickers(operation: FetchTickers, answer: Json) -> tuple[Ticker, ...]:
     listed = ((operation.listing.listed(text(row, "symbol"), operation.product), row) for row in list_of(answer))
-    return tuple(_ticker(instrument, row) for instrument, row in listed if instrument is not None)
+    return tuple(ticker_of(instrument, row) for instrument, row in listed if instrument is not None)
 
 
-def _ticker(instrument: Instrument, row: Row) -> Ticker:
+def ticker_of(instrument: Instrument, row: Row) -> Ticker:
     return Ticker(
         instrument=instrument,
         bid=positive_or_none(row, "bidPrice"),
@@ -158,13 +159,13 @@ def parse_book(operation: FetchBook, answer: Json) -> Book:
     body = obj(answer, "data")
     return Book(
         instrument=operation.instrument,
-        raw_bids=[_level(row) for row in children(body, "bids")],
-        raw_asks=[_level(row) for row in children(body, "asks")],
+        raw_bids=[level_of(row) for row in children(body, "bids")],
+        raw_asks=[level_of(row) for row in children(body, "asks")],
         time=at_ms_or_none(body, "time"),
     )
 
 
-def _level(row: Json) -> RawLevel:
+def level_of(row: Json) -> RawLevel:
     """A pair, or an object with a price and an amount."""
     if type(row) is dict:
         return text_of(row, "price"), text_of(row, named(row, ("amount", "quantity", "qty")))
@@ -186,11 +187,11 @@ def trades_parameters(operation: FetchTrades) -> Mapping[str, str]:
 
 
 def parse_trades(operation: FetchTrades, answer: Json) -> Page[Trade]:
-    trades = sorted((_trade(operation.instrument, row) for row in list_of(answer)), key=lambda trade: trade.time_us)
+    trades = sorted((trade_of(operation.instrument, row) for row in list_of(answer)), key=lambda trade: trade.time_us)
     return Page(items=tuple(trades))
 
 
-def _trade(instrument: Instrument, row: Row) -> Trade:
+def trade_of(instrument: Instrument, row: Row) -> Trade:
     return Trade(
         instrument=instrument,
         trade_id=text(row, named(row, ("id", "tradeId"))),
@@ -223,14 +224,14 @@ def _candle_limit(operation: FetchCandles) -> int:
 
 def parse_candles(operation: FetchCandles, answer: Json) -> Page[Candle]:
     """Sorted here: the order of the rows is not documented."""
-    found = (_candle(operation, rows(row, "klines[]")) for row in rows(answer, "data"))
+    found = (candle_of(operation, rows(row, "klines[]")) for row in rows(answer, "data"))
     candles = tuple(sorted(found, key=lambda candle: candle.opened_at))
     is_last = operation.start is None or len(candles) < _candle_limit(operation)
     following = None if is_last else str(microseconds(candles[-1].opened_at) // 1000 + 1)
     return Page(items=candles, cursor=following)
 
 
-def _candle(operation: FetchCandles, row: list[Any]) -> Candle:
+def candle_of(operation: FetchCandles | WatchCandles, row: list[Any]) -> Candle:
     if len(row) < 6:
         raise malformed(f"klines[]: {len(row)} columns, expected 6 or more")
     opened, high, low, close, volume = (to_decimal(value, "klines[]") for value in row[1:6])
@@ -250,7 +251,7 @@ def _candle(operation: FetchCandles, row: list[Any]) -> Candle:
 # --- funding
 
 
-def parse_funding(operation: FetchFundingRate, answer: Json) -> FundingRate:
+def parse_funding(operation: FetchFundingRate | WatchFundingRate, answer: Json) -> FundingRate:
     """The interval is documented nowhere."""
     row = obj(answer[0] if type(answer) is list and answer else answer, "data")
     return FundingRate(

@@ -61,6 +61,7 @@ QUANTITIES = ("quantity", "origQty", "orig_qty")
 FILLED = ("executedQty", "executed_qty", "filledQuantity")
 AVERAGES = ("avgPrice", "avg_price")
 CREATED = ("createTime", "created_at", "time")
+TOTALS = ("balance", "walletBalance", "total")
 _LISTS = ("rows", "list", "items", "orders", "symbols")
 
 

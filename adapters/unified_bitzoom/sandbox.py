@@ -2,8 +2,8 @@
 
 Written from the venue's papers alone, never from the adapter beside it. Where they leave something open, it takes the
 reading that is worse for a client: ids of clients are not unique, a request that came in time is taken however late it
-runs, rows come in no promised order. No WebSocket. What each endpoint answers stands in `sandbox_market.py` and
-`sandbox_trade.py`; here a request is let in, or not.
+runs, rows come in no promised order. What each endpoint answers stands in `sandbox_market.py` and `sandbox_trade.py`,
+the streams in `sandbox_stream.py`; here a request is let in, or not.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from unified.sandbox.dialect import (
 from unified.sandbox.limits import Escalation, LimitScope, RollingWindow, VenueLimit
 from unified.sandbox.listing import ClientIds, EngineRules, Listing
 from unified.sandbox.refusal import EngineRefusal, Reason
+from unified.sandbox.streams import Opening, Talk
 from unified.secret import Credentials
 from unified_bitzoom.sandbox_calls import Call, Endpoint, Refusal, enveloped, fields_of, refusal_of
 from unified_bitzoom.sandbox_keys import HOLDERS, Gate, Holder, by_name
 from unified_bitzoom.sandbox_listings import LISTINGS
 from unified_bitzoom.sandbox_market import PUBLIC
+from unified_bitzoom.sandbox_stream import PATH, BitzoomTalk
 from unified_bitzoom.sandbox_trade import CANCEL, CANCEL_BY_GUIDE, PRIVATE
 
 Table = Mapping[tuple[str, str], Endpoint]
@@ -132,6 +134,12 @@ class BitzoomSandbox(Dialect):
         """The time is judged as the request came: a second look before the engine is not in the papers."""
         came_us = self.clock.shown_at(incoming.arrived_us) if incoming.delayed else self.now_us
         return self._gate.holder_of(incoming, came_us // 1000)
+
+    def talk(self, opening: Opening) -> Talk | Outgoing:
+        """Lead a stream connection, or refuse it."""
+        if opening.path != PATH:
+            return Refusal(-1004, "Endpoint not found", 404).answer
+        return BitzoomTalk(self.engine, lambda data: self._gate.logged_on(data, self.now_us // 1000))
 
     # --- the venue's own forms of refusal
 

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl, quote_plus
 
 from attrs import frozen
@@ -19,6 +20,7 @@ from unified.secret import Credentials, Secret
 from unified_bitzoom.sandbox_calls import Refusal
 
 _USUAL_WINDOW, _LONGEST_WINDOW = 5000, 60_000
+_LOGON = ("apiKey", "timestamp", "nonce", "recvWindow", "signature")
 
 
 @frozen(kw_only=True)
@@ -64,6 +66,15 @@ class Gate:
                 raise Refusal(-1002, "Unauthorized", 401)
             return holder
         return self._signer(incoming, now_ms)
+
+    def logged_on(self, data: Mapping[str, Any], now_ms: int) -> Holder:
+        """Whose logon of a stream this is: by token, or signed as a request WS /ws. Raises Refusal."""
+        token, headers = data.get("token"), {"authorization": f"Bearer {data.get('token')}"}
+        if token is None:
+            if type(data.get("timestamp")) is not int or not isinstance(data.get("recvWindow", ""), str):
+                raise Refusal(-1130, "Invalid data")
+            headers = {f"x-bz-{name.lower()}": str(data.get(name, "")) for name in _LOGON}
+        return self.holder_of(Incoming(door="main", method="WS", path="/ws", headers=headers), now_ms)
 
     def _signer(self, incoming: Incoming, now_ms: int) -> Holder:
         holder = self._by_key.get(incoming.header("x-bz-apikey"))

@@ -217,6 +217,12 @@ def echoing(venue: str) -> Any:
     return type("Echoing", (cast(Any, good),), {"__init__": made})
 
 
+NAMED = {"bitzoom": "BTC/USDT:USDT", "coinbase": "BTC/USD", "kraken": "BTC/USD"}
+
+LOGINS_ONLY = ("bitzoom",)
+"""Where nothing is refused, and no order told, but the login of a stranger."""
+
+
 def _told_back(line: Line) -> Line:
     sent: list[str] = []
 
@@ -250,10 +256,11 @@ def watched(venue: str, *, right: bool) -> tuple[Shown, Watch]:
         )
         client.hooks.on_stream.add(shown.add)
         async with client:
-            name = "BTC/USD" if venue in ("coinbase", "kraken") else "BTC/USDT"
+            name = NAMED.get(venue, "BTC/USDT")
+            product = Product.LINEAR if ":" in name else Product.SPOT
             taking = [
                 asyncio.create_task(_taken(shown, stream))
-                for stream in (client.watch_orders(), client.watch_balances(), client.watch_ticker(name))
+                for stream in (client.watch_orders(product), client.watch_balances(product), client.watch_ticker(name))
             ]
             await asyncio.sleep(20)
             await _tried(shown, client.place_order(name, "buy", quantity="0.01", price="30000"))
@@ -290,6 +297,7 @@ def test_no_stream_shows_a_secret(venue: str, right: bool) -> None:
     assert shown.leaks(spent) == []
     if right:  # else nothing may have been given that could be spent
         assert spent.secrets
+    if right is (venue not in LOGINS_ONLY):
         assert any(MASK in text for text in shown.texts), "nothing was repeated: the story proves nothing"
 
 

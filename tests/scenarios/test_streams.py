@@ -22,7 +22,7 @@ from unified.book import BookBuilder
 from unified.book_side import BookSide
 from unified.catching_up import CatchUp
 from unified.errors import Fault, Kind, VenueError
-from unified.feeds import Delta, Step, streams_of, unsequenced
+from unified.feeds import Delta, Snapshot, Step, streams_of, unsequenced
 from unified.hooks import StreamChange, StreamEvent
 from unified.order import Fill, Order, OrderType, Side, TimeInForce
 from unified.owed_fills import OwedFills
@@ -108,13 +108,16 @@ def test_the_judge_finds_a_client_that_joins_without_counting(ground: Ground, mo
 @pytest.mark.parametrize("ground", _params(GROUNDS))
 def test_the_judge_finds_a_book_that_is_stale(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that stands still after a while was the engine's once, and must not pass for that."""
-    delta = BookBuilder.delta
+    delta, snapshot = BookBuilder.delta, BookBuilder.snapshot
 
     def stops(self: BookBuilder, told: Delta, now: float) -> Step:
         return Step.SKIP if now - first.setdefault(self, now) > 30 else delta(self, told, now)
 
+    def stays(self: BookBuilder, told: Snapshot, now: float) -> Step:
+        return Step.SKIP if now - first.setdefault(self, now) > 30 else snapshot(self, told, now)
+
     first: dict[BookBuilder, float] = {}
-    monkeypatch.setattr(BookBuilder, "delta", stops)
+    monkeypatch.setattr(BookBuilder, "snapshot" if ground.whole else "delta", stays if ground.whole else stops)
     judge, _ = watched_book(ground, 0, 120.0, monkeypatch, {})
     assert judge.wrong == 0
     assert judge.old > 0

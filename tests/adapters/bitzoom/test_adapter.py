@@ -26,6 +26,8 @@ def test_it_is_an_adapter_and_found_by_its_name() -> None:
 def test_no_address_is_plain_http() -> None:
     hosts = [host for environment in VENUE.environments.values() for host in environment.hosts.values()]
     assert all(host.startswith("https://") for host in hosts)
+    streams = [host.base for environment in VENUE.environments.values() for host in environment.streams.values()]
+    assert all(base.startswith("wss://") for base in streams)
 
 
 def test_a_token_never_reaches_the_host_of_signed_keys() -> None:

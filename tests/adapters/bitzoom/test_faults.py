@@ -11,7 +11,7 @@ from tests.adapters.bitzoom.venue import VENUE
 from tests.adapters.calls import response
 from unified.errors import Fault, Kind, Outcome, VenueError
 from unified.http import HttpResponse
-from unified_bitzoom.faults import answer_of, faults_of
+from unified_bitzoom.faults import answer_of, fault_of_frame, faults_of
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,18 @@ def test_any_answer_is_a_value_or_a_venue_error(body: bytes, status: int) -> Non
     with suppress(VenueError):
         answer_of(answer)
     assert all(isinstance(fault, Fault) for fault in faults_of(answer))
+
+
+@pytest.mark.parametrize(
+    ("channel", "data", "kind"),
+    [
+        pytest.param("/api/v1/depth", {}, Kind.SUBSCRIPTION_REJECTED, id="nothing is said"),
+        pytest.param("/api/v1/depth", "no", Kind.SUBSCRIPTION_REJECTED, id="no object"),
+        pytest.param("/api/v1/depth", {"code": -3004}, Kind.TOO_MANY_STREAMS, id="a code of streams"),
+        pytest.param("/api/v1/depth", {"errorCode": -1003, "msg": "x"}, Kind.RATE_LIMITED, id="a code of REST"),
+        pytest.param("logon", {}, Kind.BAD_CREDENTIALS, id="a logon"),
+        pytest.param("logon", {"msg": "bad signature"}, Kind.BAD_CREDENTIALS, id="a logon with a text"),
+    ],
+)
+def test_an_error_in_a_frame_tells_mostly_where_it_belongs(channel: str, data: object, kind: Kind) -> None:
+    assert fault_of_frame(channel, data).kind is kind

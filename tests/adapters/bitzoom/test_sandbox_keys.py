@@ -4,7 +4,8 @@ import pytest
 
 from tests.adapters.bitzoom.sandbox_rig import Rig
 from unified.sandbox.dialect import Incoming
-from unified_bitzoom.sandbox_keys import HOLDERS, canonical
+from unified_bitzoom.sandbox_calls import Refusal
+from unified_bitzoom.sandbox_keys import HOLDERS, Gate, canonical
 
 BALANCE = "/api/v1/balance"
 
@@ -44,6 +45,17 @@ def test_a_token_lets_in_without_a_signature(rig: Rig) -> None:
     for word, status in ((token, 200), ("another", 401)):
         headers = {"authorization": f"Bearer {word}"}
         assert rig.handle(Incoming(door="main", method="GET", path=BALANCE, headers=headers)).status == status
+
+
+def test_a_logon_is_a_request_of_its_own_method_and_good_once() -> None:
+    rig, gate = Rig(), Gate()
+    headers = rig.headers(Incoming(door="main", method="WS", path="/ws"), "main")
+    data = {name: headers[f"x-bz-{name.lower()}"] for name in ("apiKey", "nonce", "recvWindow", "signature")}
+    logon = {**data, "timestamp": int(headers["x-bz-timestamp"])}
+    assert gate.logged_on(logon, rig.dialect.now_ms).name == "main"
+    for spoilt in (logon, {**logon, "timestamp": "5"}, {**logon, "recvWindow": 5000}, {"token": "nobodys"}):
+        with pytest.raises(Refusal):
+            gate.logged_on(spoilt, rig.dialect.now_ms)
 
 
 def test_nobody_is_refused(rig: Rig) -> None:
