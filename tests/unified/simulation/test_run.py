@@ -6,15 +6,18 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 
 import pytest
 from attrs import evolve
 
 from unified.errors import ConfigurationError
+from unified.http import HttpRequest, HttpResponse
+from unified.passages import Passage
 from unified.sandbox.faults import Profile
 from unified.sandbox.limits import RollingWindow
 from unified.sandbox.registry import sandbox_class
+from unified.scheduler import _Call
 from unified.simulation.run import Plan, chapters, simulate
 
 PLAN = Plan(orders=120, seed=5, faults=Profile.HARSH, crashes=True)
@@ -84,7 +87,13 @@ def test_requests_past_a_limit_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_an_attempt_after_the_deadline_is_counted_with_its_events(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unified.simulation.trader._PATIENCE_S", (0.0005,))
-    monkeypatch.setattr("unified.scheduler._Call._time_left", lambda _call, _now: 1.0)
+    real = _Call._handed
+
+    def handed(call: _Call, request: HttpRequest, passage: Passage, now: float) -> Awaitable[HttpResponse]:
+        call._deadline += 60.0
+        return real(call, request, passage, now)
+
+    monkeypatch.setattr(_Call, "_handed", handed)
     finding = simulate("binance", Plan(orders=60, seed=1, faults=Profile.NONE, crashes=False))
     assert finding.counts["attempts_after_deadline"] > 0
     assert finding.trace[0].step == "wanted"
