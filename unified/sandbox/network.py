@@ -71,22 +71,23 @@ class SandboxTransport:
         self._network = network
         self._peer = peer
         self._warm: set[tuple[str, Pool]] = set()
-        self._under_way: set[asyncio.Task[Delivery]] = set()
+        self._served: set[asyncio.Task[Delivery]] = set()
+        self._closed = False
 
     async def send(self, request: HttpRequest, *, timeout: float, pool: Pool) -> HttpResponse:
         """Deliver once. A request that timed out or was canceled here still runs at the venue."""
         loop = asyncio.get_running_loop()
         line = (request.base, pool)
         fresh, sent_at = line not in self._warm, loop.time()
-        carried = loop.create_task(self._carry(self._incoming(request)))
-        self._under_way.add(carried)
-        carried.add_done_callback(self._under_way.discard)
         self._warm.discard(line)
+        answered = self._carry(self._incoming(request))
+        patience = loop.call_later(timeout, _end, answered, None)
         try:
-            async with asyncio.timeout(timeout):
-                delivery = await asyncio.shield(carried)
-        except TimeoutError:
-            raise _failed(Kind.REQUEST_TIMEOUT, f"no answer in {timeout:g} s") from None
+            delivery = await answered
+        finally:
+            patience.cancel()
+        if delivery is None:
+            raise _failed(Kind.REQUEST_TIMEOUT, f"no answer in {timeout:g} s")
         if delivery.breakage is not Breakage.NONE:
             raise _failed(Kind.CONNECTION_LOST, "the connection ended before the answer did")
         self._warm.add(line)
@@ -101,16 +102,37 @@ class SandboxTransport:
 
     async def aclose(self) -> None:
         """Give up what is under way; the venue finishes nothing more of it."""
-        tasks = tuple(self._under_way)
+        self._closed = True
+        tasks = tuple(self._served)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _carry(self, incoming: Incoming) -> Delivery:
-        await asyncio.sleep(self._network.travel_s())
-        delivery = await self._network.reception.receive(incoming)
-        await asyncio.sleep(self._network.travel_s())
-        return delivery
+    def _carry(self, incoming: Incoming) -> asyncio.Future[Delivery | None]:
+        """The answer to come. Timers bring the request there and the answer back: tasks would cost twice as much."""
+        loop, network = asyncio.get_running_loop(), self._network
+        answered: asyncio.Future[Delivery | None] = loop.create_future()
+
+        def arrive() -> None:
+            if self._closed:
+                answered.cancel()
+                return
+            served = loop.create_task(network.reception.receive(incoming))
+            self._served.add(served)
+            served.add_done_callback(depart)
+
+        def depart(served: asyncio.Task[Delivery]) -> None:
+            self._served.discard(served)
+            if served.cancelled():
+                answered.cancel()
+            elif (failure := served.exception()) is not None:
+                if not answered.done():
+                    answered.set_exception(failure)
+            else:
+                loop.call_later(network.travel_s(), _end, answered, served.result())
+
+        loop.call_later(network.travel_s(), arrive)
+        return answered
 
     def _incoming(self, request: HttpRequest) -> Incoming:
         return Incoming(
@@ -251,6 +273,12 @@ class SandboxDialer:
 
 
 _SPACING_S = 1e-6
+
+
+def _end(answered: asyncio.Future[Delivery | None], delivery: Delivery | None) -> None:
+    """Unless whoever waited has gone."""
+    if not answered.done():
+        answered.set_result(delivery)
 
 
 def _host(url: str) -> str:

@@ -36,20 +36,21 @@ class Chronicle:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._hash = blake2b(digest_size=16)
-        self._events: dict[str, list[Event]] = {}
+        self._events: dict[str, list[tuple[float, str, str]]] = {}
         self.events = 0
 
     def tell(self, step: str, client_order_id: str, detail: str = "") -> None:
         """Something happened now. An empty id is about no order in particular: it only goes into the hash."""
-        event = Event(self._now(), step, client_order_id, detail)
+        at_s = self._now()
         self.events += 1
-        self._hash.update(f"{event.at_s:.6f} {step} {client_order_id} {detail}\n".encode())
+        self._hash.update(f"{at_s:.6f} {step} {client_order_id} {detail}\n".encode())
         if client_order_id:
-            self._events.setdefault(client_order_id, []).append(event)
+            self._events.setdefault(client_order_id, []).append((at_s, step, detail))
 
     def of(self, client_order_id: str) -> tuple[Event, ...]:
         """All that happened to one order."""
-        return tuple(self._events.get(client_order_id, ()))
+        events = self._events.get(client_order_id, ())
+        return tuple(Event(at_s, step, client_order_id, detail) for at_s, step, detail in events)
 
     @property
     def digest(self) -> str:

@@ -37,16 +37,20 @@ class _VirtualSelector(selectors.BaseSelector):
     def __init__(self, start: float, patience_s: float) -> None:
         self._real = selectors.DefaultSelector()
         self._patience_s = patience_s
+        self._has_sockets = False
+        """Beside the loop's own wake-up socket, which is always there: that one only tells of other threads."""
         self.time = start
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         self.time += TICK
+        if timeout == 0 and not self._has_sockets:
+            return []  # the kernel is asked before the clock jumps: half of all turns go without
         ready = self._real.select(0)
         if ready or timeout == 0:
             return ready
         if timeout is None:
             return self._wait_for_others()
-        if len(self._real.get_map()) > 1:  # the loop's own wake-up socket is always there
+        if self._has_sockets:
             ready = self._real.select(_SETTLE_S)
         if not ready:
             self.time += max(0.0, timeout or 0.0)
@@ -59,10 +63,14 @@ class _VirtualSelector(selectors.BaseSelector):
         return ready
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        return self._real.register(fileobj, events, data)
+        return self._counted(self._real.register(fileobj, events, data))
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        return self._real.unregister(fileobj)
+        return self._counted(self._real.unregister(fileobj))
+
+    def _counted(self, key: selectors.SelectorKey) -> selectors.SelectorKey:
+        self._has_sockets = len(self._real.get_map()) > 1
+        return key
 
     def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         return self._real.modify(fileobj, events, data)
