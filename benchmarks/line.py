@@ -15,7 +15,8 @@ from itertools import count
 from attrs import frozen
 
 from unified.adapter import DecayingCounter, FixedWindow, Limit, LimitRule, RollingWindow, TokenBucket
-from unified.buckets import Theta, allowed, bucket_of
+from unified.bucket import Theta, allowed
+from unified.buckets import bucket_of
 from unified.errors import Scope
 from unified.operations import Priority
 

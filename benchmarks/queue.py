@@ -17,7 +17,7 @@ from attrs import frozen
 from benchmarks.figure import Figure, Sizes, none_of
 from unified.adapter import Charge, Concurrency, FixedWindow, Limit, LimitRule, RollingWindow, TokenBucket
 from unified.admission import Admission
-from unified.buckets import Theta
+from unified.bucket import Theta
 from unified.errors import Scope
 from unified.limiter import Limiter, Permit
 from unified.operations import Priority

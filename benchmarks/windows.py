@@ -14,7 +14,7 @@ from attrs import evolve
 from benchmarks.figure import Figure, Sizes
 from benchmarks.line import NARROW, OFFSET, Trip, VenueCount, around_edges, run, tails
 from unified.adapter import AdapterSettings, Concurrency, FixedWindow, LimitRule, RollingWindow
-from unified.buckets import Theta, allowed
+from unified.bucket import Theta, allowed
 from unified.registry import adapter_class
 from unified.sandbox.registry import installed
 

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 
 from unified.adapter import Charge, Observation
-from unified.buckets import DRIFT, Theta
+from unified.bucket import DRIFT, Theta
 from unified.clock import ClockSync
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.gates import Gate

@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable
 
 from unified.adapter import Charge
-from unified.buckets import Bucket
+from unified.bucket import Bucket
 from unified.gates import Gate
 from unified.limiter import ARRIVAL_SECONDS, Limiter, Line, Permit
 from unified.ports import Journal, WallClock

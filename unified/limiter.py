@@ -1,7 +1,7 @@
 """How much of a venue's limits is used, and whether a request may go now. Decides; never waits, never reads a clock.
 
 One `Limiter` per venue environment and process: it holds every bucket of every account. `admission.py` is the
-queue in front of it. How a single bucket counts stands in `buckets.py`.
+queue in front of it. How a single bucket counts stands in `bucket.py`.
 
     got = limiter.reserve(charges, now, priority, owner, door, clocks)   # Permit, or Delay: not yet
     limiter.settle(permit, now, clocks)        an answer came, of whatever kind
@@ -25,7 +25,8 @@ from itertools import count
 from typing import Protocol
 
 from unified.adapter import Charge, Concurrency, Limit, LimitRule, Usage
-from unified.buckets import Bucket, Concurrent, Theta, Word, allowed, bucket_of, window_of
+from unified.bucket import Bucket, Theta, Word, allowed, window_of
+from unified.buckets import Concurrent, bucket_of
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.gates import Gate, Gates
 from unified.operations import Priority

@@ -14,8 +14,8 @@ FLOORS: dict[int, str] = {
     0: "errors exact instrument order market_data account oco values weight",
     1: "accepted adapter candle_walk catalogue columns entry feeds http operations secret settings signing "
     "watches wire",
-    2: "body book book_side breaker buckets bulkhead clock echoes gates intent limiter merging nonce order_ids "
-    "records retry terms verdicts",
+    2: "aligned body book book_side breaker bucket buckets bulkhead clock echoes gates intent limiter merging "
+    "nonce order_ids records retry rolling terms verdicts",
     3: "admission asking calls carrier carryover catching_up changes connection consumers disk doubt guards "
     "health hooks journal keeper link listing listing_file owed_fills passages patience placement ports scheduler "
     "services settlement socket_transport sockets stream timed_journal timekeeper transport watching witness world",
@@ -29,7 +29,10 @@ WINGS = frozenset({"sandbox", "testing", "demo", "simulation"})
 OPEN_TO_WINGS = frozenset({"unified.__main__", "unified.cli"})
 """The command line starts sandboxes, the demo and the simulation."""
 
-SERVICES = (frozenset({"limiter", "buckets", "gates"}), frozenset({"book", "book_side"}))
+SERVICES = (
+    frozenset({"limiter", "buckets", "bucket", "rolling", "aligned", "gates"}),
+    frozenset({"book", "book_side"}),
+)
 """Modules of floor 2 that are one service; all others stand alone."""
 
 WORLD = frozenset(

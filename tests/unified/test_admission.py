@@ -23,7 +23,7 @@ from unified.adapter import (
     Usage,
 )
 from unified.admission import GRANTS_AT_ONCE, Admission, DoorClocks
-from unified.buckets import Theta
+from unified.bucket import Theta
 from unified.clock import ClockSync
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.limiter import Limiter, Permit

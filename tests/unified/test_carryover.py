@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.toy import virtual
 from unified.adapter import Charge, Concurrency, DecayingCounter, FixedWindow, Limit, RollingWindow, TokenBucket
-from unified.buckets import Theta
+from unified.bucket import Theta
 from unified.carryover import Carryover
 from unified.errors import Fault, Kind, Outcome, Scope
 from unified.limiter import ARRIVAL_SECONDS, Delay, Limiter, Permit

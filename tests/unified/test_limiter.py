@@ -20,7 +20,7 @@ from unified.adapter import (
     TokenBucket,
     Usage,
 )
-from unified.buckets import Theta
+from unified.bucket import Theta
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.limiter import BAN_SECONDS, Delay, Limiter, LimitState, Permit
 from unified.operations import Priority
