@@ -82,9 +82,10 @@ def task_factory(
     coro: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
     *,
     context: Context | None = None,
+    **options: Any,
 ) -> asyncio.Future[Any]:
-    """Makes tasks that know their process: for `loop.set_task_factory`."""
-    task = asyncio.Task(cast(Coroutine[Any, Any, Any], coro), loop=loop, context=context)
+    """Makes tasks that know their process: for `loop.set_task_factory`. Later Pythons pass their names as well."""
+    task = asyncio.Task(cast(Coroutine[Any, Any, Any], coro), loop=loop, context=context, **options)
     owner = OWNER.get() if context is None else context.get(OWNER)
     if owner is not None:
         owner.joined(task)

@@ -43,7 +43,7 @@ def test_a_crash_ends_every_task_of_the_program_and_none_of_the_venue() -> None:
     async def main() -> None:
         own = asyncio.create_task(child("own"))
         token = OWNER.set(None)
-        seen.append(asyncio.create_task(child("venue")).get_name()[:4])
+        seen.append(type(asyncio.create_task(child("venue"), name="venue")).__name__)
         OWNER.reset(token)
         process.reached()
         process.reached()
