@@ -20,9 +20,8 @@ from unified.instrument import Product
 from unified.operations import FetchClosedOrders, FetchFills, FetchServerTime, Page
 from unified.order import Fill, Order
 from unified.values import frozen
-from unified.wire import Json, integer, moment, obj, rows
+from unified.wire import Json, ceil_milliseconds, integer, is_digits, moment, obj, rows
 from unified_binance_dialect.auth import Parameters, cannot
-from unified_binance_dialect.market_history import ceil_ms
 from unified_binance_dialect.rows import fill_of, instrument_of, order_of
 
 Listed = FetchClosedOrders | FetchFills
@@ -66,7 +65,7 @@ def place_of(operation: Listed) -> Place | None:
     """Where this page stands; None for the newest rows, which is what a call without a start asks for."""
     if operation.cursor:
         start, _, end = operation.cursor[1:].partition("-")
-        if not (operation.cursor[0] in "ti" and _is_number(start) and _is_number(end)):
+        if not (operation.cursor[0] in "ti" and is_digits(start, 19) and is_digits(end, 19)):
             raise cannot(operation, "this cursor is not from a page of this list")
         by_id = operation.cursor[0] == "i"
         return Place(int(end), None if by_id else int(start), int(start) if by_id else None)
@@ -74,11 +73,7 @@ def place_of(operation: Listed) -> Place | None:
         return Place(_END_OF_TIME_MS, from_id=0)
     if operation.start is None or operation.end is None:
         return None
-    return Place(ceil_ms(operation.end), ceil_ms(operation.start))
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 20
+    return Place(ceil_milliseconds(operation.end), ceil_milliseconds(operation.start))
 
 
 def walk(operation: Listed, pages: Sequence[type[Any]]) -> Steps[Page[Any]]:
@@ -87,7 +82,7 @@ def walk(operation: Listed, pages: Sequence[type[Any]]) -> Steps[Page[Any]]:
     Without an end the walk ends now, by the venue's clock.
     """
     number, _, inner = (operation.cursor or "0:").partition(":")
-    if not _is_number(number) or int(number) >= len(pages):
+    if not is_digits(number, 19) or int(number) >= len(pages):
         raise cannot(operation, "this cursor is not from a page of this list")
     end = operation.end
     if operation.start is not None and end is None and not inner:
@@ -132,7 +127,7 @@ def list_parameters(operation: Listed, id_name: str) -> Parameters:
     asked = {"symbol": _symbol(operation), "limit": str(_limit(operation))}
     place = place_of(operation)
     if place is None:
-        end = None if operation.end is None else ceil_ms(operation.end)
+        end = None if operation.end is None else ceil_milliseconds(operation.end)
         return asked if end is None else {**asked, "endTime": str(end - 1)}
     if place.start_ms is None:
         return {**asked, id_name: str(place.from_id)}

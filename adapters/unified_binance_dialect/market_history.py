@@ -6,7 +6,6 @@ Source: Binance spot rest-api.md (2026-07-21), USD-M market data pages (2026-05-
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import repeat
 from typing import Any
 
@@ -17,8 +16,9 @@ from unified.operations import FetchCandles, FetchTrades, Page
 from unified.order import Side
 from unified.wire import (
     Json,
+    ceil_milliseconds,
+    is_digits,
     malformed,
-    microseconds,
     moment,
     rows,
     to_decimal,
@@ -83,13 +83,9 @@ def parse_older_trades(operation: FetchTrades, answer: Json) -> Page[Trade]:
 
 
 def _older_than(operation: FetchTrades) -> int:
-    if operation.cursor is None or not _is_number(operation.cursor):
+    if operation.cursor is None or not is_digits(operation.cursor, 19):
         raise cannot(operation, "this cursor is not from a page of trades")
     return int(operation.cursor)
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 20
 
 
 # --- candles
@@ -107,11 +103,11 @@ def candles_parameters(operation: FetchCandles) -> Parameters:
         "interval": operation.interval.value,
         "limit": str(candle_limit(operation)),
     }
-    start = operation.cursor or (None if operation.start is None else str(ceil_ms(operation.start)))
+    start = operation.cursor or (None if operation.start is None else str(ceil_milliseconds(operation.start)))
     if start is not None:
         parameters["startTime"] = start
     if operation.end is not None:
-        parameters["endTime"] = str(ceil_ms(operation.end) - 1)
+        parameters["endTime"] = str(ceil_milliseconds(operation.end) - 1)
     return parameters
 
 
@@ -125,7 +121,7 @@ def parse_candles(operation: FetchCandles, answer: Json) -> Page[Candle]:
     """Oldest first. Without a start these are the newest, and no page follows."""
     candles = tuple(_candle(operation, rows(row, "klines[]")) for row in rows(answer))
     is_last = operation.start is None or len(candles) < candle_limit(operation)
-    return Page(items=candles, cursor=None if is_last else str(ceil_ms(candles[-1].opened_at) + 1))
+    return Page(items=candles, cursor=None if is_last else str(ceil_milliseconds(candles[-1].opened_at) + 1))
 
 
 def _candle(operation: FetchCandles, row: Sequence[Any]) -> Candle:
@@ -143,8 +139,3 @@ def _candle(operation: FetchCandles, row: Sequence[Any]) -> Candle:
         volume=volume,
         quote_volume=to_decimal(row[7], "quote volume"),
     )
-
-
-def ceil_ms(when: datetime) -> int:
-    """The first whole millisecond that is not before `when`."""
-    return -(-microseconds(when) // 1000)

@@ -15,8 +15,7 @@ from unified.instrument import Product
 from unified.market_data import Candle, Interval
 from unified.operations import FetchCandles, FetchTrades
 from unified.order import Side
-from unified.wire import milliseconds, moment
-from unified_binance_dialect.market_history import ceil_ms
+from unified.wire import milliseconds
 
 START = datetime(2025, 11, 20, tzinfo=UTC)
 START_MS = milliseconds(START)
@@ -159,10 +158,3 @@ def test_a_row_that_is_no_candle_is_malformed(row: object) -> None:
     with pytest.raises(VenueError) as raised:
         parse(candles(), [row])
     assert raised.value.kind is Kind.MALFORMED_RESPONSE
-
-
-@pytest.mark.parametrize(
-    ("microseconds", "expected"), [(0, 0), (1, 1), (999, 1), (1000, 1), (1001, 2)], ids=lambda value: str(value)
-)
-def test_a_moment_between_milliseconds_counts_as_the_next(microseconds: int, expected: int) -> None:
-    assert ceil_ms(moment(microseconds, "test")) == expected
