@@ -116,7 +116,7 @@ class Paper:
         SPOT: PlacementRule(
             dedup=Dedup.WHILE_OPEN,
             expiry=Expiry(parameter="x-paper-window", min_ms=100, max_ms=60_000, default_ms=2000),
-            visibility=1.0,
+            visibility=3.0,
             source="venue.py",
         )
     }

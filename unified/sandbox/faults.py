@@ -148,6 +148,8 @@ cannot be decided before that hour is over, so that a short run would often end 
 _DRIFT_PPM = {Profile.NONE: 0, Profile.MILD: 20, Profile.HARSH: 100}
 _BLIND = {Profile.NONE: (0.0, 0.0), Profile.MILD: (0.05, 1.0), Profile.HARSH: (0.2, 2.5)}
 """Share of new orders that queries do not show at once, and for how many seconds at most."""
+LONGEST_BLIND_S = max(longest_s for _, longest_s in _BLIND.values())
+"""An adapter whose rule lets an accepted order be unseen for less believes "not found" too early here."""
 
 
 class _Course:

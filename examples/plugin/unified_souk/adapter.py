@@ -87,7 +87,7 @@ class Souk:
         SPOT: PlacementRule(
             dedup=Dedup.WHILE_OPEN,
             expiry=Expiry(parameter="souk-until", min_ms=500, max_ms=30_000, default_ms=3000),
-            visibility=1.0,
+            visibility=3.0,
             source=SOURCE,
         )
     }

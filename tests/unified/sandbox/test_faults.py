@@ -2,7 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from unified.sandbox.faults import NEVER_RUNS, FaultPlan, Incident, IncidentKind, Mishap, Profile
+from unified.adapter import AdapterSettings
+from unified.registry import adapter_class
+from unified.sandbox.faults import (
+    LONGEST_BLIND_S,
+    NEVER_RUNS,
+    FaultPlan,
+    Incident,
+    IncidentKind,
+    Mishap,
+    Profile,
+)
+from unified.sandbox.registry import installed
 
 
 def mishaps(plan: FaultPlan, count: int = 2000, route: str = "POST /order", *, is_time: bool = False) -> list[Mishap]:
@@ -93,3 +104,15 @@ def test_some_orders_are_hidden_for_a_while() -> None:
     assert 100 < sum(delay > 0 for delay in hidden) < 300
     assert max(hidden) <= 2_500_000
     assert hidden == [plan.visibility_us(number) for number in range(1000)]
+
+
+@pytest.mark.parametrize("venue", installed())
+def test_no_adapter_believes_that_an_order_is_absent_while_its_simulated_venue_may_be_blind(venue: str) -> None:
+    for product, rule in adapter_class(venue)(AdapterSettings()).placement.items():
+        assert rule.visibility > LONGEST_BLIND_S, product
+
+
+def test_orders_are_hidden_for_as_long_as_is_said() -> None:
+    plan = FaultPlan(Profile.HARSH, 1)
+    longest_us = max(plan.visibility_us(number) for number in range(20_000))
+    assert 0.99 * LONGEST_BLIND_S < longest_us / 1e6 <= LONGEST_BLIND_S
