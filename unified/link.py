@@ -70,7 +70,18 @@ class Audience(Protocol):
 class Link(Connection):
     """One connection."""
 
-    def __init__(self, number: int, line: Line, base: str, door: str, means: Means, audience: Audience) -> None:
+    def __init__(
+        self,
+        number: int,
+        line: Line,
+        base: str,
+        door: str,
+        means: Means,
+        audience: Audience,
+        doubted: set[Watch[Any]] | None = None,
+    ) -> None:
+        """`doubted`: watches that were refused for what may be the clock, and are asked for once more; shared with
+        later connections, since a venue may end the one on which it refused."""
         self.number = number
         """Grows: of two links the one with the higher number is newer."""
         self.line = line
@@ -87,8 +98,7 @@ class Link(Connection):
         self._kick = asyncio.Event()
         self._failures: dict[Watch[Any], tuple[int, float]] = {}
         """Book -> gaps in a row, time of the last."""
-        self._doubted: set[Watch[Any]] = set()
-        """Refused for what may be the clock, and asked for once more."""
+        self._doubted: set[Watch[Any]] = set() if doubted is None else doubted
         super().__init__(line, self._stream, base, door, means)
 
     def _own_handlers(self) -> Mapping[type[Any], Callable[[Any], None]]:
@@ -257,6 +267,7 @@ class Link(Connection):
             self._wanted.discard(watch)
             self._forget(watch)
             self._again.pop(watch, None)
+            self._doubted.discard(watch)
             self._audience.refused(watch, fault)
 
     def _may_be_the_clock(self, watch: Watch[Any], fault: Fault) -> bool:

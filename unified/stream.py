@@ -30,6 +30,8 @@ class Session(Keeper[Link]):
         self.line = line
         self.watches: dict[Watch[Any], None] = {}
         self._base, self._door, self._audience = base, door, audience
+        self._doubted: set[Watch[Any]] = set()
+        """Refused for what may be the clock, by this connection or the one before."""
 
     def has_room(self, watch: Watch[Any]) -> bool:
         """Whether the watch fits beside the others: frames of two depths of one book cannot be told apart."""
@@ -54,7 +56,7 @@ class Session(Keeper[Link]):
     # --- what it is to the keeper
 
     def _made(self) -> Link:
-        return Link(next(_NUMBERS), self.line, self._base, self._door, self._means, self._audience)
+        return Link(next(_NUMBERS), self.line, self._base, self._door, self._means, self._audience, self._doubted)
 
     def _up(self, link: Link) -> None:
         link.want(self.watches)

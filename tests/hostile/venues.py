@@ -6,6 +6,7 @@ sandbox, so that an adapter that is installed tomorrow is tried too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -15,9 +16,11 @@ from tests.adapters.recordings import recordings
 from tests.adapters.test_recordings import VENUES as RECORDED
 from tests.shared import shared_path
 from unified.adapter import Adapter
+from unified.feeds import streams_of
 from unified.operations import Operation
 from unified.registry import adapter_class, installed
 from unified.sandbox.registry import sandbox_class
+from unified.secret import Secret
 from unified.testing.conformance.answers import samples
 from unified.testing.conformance.examples import examples
 from unified.testing.conformance.judge import STORIES
@@ -46,9 +49,17 @@ def venue(name: str) -> Venue:
     watch, credentials, _ = played(adapter, sandbox_class(name), STORIES)
     subject = subject_of(adapter, credentials)
     subject.asked += [operation for operation, _, _ in watch.asked]
-    one_of_each = {(type(one), one.product): one for one in examples(subject) if subject.endpoint(one) is not None}
+    known = [*examples(subject), *_renewals(subject.adapter)]
+    one_of_each = {(type(one), one.product): one for one in known if subject.endpoint(one) is not None}
     heard = tuple(one.response.body.decode() for few in samples(watch.exchanges).values() for one in few)
     return Venue(subject.adapter, list(one_of_each.values()), heard)
+
+
+def _renewals(adapter: Adapter) -> Iterator[Operation[Any]]:
+    """What connections do every half hour or so, which no story is long enough for."""
+    for feed in streams_of(adapter).values():
+        if feed.line.upkeep is not None:
+            yield feed.line.upkeep.operation(Secret("a-dummy-access"))
 
 
 def answers_at_hand(name: str) -> tuple[str, ...]:

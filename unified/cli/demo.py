@@ -51,7 +51,7 @@ def demo(
         stages = asyncio.run(_run_silently(plan))
         jsons.emit(document(plan, stages))
     else:
-        stages = _run_shown(plan)
+        stages = asyncio.run(_run_shown(plan))
         show_report(stages)
     if not all(map(is_kept, stages)):
         raise typer.Exit(1)
@@ -75,7 +75,7 @@ async def _run_silently(plan: Plan) -> tuple[Stage, ...]:
     return await run(plan, show)
 
 
-def _run_shown(plan: Plan) -> tuple[Stage, ...]:
-
+async def _run_shown(plan: Plan) -> tuple[Stage, ...]:
+    """Shown from inside the loop: who is told that it runs can interrupt it."""
     with Board(plan) if on_terminal() else Lines(plan, sys.stdout) as board:
-        return asyncio.run(run(plan, board.show))
+        return await run(plan, board.show)
