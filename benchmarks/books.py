@@ -2,28 +2,32 @@
 
 The judge knows nothing of the client but what it shows: each applied frame must leave the book that the engine had when
 the frame was made, and what can be read must not be older than the silence after which a connection counts as dead.
+
+`python -m benchmarks.books --frames 1000000 kraken okx` prints the rows of some venues alone, all where none is named.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import sys
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
-from benchmarks.figure import Figure, Sizes
+from benchmarks.figure import USUAL, Figure, Sizes
 from benchmarks.grounds import BUILT, GROUNDS, Ground
 from benchmarks.scene import Scene
 from unified.book import BookBuilder, LiveBook
 from unified.feeds import BookRule, streams_of, unsequenced
 from unified.hooks import StreamChange
 from unified.link import Link
+from unified.market_data import Level
 from unified.sandbox.engine import Engine
 from unified.sandbox.stream_faults import StreamMishap, StreamPlan
 from unified.testing.loop import run
@@ -47,10 +51,12 @@ SLACK = 1.0
 LOOK_EVERY = 0.25
 _KEPT = 20_000
 """States of the engine that are remembered: more than half an hour of a busy market."""
+_RUN_FRAMES = 100_000
+"""Applied in one run; more are several runs, each of a seed of its own, so that none repeats another."""
 _BLIND_FRAMES = 1_000
 """Enough for a client that believes everything to be wrong on every venue."""
-Levels = tuple[tuple[Decimal, Decimal], ...]
-State = tuple[Levels, Levels]
+State = tuple[tuple[Level, ...], tuple[Level, ...]]
+"""Bids and asks."""
 
 
 class Judge:
@@ -92,7 +98,7 @@ class Judge:
         shown = _shown(builder)
         self.seen += 1
         at = self._stood_for(shown)
-        self.wrong += at is None or _plain(shown) != self._states[at]
+        self.wrong += at is None or (tuple(shown.bids), tuple(shown.asks)) != self._states[at]
 
     def look(self, builder: BookBuilder | None, oldest: float) -> None:
         """At any time: is what can be read no older than this many seconds?"""
@@ -119,19 +125,26 @@ def _shown(builder: BookBuilder) -> LiveBook:
     return builder.book(DEPTH, lambda: 0.0)
 
 
-def _plain(book: LiveBook) -> State:
-    def side(levels: Any) -> Levels:
-        return tuple((level.price, level.quantity) for level in levels[:DEPTH])
-
-    return side(book.bids), side(book.asks)
-
-
-@frozen
+@frozen(kw_only=True)
 class Seen:
-    """What one run showed."""
+    """What a run showed, or several together."""
 
-    judge: Judge
-    counts: Counter[StreamChange]
+    frames: int
+    wrong: int
+    looks: int
+    old: int
+    absent: int
+    gaps: int
+    healed: int
+    runs: int = 1
+
+
+def together(seen: Iterable[Seen]) -> Seen:
+    """The sums."""
+    sums = Counter[str]()
+    for one in seen:
+        sums.update(asdict(one))
+    return Seen(**sums)
 
 
 async def watched(
@@ -161,7 +174,21 @@ async def watched(
             engine.advance(scene.dialect.clock.true_us())
             judge.look(topic.builder, oldest)
     assert scene.dialer.failures == []
-    return Seen(judge, counts)
+    return Seen(
+        frames=judge.seen,
+        wrong=judge.wrong,
+        looks=judge.looks,
+        old=judge.old,
+        absent=judge.absent,
+        gaps=counts[StreamChange.GAP],
+        healed=counts[StreamChange.HEALED],
+    )
+
+
+def runs(ground: Ground, frames: int) -> Iterator[Seen]:
+    """So many frames, in as many runs as they need."""
+    for seed, done in enumerate(range(0, frames, _RUN_FRAMES), 1):
+        yield run(watched(ground, min(_RUN_FRAMES, frames - done), seed))
 
 
 def blind() -> ExitStack:
@@ -180,10 +207,10 @@ def blind() -> ExitStack:
 def figures(sizes: Sizes) -> Iterator[Figure]:
     """Each venue's book through faults, and what the same judge says of a client that believes every frame."""
     for ground in GROUNDS:
-        yield _figure(ground, run(watched(ground, sizes.book_frames)))
+        yield figure(ground, together(runs(ground, sizes.book_frames)))
     frames = min(_BLIND_FRAMES, sizes.book_frames)
     with blind():
-        wrong = {str(ground): run(watched(ground, frames)).judge.wrong for ground in BUILT}
+        wrong = {str(ground): together(runs(ground, frames)).wrong for ground in BUILT}
     yield Figure(
         what="control: wrong books of a client that believes every frame",
         required="more than 0 of each",
@@ -192,12 +219,35 @@ def figures(sizes: Sizes) -> Iterator[Figure]:
     )
 
 
-def _figure(ground: Ground, seen: Seen) -> Figure:
-    judge, gaps, healed = seen.judge, seen.counts[StreamChange.GAP], seen.counts[StreamChange.HEALED]
+def figure(ground: Ground, seen: Seen) -> Figure:
+    """The row of a venue."""
     return Figure(
         what=f"books that were not the engine's, or stale: {ground}",
         required="0, 0",
-        measured=f"{judge.wrong} of {judge.seen:,} applied frames, {judge.old} of {judge.looks:,} looks; "
-        f"{gaps:,} gaps, unavailable in {judge.absent / judge.looks:.1%} of the looks",
-        holds=judge.wrong == judge.old == 0 and gaps > 0 and healed >= gaps - 1,
+        measured=f"{seen.wrong} of {seen.frames:,} applied frames, {seen.old} of {seen.looks:,} looks; "
+        f"{seen.gaps:,} gaps, unavailable in {seen.absent / seen.looks:.1%} of the looks",
+        holds=seen.wrong == seen.old == 0 and seen.gaps > 0 and seen.healed >= seen.gaps - seen.runs,
     )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the rows of the venues that are named. 1 where one does not hold."""
+    parser = argparse.ArgumentParser(description="Compare books of streams with the simulated venues' own.")
+    parser.add_argument("venues", nargs="*", metavar="venue")
+    parser.add_argument("--frames", type=int, default=USUAL.book_frames, help="to apply, of each venue and product")
+    chosen = parser.parse_args(arguments)
+    known = {ground.venue: None for ground in GROUNDS}
+    strange = [venue for venue in chosen.venues if venue not in known]
+    if strange:
+        parser.error(f"no books are judged of {', '.join(strange)}; there are: {', '.join(known)}")
+    holds = True
+    for ground in GROUNDS:
+        if not chosen.venues or ground.venue in chosen.venues:
+            row = figure(ground, together(runs(ground, chosen.frames)))
+            print(f"{row.what}: {row.measured}", flush=True)
+            holds = holds and row.holds
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

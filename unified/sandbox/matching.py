@@ -59,9 +59,11 @@ class _BookSide:
             yield from self._at[key]
 
     def levels(self, depth: int) -> tuple[Level, ...]:
-        return tuple(
-            Level(abs(key), sum((entry.quantity for entry in self._at[key]), ZERO)) for key in self._keys[:depth]
-        )
+        return tuple([Level(key.copy_abs(), _total(self._at[key])) for key in self._keys[:depth]])
+
+
+def _total(queue: list[Resting]) -> Decimal:
+    return queue[0].quantity if len(queue) == 1 else sum((entry.quantity for entry in queue), ZERO)
 
 
 _TOUCHES = 10_000
