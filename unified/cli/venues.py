@@ -1,4 +1,4 @@
-"""`unified venues`: what is installed and what each venue can do. Sends nothing."""
+"""`unified venues`: what is installed and what each venue can do. Sends nothing; tables of one venue: venue_tables."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from unified import registry
-from unified.adapter import AdapterClass
+from unified.adapter import AdapterClass, Limit
 from unified.cli import jsons
 from unified.cli.choices import bare, venue_class
 from unified.cli.tables import Table, show
+from unified.cli.venue_tables import tables_of
 from unified.errors import ConfigurationError
+from unified.feeds import streams_of
 from unified.operations import OPERATIONS
 from unified.registry import adapter_class
 
@@ -28,13 +30,13 @@ def venues(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the venues, or what one of them can do: its operations, hosts, options and credentials."""
+    """List the venues, or what one of them can do: operations, streams, promises, limits, hosts, options."""
     if venue is not None:
         known = facts(venue_class(venue))
         if as_json:
             jsons.emit(known)
         else:
-            for table in _told(known):
+            for table in tables_of(known):
                 show(table)
         return
     every = [_facts_or_reason(name) for name in registry.installed()]
@@ -45,8 +47,9 @@ def venues(
 
 
 def facts(adapter: AdapterClass) -> dict[str, Any]:
-    """What an adapter says of itself. Operations come from its endpoint table: there is no second list."""
-    endpoints = bare(adapter).endpoints
+    """What an adapter says of itself. Operations and watches come from its own tables: there is no second list."""
+    made = bare(adapter)
+    endpoints, streams = made.endpoints, streams_of(made)
     return {
         "venue": adapter.venue,
         "title": adapter.title,
@@ -59,9 +62,28 @@ def facts(adapter: AdapterClass) -> dict[str, Any]:
             }
             for product in adapter.products
         },
+        "streams": {
+            product: {watch.name: feed.example for (watch, of), feed in streams.items() if of is product}
+            for product in adapter.products
+        },
+        "placement": dict(made.placement),
+        "client_order_ids": made.client_ids,
+        "limits": [_limit(limit) for limit in made.limits],
         "environments": list(adapter.environments.values()),
         "options": list(adapter.options),
         "credential_fields": list(adapter.credential_fields),
+    }
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    """A limit, with the form that tells how its numbers are meant."""
+    return {
+        "bucket": limit.bucket,
+        "scope": limit.scope,
+        "form": type(limit.rule).__name__,
+        "rule": limit.rule,
+        "door": limit.door,
+        "about": limit.about,
     }
 
 
@@ -74,9 +96,8 @@ def _facts_or_reason(name: str) -> dict[str, Any]:
 
 
 def _overview(every: list[dict[str, Any]]) -> Table:
-
     return Table(
-        columns=("venue", "name", "products", "operations", "environments", "credentials"),
+        columns=("venue", "name", "products", "operations", "streams", "environments", "credentials"),
         rows=[_row(known) for known in every],
         note="`unified venues VENUE` shows one of them in full.",
     )
@@ -84,52 +105,17 @@ def _overview(every: list[dict[str, Any]]) -> Table:
 
 def _row(known: dict[str, Any]) -> tuple[str, ...]:
     if "broken" in known:
-        return known["venue"], "cannot be used", known["broken"], "", "", ""
+        return known["venue"], "cannot be used", known["broken"], "", "", "", ""
     return (
         known["venue"],
         known["title"],
         ", ".join(known["products"]),
-        ", ".join(f"{len(names)} {product}" for product, names in known["operations"].items()),
+        _counted(known["operations"]),
+        _counted(known["streams"]),
         ", ".join(environment.name for environment in known["environments"]),
         ", ".join(known["credential_fields"]),
     )
 
 
-def _told(known: dict[str, Any]) -> list[Table]:
-
-    by_product = known["operations"]
-    tables = [
-        Table(
-            title=f"{known['title']}: operations",
-            columns=("operation", *by_product),
-            rows=[
-                (operation.name, *(_how(names, operation.name) for names in by_product.values()))
-                for operation in OPERATIONS
-            ],
-        ),
-        Table(
-            title="Environments",
-            columns=("environment", "door", "host", "money", "about"),
-            rows=[
-                (item.name, door, host, "real" if item.real_money else "play", item.about)
-                for item in known["environments"]
-                for door, host in item.hosts.items()
-            ],
-        ),
-        Table(
-            title="Credentials",
-            columns=("field",),
-            rows=[(name,) for name in known["credential_fields"]],
-        ),
-    ]
-    if known["options"]:
-        options = [
-            (item.name, item.default, ", ".join(item.allowed) or "any text", item.about) for item in known["options"]
-        ]
-        tables.append(Table(title="Options", columns=("option", "default", "allowed", "about"), rows=options))
-    return tables
-
-
-def _how(names: dict[str, str], operation: str) -> str:
-    """The venue's request for it, where the table names one."""
-    return (names[operation] or "yes") if operation in names else "-"
+def _counted(by_product: dict[str, dict[str, str]]) -> str:
+    return ", ".join(f"{len(names)} {product}" for product, names in by_product.items() if names) or "none"

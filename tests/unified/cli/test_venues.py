@@ -9,6 +9,7 @@ from unified import registry
 from unified.cli.choices import bare, venue_class
 from unified.cli.venues import facts
 from unified.errors import ConfigurationError
+from unified.feeds import streams_of
 
 
 def test_every_installed_venue_is_listed(shell: Shell) -> None:
@@ -25,6 +26,20 @@ def test_operations_are_those_of_the_endpoint_table(venue: str, shell: Shell) ->
     assert shown <= own
     assert all({"place_order", "server_time"} <= set(names) for names in said["operations"].values())
     assert said["credential_fields"] == list(adapter.credential_fields)
+
+
+@pytest.mark.parametrize("venue", registry.installed())
+def test_watches_promises_and_limits_are_those_of_the_adapter(venue: str, shell: Shell) -> None:
+    adapter = bare(venue_class(venue))
+    said = shell("venues", venue, "--json").json
+    shown = {(name, product) for product, names in said["streams"].items() for name in names}
+    assert shown == {(watch.name, str(product)) for watch, product in streams_of(adapter)}
+    assert {product: rule["dedup"] for product, rule in said["placement"].items()} == {
+        str(product): rule.dedup for product, rule in adapter.placement.items()
+    }
+    assert [(each["bucket"], each["form"]) for each in said["limits"]] == [
+        (limit.bucket, type(limit.rule).__name__) for limit in adapter.limits
+    ]
 
 
 def test_one_venue_is_told_in_full(shell: Shell) -> None:
