@@ -22,11 +22,11 @@ from benchmarks.grounds import GROUNDS, KRAKEN, Ground
 from benchmarks.scene import Scene
 from unified.client import Client
 from unified.errors import VenueError
+from unified.executions import Executions
 from unified.hooks import StreamChange
 from unified.order import Fill
 from unified.sandbox.stream_faults import StreamMishap, StreamPlan
 from unified.testing.loop import run
-from unified.watching import Hub
 
 _QUIET_S = 90.0
 """At the end, for what the client has still to ask for."""
@@ -128,7 +128,7 @@ def figures(sizes: Sizes) -> Iterator[Figure]:
         f"over {total.disconnects:,} disconnects",
         holds=total.lost == total.doubled == total.invented == 0 and total.disconnects >= sizes.disconnects,
     )
-    with patch.object(Hub, "_catch_up", lambda _self, _topic: None):
+    with patch.object(Executions, "catch_up", lambda _self: None):
         deaf = run(through(KRAKEN, 30))
     yield Figure(
         what="control: fills lost by a client that does not catch up",

@@ -1,51 +1,71 @@
 """Asks over REST what a stream of the account may have missed, and merges it into what is known.
 
-Runs after each (re)connect, and whenever the stream says that something changed without saying what. Orders that were
-open and are missing from the list of open ones are looked up one by one; fills are asked for from the last moment up
-to which the stream was surely complete. What comes twice is harmless: `merging.Story` counts once. What a list by time
-leaves out, orders prove (`owed_fills.py`).
+A look (`account_look.py` says what it asks) runs after each (re)connect, and whenever the stream says that something
+changed without saying what. Fills and closed orders are asked for from the last moment up to which everything is surely
+known; what a list by time leaves out, orders prove (`owed_fills.py`).
 
-A venue that lists closed orders or fills by instrument only is asked for each instrument that this account is known to
-trade: those of every order that is remembered, and those in which this client places orders.
+A look that fails keeps its place: the next try goes on with the question that was refused, so that each page is asked
+for once however many refusals come. Only a look that came to its end says that something is known. Tries nothing again
+by itself (`executions.py` does).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from math import inf
 from typing import Any
 
-from attrs import evolve
-
-from unified.errors import Kind, VenueError
+from unified.account_look import AccountLook
+from unified.adapter import Steps
+from unified.errors import VenueError
 from unified.instrument import Instrument, Instruments, Product
-from unified.merging import Story, key_of
-from unified.operations import (
-    FetchClosedOrders,
-    FetchFills,
-    FetchOpenOrders,
-    FetchOrder,
-    ListingOperation,
-    Operation,
-)
+from unified.merging import Story
+from unified.operations import Operation
 from unified.order import Fill, Order
 from unified.owed_fills import OwedFills
 from unified.wire import moment
 
 OVERLAP_MS = 5_000
 """How far before the last complete moment fills are asked for: clocks differ, and venues list late."""
+LISTED_SECONDS = 5.0
+"""A look shows what happened so long before it began: a venue may list later what was done since."""
 _STEP_MS = 1_000
 """A clock that moved by more than this against ours has been set, and not only measured better."""
-LOOK_AGAIN_SECONDS = 5.0
-"""A second look after the first: a fill may be missing from lists for a while, and its frame may be the lost one."""
 
 Run = Callable[[Operation[Any]], Coroutine[Any, Any, Any]]
 
 
 def _loop_time() -> float:
     return asyncio.get_running_loop().time()
+
+
+class _Walk:
+    """Questions one after the other, and the one that is not answered yet."""
+
+    def __init__(self, steps: Steps[None]) -> None:
+        self.begun_at = _loop_time()
+        self._steps = steps
+        self._question: Operation[Any] | None = next(steps)
+
+    async def go_on(self, run: Run) -> None:
+        """Ask until there is nothing left to ask. Raises VenueError; what can pass leaves the question as it stood."""
+        while self._question is not None:
+            try:
+                answer = await run(self._question)
+            except VenueError as error:
+                if error.transient:
+                    raise
+                self._hand(self._steps.throw, error)
+            else:
+                self._hand(self._steps.send, answer)
+
+    def _hand(self, over: Callable[[Any], Operation[Any]], answer: Any) -> None:
+        try:
+            self._question = over(answer)
+        except StopIteration:
+            self._question = None
 
 
 class CatchUp:
@@ -63,31 +83,31 @@ class CatchUp:
         traded: Callable[[], Iterable[Instrument]] = tuple,
     ) -> None:
         """`traded` are instruments in which there may be orders that nobody has told of yet."""
-        self._run, self._product, self._listing = run, product, listing
-        self._story, self._owed, self._tell, self._now_ms = story, owed, tell, now_ms
-        self._traded = traded
-        self._one_by_one: set[type[ListingOperation[Any]]] = set()
-        """What the venue lists by instrument only."""
+        self._run, self._owed, self._now_ms = run, owed, now_ms
+        self._asks = AccountLook(product, listing, story, tell, traded)
+        self._walk: _Walk | None = None
+        """A look that has not come to its end."""
         self._since_at: float | None = None
         """Up to here everything is known, in loop seconds: the venue's clock may be set back and forward."""
         self._levels: list[tuple[float, int]] = []
         """From when on at the earliest, in loop seconds, and how far the venue's clock was ahead of that, in ms."""
         self._noted_at = -inf
 
-    def begin(self) -> None:
-        """Fills count from now on, if they did not yet."""
+    def begin(self, seconds_ago: float = 0.0) -> None:
+        """Fills count from then on, if they did not yet."""
         if self._since_at is None:
-            self.complete_until(0.0)
+            self._since_at = _loop_time() - seconds_ago
+            self.note_time()
 
     def complete_until(self, seconds_ago: float) -> None:
         """The stream was complete until then."""
         self.note_time()
-        until = _loop_time() - seconds_ago
-        if self._since_at is None or until > self._since_at:
-            self._known_until(until)
+        self._known_until(_loop_time() - seconds_ago)
 
     def note_time(self) -> None:
-        """Something happens at the venue: see how its clock goes."""
+        """Something happens at the venue: see how its clock goes. Nothing before the begin is asked for."""
+        if self._since_at is None:
+            return
         at = _loop_time()
         level = self._now_ms() - round(at * 1000)
         if not self._levels or abs(level - self._levels[-1][1]) > _STEP_MS:
@@ -95,6 +115,8 @@ class CatchUp:
         self._noted_at = at
 
     def _known_until(self, at: float) -> None:
+        if self._since_at is None or at <= self._since_at:
+            return
         self._since_at = at
         while len(self._levels) > 1 and self._levels[1][0] <= at:
             del self._levels[0]
@@ -106,97 +128,26 @@ class CatchUp:
         earliest_ms = min(round(max(since, begun) * 1000) + level for begun, level in self._levels)
         return moment((earliest_ms - OVERLAP_MS) * 1000, "since")
 
-    async def run(self) -> None:
-        """Look, and look again a little later. Raises VenueError."""
-        began_at = _loop_time()
-        await self.look()
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        await self.look()
-        # A list of the whole account has shown all fills from before the first look; those of instruments that we know
-        # of say nothing about others.
-        if (self._since_at is None or began_at > self._since_at) and FetchFills not in self._one_by_one:
-            self._known_until(began_at)
-
     async def look(self) -> None:
-        """Ask for orders that are open, that no longer are, that came and went, and for fills. Raises VenueError."""
+        """Ask for what is not known, from where the last look was refused if it was. Raises VenueError."""
         self.begin()
         self.note_time()
         async with self._owed.turn:
-            await self._look()
+            begun_at = await self._walked()
+        if self._asks.shows_all_fills:
+            self._known_until(begun_at - LISTED_SECONDS)
         self._owed.begin()
 
-    async def _look(self) -> None:
-        known = (order for order in self._story.open_orders if order.instrument.product is self._product)
-        expected = {key_of(order.instrument, order.venue_order_id): order for order in known}
-        async for order in self._pages(FetchOpenOrders(product=self._product, listing=self._listing)):
-            expected.pop(key_of(order.instrument, order.venue_order_id), None)
-            self._tell(order)
-        for order in expected.values():
-            await self._look_up(order)
-        start = self._start()
-        for order in await self._closed_since(start):
-            self._tell(order)
-        fills = await self._since(FetchFills, start)
-        for fill in {key_of(fill.instrument, fill.venue_order_id): fill for fill in fills}.values():
-            if self._story.order(fill.instrument, fill.venue_order_id) is None:
-                await self._ask(fill.instrument, fill.venue_order_id)
-        for fill in fills:
-            self._tell(fill)
-
-    async def _closed_since(self, start: datetime) -> list[Order]:
-        """Orders that came and went while nobody told; none where the venue has no such list at all."""
+    async def _walked(self) -> float:
+        """Bring a look to its end; the answer is when it began."""
+        left, self._walk = self._walk, None
+        walk = left or _Walk(self._asks.steps(self._start()))
         try:
-            return await self._since(FetchClosedOrders, start)
-        except VenueError as error:
-            if error.kind is not Kind.NOT_SUPPORTED:
-                raise
-            return []
-
-    async def _since(self, listed: type[FetchClosedOrders | FetchFills], start: datetime) -> list[Any]:
-        """All of a list since then: of the whole account, or where the venue has no such list by instrument."""
-        if listed not in self._one_by_one:
-            try:
-                return await self._all(listed(product=self._product, listing=self._listing, start=start))
-            except VenueError as error:
-                if error.kind is not Kind.NOT_SUPPORTED:
-                    raise
-                self._one_by_one.add(listed)
-        return [
-            item
-            for instrument in self._instruments()
-            for item in await self._all(
-                listed(product=self._product, listing=self._listing, start=start, instrument=instrument)
-            )
-        ]
-
-    def _instruments(self) -> list[Instrument]:
-        known = (*self._traded(), *(order.instrument for order in self._story.orders))
-        found = {instrument.symbol: instrument for instrument in known if instrument.product is self._product}
-        return list(found.values())
-
-    async def _all(self, operation: Any) -> list[Any]:
-        return [item async for item in self._pages(operation)]
-
-    async def _look_up(self, order: Order) -> None:
-        """An order that is not among the open ones: over, or not listed yet."""
-        known = self._story.order(order.instrument, order.venue_order_id)
-        if known is not None and known.is_open:
-            await self._ask(order.instrument, order.venue_order_id)
-
-    async def _ask(self, instrument: Instrument, venue_order_id: str) -> None:
-        try:
-            found = await self._run(FetchOrder(instrument=instrument, venue_order_id=venue_order_id))
-        except VenueError as error:
-            if error.kind is not Kind.ORDER_NOT_FOUND:
-                raise
-        else:
-            self._tell(found)
-
-    async def _pages(self, operation: Any) -> AsyncIterator[Any]:
-        while True:
-            page = await self._run(operation)
-            for item in page.items:
-                yield item
-            if page.cursor is None:
-                return
-            operation = evolve(operation, cursor=page.cursor)
+            await walk.go_on(self._run)
+        except (VenueError, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) or error.transient:
+                self._walk = walk
+            elif left is not None:  # its place may have become void, as cursors do: begin again before believing that
+                return await self._walked()
+            raise
+        return walk.begun_at

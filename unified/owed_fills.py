@@ -86,6 +86,11 @@ class OwedFills:
         if self._chases.get(key) is chase:
             del self._chases[key]
 
+    async def settled(self) -> None:
+        """Wait until what is owed now has been told, or said to be missing."""
+        if self._chases:
+            await asyncio.wait(tuple(self._chases.values()))
+
     def stop(self) -> None:
         """Ask no more until the account has been looked at again."""
         self._asks = False

@@ -24,6 +24,7 @@ from unified.instrument import Instrument, Instruments, Product
 from unified.market_data import Book, Candle, FundingRate, Interval, MarkPrice, Ticker, Trade
 from unified.order import Fill, Order
 from unified.terms import word
+from unified.topics import Topic, keeps_all
 from unified.watches import (
     Watch,
     WatchBalances,
@@ -36,7 +37,7 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.watching import Hub, Topic, keeps_all
+from unified.watching import Hub
 
 T = TypeVar("T")
 

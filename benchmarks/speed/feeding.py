@@ -23,8 +23,8 @@ from unified.feeds import Snapshot
 from unified.instrument import Instrument, Product
 from unified.link import Link
 from unified.sockets import lost
+from unified.topics import Topic
 from unified.watches import Watch, WatchBook
-from unified.watching import Topic
 
 Feeding = Callable[[Iterable[str]], Awaitable[None]]
 """Takes frames, all of them."""

@@ -16,9 +16,10 @@ FLOORS: dict[int, str] = {
     "watches wire",
     2: "aligned body book book_side breaker bucket buckets bulkhead clock echoes gates intent limiter merging "
     "nonce order_ids records retry rolling terms verdicts",
-    3: "admission asking calls carrier carryover catching_up changes connection consumers disk doubt guards "
-    "health hooks journal keeper link listing listing_file owed_fills passages patience placement ports scheduler "
-    "services settlement socket_transport sockets stream timed_journal timekeeper transport watching witness world",
+    3: "account_look admission asking calls carrier carryover catching_up changes connection consumers disk doubt "
+    "executions guards health holdings hooks journal keeper link listing listing_file owed_fills passages patience "
+    "placement ports reconciling scheduler services settlement socket_transport sockets stream timed_journal "
+    "timekeeper topics transport watching witness world",
     4: "client config references registry telemetry watcher wiring __main__ cli",
 }
 """A new module gets a word here: the lowest floor on which it can stand."""

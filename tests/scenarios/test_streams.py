@@ -22,6 +22,7 @@ from unified.book import BookBuilder
 from unified.book_side import BookSide
 from unified.catching_up import CatchUp
 from unified.errors import Fault, Kind, VenueError
+from unified.executions import Executions
 from unified.feeds import Delta, Snapshot, Step, streams_of, unsequenced
 from unified.hooks import StreamChange, StreamEvent
 from unified.order import Fill, Order, OrderType, Side, TimeInForce
@@ -137,7 +138,7 @@ def fills_of(
     async def story() -> tuple[list[str], list[str]]:
         async with stage(ground.venue, ground.losses, seed) as on:
             if not catching_up:
-                monkeypatch.setattr(Hub, "_catch_up", lambda _self, _topic: None)
+                monkeypatch.setattr(Executions, "catch_up", lambda _self: None)
             told: list[Fill] = []
 
             async def listen() -> None:

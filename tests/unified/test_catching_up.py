@@ -10,7 +10,7 @@ import pytest
 from attrs import evolve
 
 from tests.toy import BTC, virtual
-from unified.catching_up import LOOK_AGAIN_SECONDS, OVERLAP_MS, CatchUp
+from unified.catching_up import LISTED_SECONDS, OVERLAP_MS, CatchUp
 from unified.errors import Fault, Kind, VenueError
 from unified.instrument import Instrument, Instruments, Product
 from unified.merging import Story
@@ -65,23 +65,6 @@ def catching_up(
     return CatchUp(venue.run, Product.SPOT, listing, known, owed, tell, now_ms, traded)
 
 
-def test_it_asks_for_what_is_open_for_what_is_no_longer_and_for_fills() -> None:
-    async def story() -> None:
-        venue, known, told = Venue(), Story(), list[Any]()
-        for open_before in ("a", "gone", "not-listed-yet"):
-            known.take_order(order(open_before))
-        catch_up = catching_up(venue, known, told.append, lambda: 100_000)
-        await catch_up.look()
-        assert [getattr(value, "venue_order_id", None) for value in told] == ["a", "b", "gone", "gone"]
-        assert told[2].status is OrderStatus.FILLED
-        fills = venue.asked[-1]
-        assert isinstance(fills, FetchFills)
-        assert fills.start is not None
-        assert milliseconds(fills.start) == 100_000 - OVERLAP_MS
-
-    virtual(story)
-
-
 def starts(venue: Venue) -> list[int]:
     """Since when fills were asked for."""
     return [milliseconds(asked.start) for asked in venue.asked if isinstance(asked, FetchFills) and asked.start]
@@ -96,12 +79,12 @@ def test_fills_are_asked_for_since_the_stream_was_surely_complete() -> None:
         await asyncio.sleep(400)
         catch_up.begin()
         catch_up.complete_until(20.0)
-        await catch_up.run()
-        assert starts(venue) == [480_000 - OVERLAP_MS] * 2, "twice: a fill may not be listed at once"
-        assert LOOK_AGAIN_SECONDS > 0
+        await catch_up.look()
+        assert starts(venue) == [480_000 - OVERLAP_MS]
         catch_up.complete_until(400.0)
         await catch_up.look()
-        assert starts(venue)[-1] == 500_000 - OVERLAP_MS, "what two looks have shown is known"
+        shown_until = 500_000 - 1000 * LISTED_SECONDS
+        assert starts(venue)[1:] == [shown_until - OVERLAP_MS], "what a look has shown is known, but for the newest"
 
     virtual(story)
 
@@ -141,40 +124,128 @@ def test_a_clock_that_was_set_back_for_a_while_hides_no_fill() -> None:
         for clock.step_ms in (-3_600_000, 0):
             await asyncio.sleep(20)
             catch_up.note_time()
-        await asyncio.sleep(20)
-        await catch_up.run()
-        assert starts(venue) == [10_000_000 - 3_600_000 - OVERLAP_MS] * 2
+        await asyncio.sleep(20 + LISTED_SECONDS)
         await catch_up.look()
-        assert starts(venue)[-1] == 10_000_000 + 60_000 - OVERLAP_MS, "what was shown is known, and forgotten"
+        assert starts(venue) == [10_000_000 - 3_600_000 - OVERLAP_MS]
+        await catch_up.look()
+        assert starts(venue)[1:] == [10_000_000 + 60_000 - OVERLAP_MS], "what was shown is known, and forgotten"
 
     virtual(story)
 
 
-class ByInstrument(Venue):
-    """A venue that lists closed orders and fills by instrument only."""
+class Paged(Venue):
+    """Lists fills page by page, and refuses what it is told to refuse."""
+
+    def __init__(self, pages: int) -> None:
+        super().__init__()
+        self.pages, self.errors = pages, list[VenueError | None]()
+        self.answered: list[str | None] = []
+        """The cursors of fills that were asked for, and got."""
 
     async def run(self, operation: Operation[Any]) -> Any:
-        if isinstance(operation, FetchClosedOrders | FetchFills):
-            self.asked.append(operation)
-            if operation.instrument is None:
-                raise VenueError.of(Fault(kind=Kind.NOT_SUPPORTED))
-            return Page(items=())
-        return await super().run(operation)
+        answer = await super().run(operation)
+        if not isinstance(operation, FetchFills):
+            return answer
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        self.answered.append(operation.cursor)
+        number = int(operation.cursor or "1")
+        fills = tuple(evolve(fill, trade_id=str(number)) for fill in answer.items)
+        return Page(items=fills, cursor=str(number + 1) if number < self.pages else None)
 
 
-def test_a_venue_that_lists_by_instrument_is_asked_for_each_that_is_known_to_be_traded() -> None:
+BUSY = VenueError.of(Fault(kind=Kind.OVERLOADED))
+
+
+def test_however_often_a_look_is_refused_each_page_is_asked_for_once() -> None:
     async def story() -> None:
-        venue, known = ByInstrument(), Story()
-        known.take_order(order("a"))
-        traded, elsewhere = evolve(BTC, symbol="ETH"), evolve(BTC, symbol="PERP", product=Product.LINEAR)
-        known.take_order(Order(instrument=elsewhere, venue_order_id="far", status=OrderStatus.NEW))
-        catch_up = catching_up(venue, known, traded=lambda: (traded, BTC))
+        venue, told = Paged(5), list[Any]()
+        venue.errors = [None, None, *[BUSY] * 3, None, BUSY]
+        catch_up = catching_up(venue, tell=told.append)
+        refusals = 0
+        while True:
+            try:
+                await catch_up.look()
+                break
+            except VenueError:
+                refusals += 1
+                fills = [value.trade_id for value in told if isinstance(value, Fill)]
+                assert fills == [str(number + 1) for number in range(len(venue.answered))], "told as they come"
+        assert refusals == 4
+        assert venue.answered == [None, "2", "3", "4", "5"]
+        assert sum(isinstance(asked, FetchOpenOrders) for asked in venue.asked) == 2, "two pages, once"
+
+    virtual(story)
+
+
+def test_nothing_is_known_before_a_look_has_come_to_its_end() -> None:
+    async def story() -> None:
+        venue, now = Paged(2), asyncio.get_running_loop().time
+        venue.errors = [None, BUSY]
+        catch_up = catching_up(venue, now_ms=lambda: round(now() * 1000))
+        catch_up.begin()
+        await asyncio.sleep(100)
+        with pytest.raises(VenueError):
+            await catch_up.look()
+        await asyncio.sleep(100)
         await catch_up.look()
+        assert set(starts(venue)) == {-OVERLAP_MS}, "the second try went on with the first's question"
         await catch_up.look()
-        for kind in (FetchClosedOrders, FetchFills):
-            asked = [one.instrument and one.instrument.symbol for one in venue.asked if type(one) is kind]
-            assert asked == [None, "ETH", BTC.symbol, "ETH", BTC.symbol], "the refusal is remembered"
-        looked_up = [one.venue_order_id for one in venue.asked if isinstance(one, FetchOrder)]
-        assert "far" not in looked_up, "another product's order is another stream's affair"
+        assert starts(venue)[-1] == 100_000 - 1000 * LISTED_SECONDS - OVERLAP_MS, "known is what preceded the first try"
+
+    virtual(story)
+
+
+def test_a_look_that_was_cancelled_goes_on_too() -> None:
+    async def story() -> None:
+        venue = Paged(3)
+        run = venue.run
+
+        async def slow(operation: Operation[Any]) -> Any:
+            await asyncio.sleep(1)
+            return await run(operation)
+
+        venue.run = slow  # type: ignore[method-assign]
+        catch_up = catching_up(venue)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(5.5):
+                await catch_up.look()
+        await catch_up.look()
+        assert venue.answered == [None, "2", "3"]
+
+    virtual(story)
+
+
+def test_a_place_that_became_void_is_given_up_and_an_error_that_cannot_pass_is_raised() -> None:
+    async def story() -> None:
+        venue, void = Paged(3), VenueError.of(Fault(kind=Kind.INVALID_REQUEST))
+        venue.errors = [None, BUSY, void]
+        catch_up = catching_up(venue)
+        with pytest.raises(VenueError) as busy:
+            await catch_up.look()
+        assert busy.value.kind is Kind.OVERLOADED
+        await catch_up.look()
+        assert venue.answered == [None, None, "2", "3"], "an old cursor may be refused: the look began again"
+        venue.errors = [void]
+        with pytest.raises(VenueError) as refused:
+            await catch_up.look()
+        assert refused.value.kind is Kind.INVALID_REQUEST, "a new look has no such excuse"
+
+    virtual(story)
+
+
+def test_what_breaks_a_look_does_not_pass_for_its_end() -> None:
+    async def story() -> None:
+        venue = Paged(1)
+
+        def breaks(_value: Any) -> None:
+            raise RuntimeError("a bug")
+
+        catch_up = catching_up(venue, tell=breaks)
+        for _ in range(2):
+            with pytest.raises(RuntimeError):
+                await catch_up.look()
+        assert venue.answered == []
 
     virtual(story)
