@@ -107,10 +107,19 @@ BITZOOM = Ground(
     fill_id=lambda fill: str(fill.trade_id),
     dead_after=20.0,  # nothing binding is said; what we ask for is answered at once
 )
+PAPER = Ground(
+    venue="paper",
+    symbol="BTCUSDT",
+    name="BTC/USDT",
+    numbered=True,
+    losses=_COUNTED,
+    fill_id=lambda fill: str(fill.trade_id),
+    dead_after=5.0,  # heartbeats come every second
+)
 COUNTED = (BYBIT, BYBIT_LINEAR)
 """Where the numbers of a book are of one subscription."""
 JOINED = (BINANCE, BINANCE_LINEAR, BINANCE_US)
 """Where books are joined with a snapshot over REST."""
-BUILT = (KRAKEN, OKX, COINBASE, *JOINED, *COUNTED)
+BUILT = (KRAKEN, OKX, COINBASE, *JOINED, *COUNTED, PAPER)
 """Where a book is built of several frames, so that one can be missing."""
 GROUNDS = (*BUILT, BITZOOM)

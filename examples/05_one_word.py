@@ -26,7 +26,8 @@ share = 0.5                # leave half of every limit to other programs
 async def main() -> None:
     file = Path(tempfile.mkdtemp()) / "unified.toml"
     file.write_text(CONFIGURATION)
-    async with Client.from_file(file, "main", transport=PaperVenue().transport()) as client:
+    venue = PaperVenue()
+    async with Client.from_file(file, "main", transport=venue.transport(), dialer=venue.dialer()) as client:
         print(f"{client.venue}: {(await client.ticker('BTC/USDT')).last}")
         for row in client.limits():
             print(f"limit {row.bucket}: {row.used:g} of {row.limit:g} used")

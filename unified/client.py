@@ -115,9 +115,16 @@ class Client(Watcher):
         """Typed events of everything that happens: see `hooks.py`."""
 
     @classmethod
-    def from_file(cls, path: str | Path, section: str | None = None, *, transport: Transport | None = None) -> Client:
+    def from_file(
+        cls,
+        path: str | Path,
+        section: str | None = None,
+        *,
+        transport: Transport | None = None,
+        dialer: Dialer | None = None,
+    ) -> Client:
         """A client as a TOML file describes it. Raises ConfigurationError naming file, section and key."""
-        return cls(load(path, section), transport=transport)
+        return cls(load(path, section), transport=transport, dialer=dialer)
 
     @property
     def venue(self) -> str:

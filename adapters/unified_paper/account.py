@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from unified.account import Balance, Fee, KeyPermissions
 from unified.operations import FetchBalances, FetchKeyPermissions, FetchTradingFees
 from unified.wire import Json, children, decimal, flag, obj, text
@@ -9,10 +12,11 @@ from unified.wire import Json, children, decimal, flag, obj, text
 
 def parse_balances(_operation: FetchBalances, answer: Json) -> tuple[Balance, ...]:
     rows = (obj(row, "balances[]") for row in children(obj(answer), "balances"))
-    return tuple(
-        Balance(currency=text(row, "currency"), free=decimal(row, "free"), locked=decimal(row, "locked"))
-        for row in rows
-    )
+    return tuple(map(balance_of, rows))
+
+
+def balance_of(row: Mapping[str, Any]) -> Balance:
+    return Balance(currency=text(row, "currency"), free=decimal(row, "free"), locked=decimal(row, "locked"))
 
 
 def parse_fees(operation: FetchTradingFees, answer: Json) -> Fee:

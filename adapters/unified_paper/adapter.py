@@ -1,7 +1,7 @@
 """Paper at a glance: read this first. Its host, the endpoint table, limits, clock and what it promises about orders.
 
 Paper is a venue that exists in memory only (`venue.py`). Its adapter is the smallest complete one, made to be copied:
-tables here, one build and one reader per call in `market_data`, `orders` and `account`.
+tables here, one build and one reader per call in `market_data`, `orders` and `account`, streams in `stream`.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ from unified.adapter import (
     Observation,
     Option,
     PlacementRule,
+    StreamHost,
+    TokenBucket,
     credentials_of,
     environment_of,
     options_of,
 )
 from unified.catalogue import Misreading
 from unified.errors import Fault, Scope
+from unified.feeds import Streams
 from unified.http import HttpResponse, Method
 from unified.instrument import Product
 from unified.operations import (
@@ -54,7 +57,7 @@ from unified.operations import (
     PlaceOrder,
     TestOrder,
 )
-from unified_paper import account, market_data, orders
+from unified_paper import account, market_data, orders, stream
 from unified_paper.auth import Auth
 from unified_paper.door import Door
 from unified_paper.faults import CATALOGUE, faults_of, usage_of
@@ -98,8 +101,11 @@ class Paper:
         "production": Environment(
             name="production",
             hosts={"main": "http://main.paper.sandbox"},
+            streams={
+                line: StreamHost(base="ws://main.paper.sandbox", door="main") for line in (stream.MARKET, stream.USER)
+            },
             real_money=False,
-            about="In memory: give the client the transport of unified_paper.venue.PaperVenue.",
+            about="In memory: give the client transport and dialer of unified_paper.venue.PaperVenue.",
         )
     }
     options: ClassVar[tuple[Option, ...]] = ()
@@ -110,6 +116,8 @@ class Paper:
     limits: ClassVar[tuple[Limit, ...]] = (
         Limit(bucket="requests", scope=Scope.IP, rule=FixedWindow(limit=1200, period=60), door="main"),
         Limit(bucket="orders", scope=Scope.ACCOUNT, rule=FixedWindow(limit=100, period=10), door="main"),
+        Limit(bucket="connects", scope=Scope.IP, rule=FixedWindow(limit=120, period=60), door="main"),
+        Limit(bucket="frames", scope=Scope.CONNECTION, rule=TokenBucket(rate=20, burst=20), door="main"),
     )
     clocks: ClassVar[Mapping[str, ClockRule]] = {"main": ClockRule(window_ms=5000, source="venue.py")}
     placement: ClassVar[Mapping[Product, PlacementRule]] = {
@@ -127,7 +135,9 @@ class Paper:
         options_of(type(self), settings)
         self.environment = environment_of(type(self), settings)
         self.account = "" if credentials is None else credentials.fingerprint
-        self.endpoints = _endpoints(Door(base=self.environment.hosts["main"], auth=Auth(credentials)))
+        auth = Auth(credentials)
+        self.endpoints = _endpoints(Door(base=self.environment.hosts["main"], auth=auth))
+        self.streams: Streams = stream.streams_of(auth)
 
     def observe(self, operation: Operation[Any], response: HttpResponse) -> Observation:
         """What the answer tells beside its content. Never raises."""

@@ -22,6 +22,7 @@ from unified.operations import (
     Page,
 )
 from unified.order import Side
+from unified.watches import WatchCandles
 from unified.wire import (
     Json,
     at_ms,
@@ -77,17 +78,17 @@ def _instrument(row: dict[str, Any]) -> Instrument:
 
 
 def parse_ticker(operation: FetchTicker, answer: Json) -> Ticker:
-    return _ticker(operation.instrument, obj(answer))
+    return ticker_of(operation.instrument, obj(answer))
 
 
 def parse_tickers(operation: FetchTickers, answer: Json) -> tuple[Ticker, ...]:
     """Of the instruments that the listing holds; a market opened since is left out until it is refreshed."""
     found = (obj(row, "tickers[]") for row in children(obj(answer), "tickers"))
     listed = ((operation.listing.listed(text(row, "symbol"), operation.product), row) for row in found)
-    return tuple(_ticker(instrument, row) for instrument, row in listed if instrument is not None)
+    return tuple(ticker_of(instrument, row) for instrument, row in listed if instrument is not None)
 
 
-def _ticker(instrument: Instrument, row: dict[str, Any]) -> Ticker:
+def ticker_of(instrument: Instrument, row: dict[str, Any]) -> Ticker:
     return Ticker(
         instrument=instrument,
         bid=decimal_or_none(row, "bid"),
@@ -127,18 +128,19 @@ def trades_query(operation: FetchTrades) -> Said:
 def parse_trades(operation: FetchTrades, answer: Json) -> Page[Trade]:
     """Oldest first; an earlier page ends before the oldest trade of this one."""
     rows = [obj(row, "trades[]") for row in children(obj(answer), "trades")]
-    trades = tuple(
-        Trade(
-            instrument=operation.instrument,
-            trade_id=text(row, "id"),
-            price=decimal(row, "price"),
-            quantity=decimal(row, "quantity"),
-            side=member(Side, text(row, "side"), "side"),
-            time_us=ms_as_us(row, "time_ms"),
-        )
-        for row in rows
-    )
+    trades = tuple(trade_of(operation.instrument, row) for row in rows)
     return Page(items=trades, cursor=trades[0].trade_id if trades else None)
+
+
+def trade_of(instrument: Instrument, row: dict[str, Any]) -> Trade:
+    return Trade(
+        instrument=instrument,
+        trade_id=text(row, "id"),
+        price=decimal(row, "price"),
+        quantity=decimal(row, "quantity"),
+        side=member(Side, text(row, "side"), "side"),
+        time_us=ms_as_us(row, "time_ms"),
+    )
 
 
 def candles_query(operation: FetchCandles) -> Said:
@@ -159,18 +161,20 @@ def candles_query(operation: FetchCandles) -> Said:
 def parse_candles(operation: FetchCandles, answer: Json) -> Page[Candle]:
     """Oldest first. With a start the next page begins after the last candle; without one there is no next."""
     rows = [obj(row, "candles[]") for row in children(obj(answer), "candles")]
-    candles = tuple(
-        Candle(
-            instrument=operation.instrument,
-            interval=operation.interval,
-            opened_at=at_ms(row, "opened_ms"),
-            open=decimal(row, "open"),
-            high=decimal(row, "high"),
-            low=decimal(row, "low"),
-            close=decimal(row, "close"),
-            volume=decimal(row, "volume"),
-        )
-        for row in rows
-    )
+    candles = tuple(candle_of(operation, row) for row in rows)
     more = candles and (operation.start is not None or operation.cursor is not None)
     return Page(items=candles, cursor=str(milliseconds(candles[-1].opened_at) + 1) if more else None)
+
+
+def candle_of(asked: FetchCandles | WatchCandles, row: dict[str, Any]) -> Candle:
+    return Candle(
+        instrument=asked.instrument,
+        interval=asked.interval,
+        opened_at=at_ms(row, "opened_ms"),
+        open=decimal(row, "open"),
+        high=decimal(row, "high"),
+        low=decimal(row, "low"),
+        close=decimal(row, "close"),
+        volume=decimal(row, "volume"),
+        closed=flag(row, "closed"),
+    )

@@ -109,24 +109,24 @@ def parse_nothing(_operation: Operation[None], answer: Json) -> None:
 
 
 def parse_order(operation: PlaceOrder | FetchOrder | CancelOrder | AmendOrder, answer: Json) -> Order:
-    return _order(operation.instrument, obj(answer))
+    return order_of(operation.instrument, obj(answer))
 
 
 def parse_orders(operation: FetchOpenOrders | FetchClosedOrders, answer: Json) -> Page[Order]:
     body = obj(answer)
     rows = [obj(row, "orders[]") for row in children(body, "orders")]
-    found = tuple(_order(operation.listing.of(text(row, "symbol"), operation.product), row) for row in rows)
+    found = tuple(order_of(operation.listing.of(text(row, "symbol"), operation.product), row) for row in rows)
     return Page(items=found, cursor=text_or_none(body, "cursor"))
 
 
 def parse_fills(operation: FetchFills, answer: Json) -> Page[Fill]:
     body = obj(answer)
     rows = [obj(row, "fills[]") for row in children(body, "fills")]
-    found = tuple(_fill(operation.listing.of(text(row, "symbol"), operation.product), row) for row in rows)
+    found = tuple(fill_of(operation.listing.of(text(row, "symbol"), operation.product), row) for row in rows)
     return Page(items=found, cursor=text_or_none(body, "cursor"))
 
 
-def _order(instrument: Instrument, row: Mapping[str, Any]) -> Order:
+def order_of(instrument: Instrument, row: Mapping[str, Any]) -> Order:
     refusal = text_or_none(row, "refusal")
     return Order(
         instrument=instrument,
@@ -150,7 +150,7 @@ def _order(instrument: Instrument, row: Mapping[str, Any]) -> Order:
     )
 
 
-def _fill(instrument: Instrument, row: Mapping[str, Any]) -> Fill:
+def fill_of(instrument: Instrument, row: Mapping[str, Any]) -> Fill:
     return Fill(
         instrument=instrument,
         trade_id=text(row, "trade_id"),

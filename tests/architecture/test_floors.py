@@ -143,7 +143,7 @@ def entangled(module: Module) -> list[str]:
         for name in imports(module)
         if name.startswith("unified_") and "." in name and name.partition(".")[0] in _spoken(module)
     }
-    if of_sandbox(module):
+    if of_sandbox(module) or module.name == VENUE_IN_MEMORY:
         return [f"{module.name} imports {name}" for name in sorted(own) if ".sandbox" not in name]
     return [f"{module.name} imports {name}" for name in sorted(own) if ".sandbox" in name]
 

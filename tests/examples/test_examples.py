@@ -19,6 +19,7 @@ SAYS = {
     "05_one_word.py": "did you mean 'share'?",
     "06_watching.py": "wrong by at most",
     "07_prometheus.py": 'unified_attempts_total{kind="none",operation="ticker",outcome="done"}',
+    "08_streams.py": "all of it: filled",
 }
 
 

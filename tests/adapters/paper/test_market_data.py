@@ -57,7 +57,7 @@ def test_an_earlier_page_of_trades_ends_before_the_oldest_of_this_one() -> None:
 
 
 def test_without_a_start_there_is_one_page_of_candles() -> None:
-    row = {"opened_ms": 60_000, "open": "1", "high": "2", "low": "1", "close": "2", "volume": "3"}
+    row = {"opened_ms": 60_000, "open": "1", "high": "2", "low": "1", "close": "2", "volume": "3", "closed": True}
     assert market_data.parse_candles(FetchCandles(instrument=BTC), {"candles": [row]}).cursor is None
     later = market_data.parse_candles(FetchCandles(instrument=BTC, cursor="0"), {"candles": [row]})
     assert later.cursor == "60001"
