@@ -1,4 +1,4 @@
-"""Streams: a book that is consistent or absent, and own orders and fills as they come, through connections that break."""
+"""Streams: a book that is consistent or absent, and own fills as they come, through connections that break."""
 
 import asyncio
 from decimal import Decimal

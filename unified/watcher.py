@@ -18,10 +18,11 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from unified.account import Balance, Position
+from unified.book import LiveBook
 from unified.consumers import QUEUE_BOUND, Consumer, Newest, Queue
 from unified.feeds import News, value_of
 from unified.instrument import Instrument, Instruments, Product
-from unified.market_data import Book, Candle, FundingRate, Interval, MarkPrice, Ticker, Trade
+from unified.market_data import Candle, FundingRate, Interval, MarkPrice, Ticker, Trade
 from unified.order import Fill, Order
 from unified.terms import word
 from unified.topics import Topic, keeps_all
@@ -170,10 +171,10 @@ class Watcher(ABC):
         """Tickers, the newest of each: what a slow consumer misses is out of date."""
         return self._of(instruments, lambda item: WatchTicker(instrument=item), _news)
 
-    def watch_book(self, *instruments: Instrument | str, depth: int = 100) -> Stream[Book]:
+    def watch_book(self, *instruments: Instrument | str, depth: int = 100) -> Stream[LiveBook]:
         """Books that are consistent, the newest of each; while one is not (a gap), none of it comes.
 
-        Each is a `LiveBook`: `book.age`, `book.sequence`, `book.gaps`, and all that a fetched book has.
+        Each has `book.age`, `book.sequence`, `book.gaps`, and all that a fetched book has.
         """
 
         def read(topic: Topic) -> Any:

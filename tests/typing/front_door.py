@@ -9,6 +9,7 @@ from typing import assert_type
 
 from unified import Client, ClientConfig, Credentials, Interval, OrderType, Product, Secret, Side, TimeInForce
 from unified.account import Balance, Fee, KeyPermissions, Position, VenueStatus
+from unified.book import LiveBook
 from unified.clock import ClockReading
 from unified.doubt import Pending
 from unified.errors import Outcome, VenueError
@@ -44,6 +45,14 @@ async def life(client: Client) -> None:
     assert_type(client.venue, str)
     assert_type(client.products, tuple[Product, ...])
     assert_type(client.supports(FetchTicker, Product.LINEAR), bool)
+
+
+async def streams(client: Client) -> None:
+    async for book in client.watch_book("BTC/USDT", depth=5):
+        assert_type(book, LiveBook)
+        assert_type(book.age, float)
+    async for ticker in client.watch_ticker("BTC/USDT"):
+        assert_type(ticker, Ticker)
 
 
 async def public_reads(client: Client, start: datetime) -> None:
