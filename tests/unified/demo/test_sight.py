@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+import unified_paper.stream
 from tests.streaming import stage
 from tests.toy import virtual
 from unified.book import LiveBook
@@ -62,7 +65,9 @@ def test_a_book_that_is_silent_is_asked_for() -> None:
     virtual(story)
 
 
-def test_where_nothing_is_streamed_the_venue_is_asked() -> None:
+def test_where_nothing_is_streamed_the_venue_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unified_paper.stream, "streams_of", lambda _auth: {})
+
     async def story() -> None:
         async with stage("paper") as on, Sight(on.client, Records(), ["BTC/USDT"], Noted()) as sight:
             assert not sight.streams_all
