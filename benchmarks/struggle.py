@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from benchmarks.figure import Figure, Sizes
 from unified.adapter import Charge
-from unified.admission import Admission, DoorClocks
+from unified.admission import Admission
+from unified.door_clocks import DoorClocks
 from unified.errors import Fault, Kind
 from unified.guards import Guards
 from unified.limiter import Limiter

@@ -17,8 +17,8 @@ from benchmarks.scene import Scene
 from unified.clock import ClockSync
 from unified.errors import Kind, VenueError
 from unified.hooks import ResyncEvent
-from unified.services import forget_shared
 from unified.settings import Deadlines
+from unified.sharing import forget_shared
 from unified.testing.loop import run
 
 HOUR = 3600.0

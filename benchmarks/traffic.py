@@ -25,8 +25,8 @@ from unified.http import HttpRequest, Method
 from unified.order import Order
 from unified.retry import RetryBudget
 from unified.sandbox.faults import FaultPlan, Profile
-from unified.services import forget_shared
 from unified.settings import Deadlines, OrderSettings
+from unified.sharing import forget_shared
 from unified.testing.loop import run
 
 NAME = "BTC/USDT"
@@ -237,7 +237,7 @@ async def _cancel_while_all_is_shut() -> _Shut:
             await client.cancel_order(order)
             waits.append(next(sent.at for sent in reversed(tap.sent) if sent.request.method is Method.DELETE) - asked)
         after, asked = await _refused(client), loop.time()
-        left = client._access.budget.tokens
+        left = client._access.shared.budget.tokens
         await client.balances()
         read_waited = loop.time() - asked
         for reader in readers:
@@ -249,7 +249,7 @@ async def _cancel_while_all_is_shut() -> _Shut:
 async def _empty_the_budget(client: Client, tap: Tap) -> None:
     """Orders that are busy are retried as long as there is budget; a breaker sees a venue at work."""
     tap.fails = lambda request: _fails_orders(request, Kind.ORDER_BUSY, Outcome.REJECTED)
-    while client._access.budget.tokens >= _EMPTY:
+    while client._access.shared.budget.tokens >= _EMPTY:
         await asyncio.gather(*(_refused(client, 3.0) for _ in range(10)))
         await asyncio.sleep(1)
 

@@ -18,8 +18,8 @@ from unified.sandbox.dialect import Dialect, Setting
 from unified.sandbox.network import SandboxNetwork
 from unified.sandbox.registry import sandbox_class
 from unified.sandbox.stream_faults import StreamMishap, StreamPlan
-from unified.services import forget_shared
 from unified.settings import OrderSettings
+from unified.sharing import forget_shared
 from unified.world import World
 
 

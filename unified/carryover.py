@@ -17,7 +17,8 @@ from collections.abc import Iterable
 from unified.adapter import Charge
 from unified.bucket import Bucket
 from unified.gates import Gate
-from unified.limiter import ARRIVAL_SECONDS, Limiter, Line, Permit
+from unified.limiter import ARRIVAL_SECONDS, Limiter
+from unified.permits import Line, Permit
 from unified.ports import Journal, WallClock
 from unified.records import ShutRecord, SpentRecord
 from unified.values import frozen
@@ -62,7 +63,7 @@ class Carryover:
                     until=now + arrives_in,
                 )
             elif left > 0:
-                limiter.close(
+                limiter.gates.close(
                     record.scope,
                     owner=owner,
                     key=record.key,
@@ -80,7 +81,7 @@ class Carryover:
         for bucket, _, _, _, used in permit.taken:
             known = told.get(bucket)
             if known is None or used > known.used or now > known.until:
-                self._tell(limiter.line_of(bucket, permit), bucket, now)
+                self._tell(limiter.lines.line_of(bucket, permit), bucket, now)
 
     def _tell(self, line: Line, bucket: Bucket, now: float) -> None:
         memory = bucket.memory

@@ -24,7 +24,7 @@ from unified.errors import Outcome
 from unified.health import Health
 from unified.hooks import Hooks
 from unified.instrument import Instrument, Instruments, Product
-from unified.limiter import LimitState
+from unified.limit_states import LimitState
 from unified.market_data import Book, Candle, FundingRate, Interval, Ticker, Trade
 from unified.operations import (
     CancelAll,

@@ -12,8 +12,8 @@ from unified.adapter import Charge, Endpoint, FixedPrice, Stamp
 from unified.breaker import Breaker
 from unified.clock import ClockSync
 from unified.http import HttpRequest, HttpResponse
-from unified.limiter import Permit
 from unified.operations import FetchServerTime, Operation, Priority
+from unified.permits import Permit
 from unified.ports import Pool
 
 

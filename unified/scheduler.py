@@ -90,7 +90,7 @@ class Scheduler:
     def venue_ms(self, product: Product) -> int | None:
         """Venue time that has surely passed where orders of the product go; None while it is not known."""
         how = self.endpoints.get((PlaceOrder, product))
-        return self.access.venue_ms(how.door) if isinstance(how, Endpoint) else None
+        return self.access.stamping.venue_ms(how.door) if isinstance(how, Endpoint) else None
 
     async def _walked(self, steps: Steps[Any], deadline: float | None, priority: Priority | None) -> Any:
         with within(asyncio.get_running_loop().time() + self.deadlines.call if deadline is None else deadline) as holds:
@@ -168,7 +168,7 @@ class _Call:
                     failure = self._counted(error, started)
                 else:
                     self._trace.answered()
-                    scheduler.access.budget.succeeded(self._paid)
+                    scheduler.access.shared.budget.succeeded(self._paid)
                     return answer
                 await self._follow(failure)
                 started = self._loop.time()
@@ -187,7 +187,7 @@ class _Call:
                 # While it waited its turn, the refusal of another call may have taken the clock away.
                 await access.clock_ready(route, operation)
                 now = self._loop.time()
-            stamp = access.stamp(passage, now)
+            stamp = access.stamping.stamp(passage, now)
             request = self._build(stamp)
             to_wait_for = self._trace.sending(stamp)
             if to_wait_for is not None:
@@ -217,7 +217,7 @@ class _Call:
                 if passage.sent:
                     self._trace.interrupted()
             raise
-        access.succeeded(passage, now)
+        access.ended(passage, None, now)
         hooks = self._scheduler.hooks
         if hooks.on_attempt or hooks.on_call:
             self._show(passage, started, Outcome.DONE)
@@ -290,7 +290,7 @@ class _Call:
         if not again or not self._pay(fault):
             raise self._final(error) from None
         if isinstance(decision, Resync):
-            await self._scheduler.access.resync(self._route.door, fault.kind)
+            await self._scheduler.access.stamping.resync(self._route.door, fault.kind)
         elif isinstance(decision, Wait) and decision.seconds > 0:  # a socket logs in anew by itself
             if self._scheduler.hooks.on_wait:
                 self._scheduler.hooks.on_wait.emit(
@@ -304,7 +304,7 @@ class _Call:
             await asyncio.sleep(decision.seconds)
 
     def _pay(self, fault: Fault) -> bool:
-        self._paid = self._scheduler.access.budget.take(fault, self._route.priority)
+        self._paid = self._scheduler.access.shared.budget.take(fault, self._route.priority)
         return self._paid > 0
 
     def _final(self, error: VenueError) -> VenueError:

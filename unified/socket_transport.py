@@ -67,7 +67,9 @@ class SocketTransport:
         if kept is None:
             line = self._lines[place]
             host = self._adapter.environment.streams[line.name]
-            kept = self._kept[place] = Kept(line, host, self._means(), self._access.budget, self._show(line.name))
+            kept = self._kept[place] = Kept(
+                line, host, self._means(), self._access.shared.budget, self._show(line.name)
+            )
         return kept
 
     def _means(self) -> Means:

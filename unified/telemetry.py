@@ -25,7 +25,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from unified.breaker import State
 from unified.client import Client
 from unified.hooks import AttemptEvent, BanEvent, CallEvent, ErrorEvent, ResyncEvent, SettledEvent, WaitEvent
-from unified.limiter import LimitState
+from unified.limit_states import LimitState
 
 NAME = "unified"
 _PORTS = {"https": 443, "http": 80}

@@ -135,7 +135,7 @@ class Hub:
         def show(change: StreamChange, reason: str, error: VenueError | None) -> None:
             self._show(change, line=line.name, reason=reason, fault=None if error is None else error.fault)
 
-        return Session(line, host.base, host.door, means, self, self._access.budget, show)
+        return Session(line, host.base, host.door, means, self, self._access.shared.budget, show)
 
     def _end(self, topic: Topic) -> None:
         self._topics.pop(topic.watch, None)
@@ -270,7 +270,7 @@ class Hub:
             self.story,
             self._witness,
             missing=lambda what: self._show(StreamChange.GAP, watch=watch, reason=what),
-            now_ms=partial(self._access.now_ms, door),
+            now_ms=partial(self._access.stamping.now_ms, door),
             traded=lambda: tuple(self._traded.values()),
         )
         return executions

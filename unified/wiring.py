@@ -77,7 +77,7 @@ def assemble(
     endpoints = {**adapter.endpoints, **entry.endpoints}
     carrier = over_sockets or carrier
     scheduler = Scheduler(adapter, carrier, access, policy, config.deadlines, hooks, endpoints)
-    access.ask_with(scheduler.run)
+    access.stamping.ask_with(scheduler.run)
     if over_sockets is not None:
         over_sockets.run_with(scheduler.run)
     if kept is not None:

@@ -14,12 +14,12 @@ FLOORS: dict[int, str] = {
     0: "errors exact instrument order market_data account oco values weight",
     1: "accepted adapter candle_walk catalogue columns entry feeds http operations secret settings signing "
     "watches wire",
-    2: "aligned body book book_side breaker bucket buckets bulkhead clock echoes gates intent limiter merging "
-    "nonce order_ids records retry rolling terms verdicts",
-    3: "account_look admission asking calls carrier carryover catching_up changes connection consumers disk doubt "
-    "executions guards health holdings hooks journal keeper link listing listing_file owed_fills passages patience "
-    "placement ports reconciling scheduler services settlement socket_transport sockets stream timed_journal "
-    "timekeeper topics transport watching witness world",
+    2: "aligned body book book_side breaker bucket buckets bulkhead clock echoes gates intent limit_states limiter "
+    "lines merging nonce order_ids permits recounting records refusals retry rolling terms verdicts",
+    3: "account_look admission asking calls carrier carryover catching_up changes connection consumers disk "
+    "door_clocks doubt executions guards health holdings hooks journal keeper lanes link listing listing_file "
+    "owed_fills passages patience placement ports reconciling scheduler services settlement sharing socket_transport "
+    "sockets stamping stream timed_journal timekeeper topics transport watching witness world",
     4: "client config references registry telemetry watcher wiring __main__ cli",
 }
 """A new module gets a word here: the lowest floor on which it can stand."""
@@ -31,7 +31,8 @@ OPEN_TO_WINGS = frozenset({"unified.__main__", "unified.cli"})
 """The command line starts sandboxes, the demo and the simulation."""
 
 SERVICES = (
-    frozenset({"limiter", "buckets", "bucket", "rolling", "aligned", "gates"}),
+    frozenset({"limiter", "lines", "permits", "recounting", "refusals", "limit_states", "gates"})
+    | frozenset({"buckets", "bucket", "rolling", "aligned"}),
     frozenset({"book", "book_side"}),
 )
 """Modules of floor 2 that are one service; all others stand alone."""

@@ -11,7 +11,8 @@ from tests.documents import DOCS, code_blocks, table, venue_named
 from unified import Client
 from unified.adapter import Adapter, AdapterSettings, FixedWindow, LimitRule, RollingWindow
 from unified.clock import RESYNC_SECONDS, ClockReading
-from unified.limiter import BAN_SECONDS, LimitState
+from unified.limit_states import LimitState
+from unified.refusals import BAN_SECONDS
 from unified.registry import adapter_class
 from unified.testing.loop import run
 from unified_paper.venue import PaperVenue

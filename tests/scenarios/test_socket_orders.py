@@ -34,8 +34,8 @@ from unified.sandbox.registry import sandbox_class
 from unified.sandbox.server import SandboxServer
 from unified.sandbox.stream_faults import StreamMishap
 from unified.sandbox.streams import Opening, Talk
-from unified.services import forget_shared
 from unified.settings import OrderSettings
+from unified.sharing import forget_shared
 from unified.signing import KeySigner
 from unified.simulation.run import Finding, Plan, simulate
 

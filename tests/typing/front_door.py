@@ -25,7 +25,7 @@ from unified.hooks import (
     WaitEvent,
 )
 from unified.instrument import Instrument, Instruments
-from unified.limiter import LimitState
+from unified.limit_states import LimitState
 from unified.market_data import Book, Candle, FundingRate, Ticker, Trade
 from unified.operations import FetchTicker, PlaceOrder
 from unified.order import Fill, Order

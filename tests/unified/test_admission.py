@@ -3,92 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Coroutine, Sequence
 from typing import Any
 
 import pytest
 
-from benchmarks.queue import cancelled_callers, heavy_beside_light
-from unified.account import VenueTime
+from benchmarks.queue import cancelled_callers
+from tests.queueing import Clock, acquire, call, door, in_flight, limit, now, refusal, turns
 from unified.adapter import (
     Charge,
     Concurrency,
     FixedWindow,
-    Limit,
     LimitRule,
     Observation,
     RollingWindow,
     TokenBucket,
     Usage,
 )
-from unified.admission import GRANTS_AT_ONCE, Admission, DoorClocks
-from unified.bucket import Theta
-from unified.clock import ClockSync
+from unified.admission import Admission
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
-from unified.limiter import Limiter, Permit
-from unified.operations import Priority
+from unified.lanes import GRANTS_AT_ONCE
+from unified.limiter import Limiter
 from unified.testing.loop import run
-
-LIGHT = (Charge("b"),)
-ROUND_TRIP = 0.05
-
-
-class Clock:
-    """The venue's clock began with the loop's."""
-
-    def theta(self, door: str, now: float) -> Theta | None:
-        return -0.001, 0.001
-
-
-def limit(rule: LimitRule, *, bucket: str = "b", scope: Scope = Scope.IP, reads: bool = True) -> Limit:
-    """A limit that only reads use, so that nothing of it is kept back, or one that cancels use too."""
-    urgent = Priority.PUBLIC_READ if reads else Priority.CANCEL
-    return Limit(bucket=bucket, scope=scope, rule=rule, most_urgent=urgent)
-
-
-def door(*limits: Limit) -> Admission:
-    return Admission(Limiter(limits), Clock(), venue="paper")
-
-
-async def acquire(
-    admission: Admission,
-    charges: Sequence[Charge] = LIGHT,
-    *,
-    priority: Priority = Priority.PUBLIC_READ,
-    deadline: float = math.inf,
-    owner: str = "me",
-) -> Permit:
-    return await admission.acquire(charges, priority=priority, deadline=deadline, owner=owner, door="spot")
-
-
-async def call(admission: Admission, charges: Sequence[Charge] = LIGHT, **how: Any) -> float:
-    """A whole request; the answer is when it was let through."""
-    permit = await acquire(admission, charges, **how)
-    let_at = now()
-    await asyncio.sleep(ROUND_TRIP)
-    admission.settle(permit)
-    return let_at
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-async def turns(number: int = 3) -> None:
-    for _ in range(number):
-        await asyncio.sleep(0)
-
-
-def in_flight(admission: Admission) -> float:
-    return sum(state.in_flight for state in admission.snapshot())
-
-
-async def refusal(waiting: Coroutine[Any, Any, Permit]) -> VenueError:
-    with pytest.raises(VenueError) as caught:
-        await waiting
-    return caught.value
-
 
 # --- without a queue
 
@@ -108,107 +43,6 @@ async def test_what_waits_for_one_limit_does_not_hold_up_another() -> None:
     with pytest.raises(StopIteration):
         passing.send(None)
     queued.cancel()
-
-
-# --- order
-
-
-def test_the_urgent_go_first_and_equals_in_the_order_in_which_they_came() -> None:
-    async def main() -> list[str]:
-        admission, served = door(limit(Concurrency(limit=1))), list[str]()
-        holder = await acquire(admission)
-
-        async def one(priority: Priority, number: int) -> None:
-            permit = await acquire(admission, priority=priority)
-            served.append(f"{priority.name} {number}")
-            admission.settle(permit)
-
-        tasks = [asyncio.create_task(one(priority, n)) for n in (1, 2) for priority in reversed(Priority)]
-        await turns()
-        admission.settle(holder)
-        await asyncio.gather(*tasks)
-        return served
-
-    assert run(main()) == [f"{priority.name} {number}" for priority in Priority for number in (1, 2)]
-
-
-def test_who_has_waited_long_moves_up_but_never_before_a_cancel() -> None:
-    async def main() -> tuple[float, float]:
-        admission = door(limit(RollingWindow(limit=1, period=1)))
-
-        async def stream(priority: Priority, number: int) -> None:
-            for _ in range(number):
-                await call(admission, priority=priority)
-
-        orders = [asyncio.create_task(stream(Priority.ORDER, 60)) for _ in range(3)]
-        await turns()
-        aged = await call(admission, deadline=now() + 20)
-        for task in orders:
-            task.cancel()
-        cancels = [asyncio.create_task(stream(Priority.CANCEL, 60)) for _ in range(3)]
-        await turns()
-        began = now()
-        with pytest.raises(VenueError):
-            await call(admission, deadline=now() + 20)
-        ended = now() - began
-        for task in cancels:
-            task.cancel()
-        return aged, ended
-
-    aged, ended = run(main())
-    assert 10 <= aged <= 14
-    assert ended == pytest.approx(20, abs=0.1)
-
-
-def test_a_heavy_request_beside_fifty_light_tasks_is_served_within_a_window_and_its_turn() -> None:
-    waited, served = heavy_beside_light(11)
-    # Its turn: the fifty that asked before it fill most of the first window that comes.
-    assert waited <= 9 + 10 + ROUND_TRIP
-    assert served >= 60 + 60 + 60 - 40, "the light ones used what it left them"
-
-
-def test_light_requests_use_a_gap_that_costs_the_heavy_one_nothing() -> None:
-    async def main() -> tuple[float, float]:
-        admission = door(limit(FixedWindow(limit=10, period=10)))
-        await call(admission, [Charge("b", 5)])
-        heavy = asyncio.create_task(call(admission, [Charge("b", 8)]))
-        await turns()
-        return await call(admission), await heavy
-
-    light, heavy = run(main())
-    assert light < 1
-    assert heavy == pytest.approx(10, abs=0.1)
-
-
-def test_light_requests_do_not_take_what_the_heavy_one_waits_for() -> None:
-    async def main() -> tuple[float, float]:
-        admission = door(limit(TokenBucket(rate=1, burst=10)))
-        await call(admission, [Charge("b", 8)])
-        heavy = asyncio.create_task(call(admission, [Charge("b", 8)]))
-        await turns()
-        return await call(admission), await heavy
-
-    light, heavy = run(main())
-    assert heavy == pytest.approx(6, abs=0.1)
-    assert light > heavy
-
-
-def test_a_cancel_goes_at_once_while_reads_take_all_they_can() -> None:
-    async def main() -> float:
-        admission = door(limit(FixedWindow(limit=1200, period=60), reads=False))
-
-        async def reader() -> None:
-            while True:
-                await call(admission, [Charge("b", 20)])
-
-        readers = [asyncio.create_task(reader()) for _ in range(100)]
-        await asyncio.sleep(5)
-        waited = [await call(admission, priority=Priority.CANCEL) - now() + ROUND_TRIP for _ in range(20)]
-        for task in readers:
-            task.cancel()
-        return max(waited)
-
-    assert run(main()) <= 0.05
 
 
 # --- refusals
@@ -482,21 +316,3 @@ def test_a_window_that_opens_for_thousands_leaves_other_tasks_their_turns() -> N
         return most
 
     assert 0 < run(main()) <= GRANTS_AT_ONCE < 1000
-
-
-# --- clocks
-
-
-def test_clocks_hold_the_truth_for_as_long_as_it_is_known() -> None:
-    clock = ClockSync()
-    clocks = DoorClocks({"spot": clock})
-    assert clocks.theta("spot", 10.0) is None
-    assert clocks.theta("elsewhere", 10.0) is None
-    clock.observe(10.0, 10.1, VenueTime(time_us=1_000_000_050_000, unit_us=1000), fresh_connection=False)
-    for at in (10.2, 10.9, 60.0):
-        theta = clocks.theta("spot", at)
-        assert theta is not None
-        assert theta[0] <= 1_000_000.05 - 10.05 <= theta[1]
-        assert theta[1] - theta[0] < 0.2
-    clock.suspect(60.0)
-    assert clocks.theta("spot", 60.0) is None

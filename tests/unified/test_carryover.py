@@ -15,8 +15,9 @@ from unified.adapter import Charge, Concurrency, DecayingCounter, FixedWindow, L
 from unified.bucket import Theta
 from unified.carryover import Carryover
 from unified.errors import Fault, Kind, Outcome, Scope
-from unified.limiter import ARRIVAL_SECONDS, Delay, Limiter, Permit
+from unified.limiter import ARRIVAL_SECONDS, Limiter
 from unified.operations import Priority
+from unified.permits import Delay, Permit
 from unified.records import LimitRecord, OrderRecord, ShutRecord, SpentRecord
 
 LIMITS = (

@@ -8,11 +8,12 @@ import pytest
 
 from tests.toy import BTC, Toy, Wire, lost, order_of, placed, refusal, toy_client, toy_with, virtual, world
 from unified.adapter import Limit, RollingWindow
-from unified.admission import Admission, DoorClocks
+from unified.admission import Admission
 from unified.breaker import LEAST_CALLS, State
 from unified.bulkhead import FIRST
 from unified.client import Client
 from unified.config import ClientConfig
+from unified.door_clocks import DoorClocks
 from unified.errors import Fault, Kind, Outcome, Scope, VenueError
 from unified.guards import Guards
 from unified.limiter import Limiter

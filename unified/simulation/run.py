@@ -23,8 +23,8 @@ from unified.registry import adapter_class
 from unified.sandbox.clock import DEFAULT_BASE_US
 from unified.sandbox.faults import Profile
 from unified.sandbox.ledger import Verdict
-from unified.services import forget_shared
 from unified.settings import Deadlines, OrderSettings
+from unified.sharing import forget_shared
 from unified.simulation.beliefs import Belief, Beliefs
 from unified.simulation.chronicle import Chronicle, Event
 from unified.simulation.disk import MemoryDisk
