@@ -287,6 +287,16 @@ def moment(microseconds: int, where: str) -> datetime:
         raise malformed(f"{where}: {microseconds} us is no moment") from None
 
 
+def sent_ms(value: Json) -> datetime | None:
+    """When a frame was sent, told in milliseconds since the epoch; None where it does not tell."""
+    return None if value is None else moment(to_integer(value, "time") * 1000, "time")
+
+
+def sent_text(value: Json) -> datetime | None:
+    """When a frame was sent, told in RFC 3339; None where it does not tell."""
+    return None if value is None else to_moment(value, "time")
+
+
 def microseconds(when: datetime) -> int:
     """Microseconds since the epoch. `when` must be aware."""
     return (when - _EPOCH) // timedelta(microseconds=1)

@@ -37,13 +37,12 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import malformed
+from unified.wire import malformed, sent_ms
 from unified_binance_dialect.faults import Faults
 from unified_binance_dialect.stream_names import Names
 from unified_binance_dialect.stream_rows import (
     NOTHING,
     Row,
-    moment_of,
     read_candle,
     read_funding,
     read_mark,
@@ -191,4 +190,4 @@ class Reach:
 
     def rule(self, follows: Follows) -> BookRule:
         """Books that are joined so; there is no checksum."""
-        return BookRule(follows=follows, base=self.base, moment=moment_of)
+        return BookRule(follows=follows, base=self.base, moment=sent_ms)

@@ -6,33 +6,15 @@ Source: Binance web-socket-streams.md (2026-07-21), USD-M "Websocket Market Stre
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from unified.market_data import Candle, FundingRate, MarkPrice, Ticker, Trade
 from unified.order import Side
 from unified.watches import WatchCandles, WatchFundingRate, WatchMarkPrice, WatchTicker, WatchTrades
-from unified.wire import (
-    at_ms,
-    at_ms_or_none,
-    child,
-    decimal,
-    decimal_or_none,
-    flag,
-    ms_as_us,
-    positive_or_none,
-    text,
-    to_integer,
-)
-from unified.wire import moment as moment_at
+from unified.wire import at_ms, at_ms_or_none, child, decimal, decimal_or_none, flag, ms_as_us, positive_or_none, text
 
 Row = Mapping[str, Any]
 NOTHING: Row = {}
-
-
-def moment_of(value: Any) -> datetime | None:
-    """A time of a frame, in milliseconds, where it has one."""
-    return None if value is None else moment_at(to_integer(value, "E") * 1000, "E")
 
 
 def read_ticker(watch: WatchTicker, parts: tuple[Row, Row]) -> Ticker:

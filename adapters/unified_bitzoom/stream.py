@@ -50,11 +50,11 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import Json, malformed
+from unified.wire import Json, malformed, sent_ms
 from unified_bitzoom.auth import STREAM, Auth
 from unified_bitzoom.faults import fault_of_frame
 from unified_bitzoom.rows import TOTALS, named
-from unified_bitzoom.stream_rows import READERS, moment_of
+from unified_bitzoom.stream_rows import READERS
 
 LINEAR = Product.LINEAR
 MARKET, USER = "market", "user"
@@ -326,7 +326,7 @@ def _unsupported(watch: Watch[Any], why: str) -> VenueError:
     return VenueError.of(Fault(kind=Kind.NOT_SUPPORTED, outcome=Outcome.NOT_SENT, message=why), operation=watch.name)
 
 
-BOOK = BookRule(moment=moment_of)
+BOOK = BookRule(moment=sent_ms)
 
 
 def streams_of(auth: Auth) -> Streams:

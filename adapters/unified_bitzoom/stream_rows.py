@@ -8,7 +8,6 @@ Source: bitzoom-futures/futures.doc, docs/websocket.md at 3bcd596 (after 2026-02
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from unified.feeds import Event, News, Snapshot
@@ -23,7 +22,7 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import Json, at_ms_or_none, children, decimal, integer, malformed, moment, obj, rows, text, to_integer
+from unified.wire import Json, at_ms_or_none, children, decimal, integer, malformed, obj, rows, text, to_integer
 from unified_bitzoom.market_data import candle_of, level_of, parse_funding, parse_ticker, trade_of
 from unified_bitzoom.rows import list_of, named
 
@@ -32,11 +31,6 @@ Read = Callable[[Any, Json, int], Iterable[Event]]
 
 _NEWEST = 2
 """Candles of a push that may be new: the one that has closed, and the one that runs."""
-
-
-def moment_of(value: Any) -> datetime | None:
-    """A time of a push, in milliseconds, where it has one."""
-    return None if value is None else moment(to_integer(value, "time") * 1000, "time")
 
 
 def book_events(watch: WatchBook, data: Json, _since_ms: int) -> Iterable[Event]:

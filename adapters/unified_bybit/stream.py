@@ -46,7 +46,7 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import malformed, obj, text
+from unified.wire import malformed, obj, sent_ms, text
 from unified_bybit.auth import Auth
 from unified_bybit.candles import INTERVALS
 from unified_bybit.faults import fault_of_code
@@ -55,7 +55,6 @@ from unified_bybit.queries import fill_of
 from unified_bybit.stream_rows import (
     Row,
     best_of,
-    moment_of,
     read_candle,
     read_funding,
     read_mark,
@@ -99,7 +98,7 @@ def _not_offered(watch: Watch[Any], why: str) -> VenueError:
     return VenueError.of(fault, venue="bybit", operation=watch.name)
 
 
-BOOK = BookRule(follows=consecutive, cuts=True, moment=moment_of)
+BOOK = BookRule(follows=consecutive, cuts=True, moment=sent_ms)
 
 
 def topics_of(watch: Any) -> list[str]:

@@ -6,7 +6,6 @@ Source: Bybit V5 docs, websocket/public and websocket/private pages (2026-07-24)
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from unified.account import Balance, Position
@@ -22,23 +21,16 @@ from unified.wire import (
     decimal,
     decimal_or_none,
     flag,
-    moment,
     ms_as_us,
     obj,
     positive_or_none,
     text,
-    to_integer,
 )
 from unified_bybit.account import balance_of, position_of
 from unified_bybit.market_data import SIDE
 from unified_bybit.order_rows import order_of
 
 Row = Mapping[str, Any]
-
-
-def moment_of(value: Any) -> datetime | None:
-    """A time of a frame, in milliseconds, where it has one."""
-    return None if value is None else moment(to_integer(value, "ts") * 1000, "ts")
 
 
 def read_ticker(watch: WatchTicker, row: Row) -> Ticker:

@@ -47,17 +47,17 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import child, children, integer, item, malformed, obj, text, text_or_none
+from unified.wire import child, children, integer, item, malformed, obj, sent_text, text, text_or_none
 from unified_coinbase.auth import Auth
 from unified_coinbase.faults import CATALOGUE
 from unified_coinbase.limits import STREAM_CONNECTS, STREAM_MESSAGES
-from unified_coinbase.stream_rows import Orders, moment_of, read_candle, read_ticker, read_trade
+from unified_coinbase.stream_rows import Orders, read_candle, read_ticker, read_trade
 
 MARKET, USER = "market", "user"
 DEPTH = 100_000
 """Levels a side: the channel has the whole book, and this stands for it."""
 _SURFACES = ("advanced-ws",)
-BOOK = BookRule(moment=moment_of)
+BOOK = BookRule(moment=sent_text)
 
 # --- what fits
 

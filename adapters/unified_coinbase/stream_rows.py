@@ -8,7 +8,6 @@ Source: docs.cdp.coinbase.com, websocket-channels (2026-08-22); frames seen live
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,17 +17,7 @@ from unified.instrument import ZERO, Instrument
 from unified.market_data import Candle, Ticker, Trade
 from unified.order import Order, OrderStatus, OrderType, TimeInForce
 from unified.watches import WatchCandles, WatchExecutions, WatchTicker, WatchTrades
-from unified.wire import (
-    Json,
-    choice,
-    decimal_or_none,
-    flag,
-    obj,
-    positive_or_none,
-    text,
-    text_or_none,
-    to_moment,
-)
+from unified.wire import Json, choice, decimal_or_none, flag, obj, positive_or_none, sent_text, text, text_or_none
 from unified_coinbase.candles import candle_of
 from unified_coinbase.faults import reject_fault
 from unified_coinbase.market_data import trade_of
@@ -36,11 +25,6 @@ from unified_coinbase.order_rows import SIDE, STATUS, moment_or_none
 from unified_coinbase.symbols import is_spot
 
 Row = Mapping[str, Any]
-
-
-def moment_of(value: Any) -> datetime | None:
-    """The time of a frame, where it has one."""
-    return None if value is None else to_moment(value, "timestamp")
 
 
 def read_ticker(watch: WatchTicker, raw: tuple[Row, Any]) -> Ticker:
@@ -56,7 +40,7 @@ def read_ticker(watch: WatchTicker, raw: tuple[Row, Any]) -> Ticker:
         high_24h=positive_or_none(row, "high_24_h"),
         low_24h=positive_or_none(row, "low_24_h"),
         volume_24h=decimal_or_none(row, "volume_24_h"),
-        time=moment_of(when),
+        time=sent_text(when),
     )
 
 

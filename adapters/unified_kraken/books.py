@@ -19,7 +19,7 @@ from zlib import crc32
 from unified.feeds import BookRule
 from unified.market_data import RawLevel
 from unified.watches import WatchBook
-from unified_kraken.stream_rows import moment_of
+from unified.wire import sent_text
 
 _LEVELS_REMEMBERED = 16_384
 
@@ -109,4 +109,4 @@ def _decimals(step: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-BOOK = BookRule(checksum=checksum, checksum_levels=10, cuts=True, moment=moment_of)
+BOOK = BookRule(checksum=checksum, checksum_levels=10, cuts=True, moment=sent_text)

@@ -8,7 +8,6 @@ Source: docs.kraken.com, websocket-v2 ticker, trade, ohlc, executions (2026-05-2
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from unified.errors import VenueError
@@ -28,6 +27,7 @@ from unified.wire import (
     microseconds,
     obj,
     positive_or_none,
+    sent_text,
     text,
     text_or_none,
     to_moment,
@@ -36,11 +36,6 @@ from unified_kraken.order_rows import FORCE, SIDE, TYPE, state_of
 from unified_kraken.symbols import instrument_in
 
 Row = Mapping[str, Any]
-
-
-def moment_of(value: Any) -> datetime | None:
-    """A time of a frame, where it has one."""
-    return None if value is None else to_moment(value, "timestamp")
 
 
 def read_ticker(watch: WatchTicker, row: Row) -> Ticker:
@@ -54,7 +49,7 @@ def read_ticker(watch: WatchTicker, row: Row) -> Ticker:
         high_24h=decimal_or_none(row, "high"),
         low_24h=decimal_or_none(row, "low"),
         volume_24h=decimal_or_none(row, "volume"),
-        time=moment_of(row.get("timestamp")),
+        time=sent_text(row.get("timestamp")),
     )
 
 
@@ -143,7 +138,7 @@ def order_of(instrument: Instrument, row: Row) -> Order:
     )
     kind = TYPE.get(text_or_none(row, "order_type") or "")
     created = row.get("exec_type") == "pending_new"
-    when = moment_of(row.get("timestamp"))
+    when = sent_text(row.get("timestamp"))
     triggers = row.get("triggers")
     side = text_or_none(row, "side")
     return Order(

@@ -48,7 +48,7 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import Json, child, children, integer, malformed, obj, text, text_or_none
+from unified.wire import Json, child, children, integer, malformed, obj, sent_ms, text, text_or_none
 from unified_okx.account import balances_of, position_of
 from unified_okx.auth import Auth
 from unified_okx.candles import BAR
@@ -56,7 +56,6 @@ from unified_okx.faults import fault_of_code
 from unified_okx.line import FRAME, SURFACES, TERMS, OkxLine, fault_of, text_of
 from unified_okx.stream_rows import (
     Orders,
-    moment_of,
     read_candle,
     read_funding,
     read_mark_price,
@@ -100,7 +99,7 @@ BOOK = BookRule(
     fallback=lambda watch: FetchBook(instrument=watch.instrument, depth=watch.depth),
     # In auctions and before an opening the best bid may exceed the best ask (docs, books channel).
     may_cross=True,
-    moment=moment_of,
+    moment=sent_ms,
     contracts=True,
 )
 

@@ -7,7 +7,6 @@ Source: OKX API v5 docs, #order-book-trading-market-data (2026-07-09), #order-bo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from unified.errors import VenueError
@@ -23,18 +22,13 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import Json, at_ms_or_none, decimal, moment, obj, text_or_none, to_integer
+from unified.wire import Json, at_ms_or_none, decimal, obj, text_or_none
 from unified_okx.candles import candle_of
 from unified_okx.market_data import funding_of, ticker_of, trade_of
 from unified_okx.order_rows import fill_of, order_of
 from unified_okx.symbols import base, own_instrument
 
 Row = Mapping[str, Any]
-
-
-def moment_of(value: Any) -> datetime | None:
-    """The time of a frame, where it has one."""
-    return None if value is None else moment(to_integer(value, "ts") * 1000, "ts")
 
 
 def read_ticker(watch: WatchTicker, row: Row) -> Ticker:

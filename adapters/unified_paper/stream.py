@@ -8,7 +8,6 @@ connection has told, and everything is subscribed anew. Rows are those of REST: 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from itertools import count
 from typing import Any
@@ -48,7 +47,7 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import child, children, integer, malformed, moment, obj, rows, text, to_integer
+from unified.wire import child, children, integer, malformed, obj, rows, sent_ms, text
 from unified_paper.account import balance_of
 from unified_paper.auth import Auth
 from unified_paper.faults import CATALOGUE
@@ -213,14 +212,9 @@ def read_candle(watch: WatchCandles, row: Row) -> Candle:
     return candle_of(watch, row)
 
 
-def moment_of(value: Any) -> datetime | None:
-    """When a book was as it says."""
-    return None if value is None else moment(to_integer(value, "time_ms") * 1000, "time_ms")
-
-
 # --- the table
 
-BOOK = BookRule(moment=moment_of)
+BOOK = BookRule(moment=sent_ms)
 """Whether a change is missing the frames' numbers tell."""
 
 

@@ -335,6 +335,15 @@ def test_a_moment_keeps_its_microsecond(microseconds: int) -> None:
     assert wire.moment(microseconds, "t") == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
 
+def test_frames_tell_when_they_were_sent_or_not() -> None:
+    when = datetime(2027, 1, 15, 8, tzinfo=UTC)
+    assert wire.sent_ms(1_800_000_000_000) == wire.sent_ms("1800000000000") == when
+    assert wire.sent_text("2027-01-15T08:00:00Z") == when
+    assert wire.sent_ms(None) is wire.sent_text(None) is None
+    for read in (wire.sent_ms, wire.sent_text):
+        assert malformed_by(lambda read=read: read("soon")) is not None  # type: ignore[misc] # bound at once
+
+
 def test_moments_are_rounded_up_to_whole_milliseconds() -> None:
     when = datetime(2026, 11, 20, 8, tzinfo=UTC)
     exact_ms = int(when.timestamp()) * 1000

@@ -5,7 +5,8 @@ from decimal import Decimal
 from tests.adapters.binance_dialect.test_stream import LINEAR, SPOT
 from unified.order import Side
 from unified.watches import WatchFundingRate, WatchTicker, WatchTrades
-from unified_binance_dialect.stream_rows import NOTHING, moment_of, read_funding, read_ticker, read_trade, trade_id
+from unified.wire import sent_ms
+from unified_binance_dialect.stream_rows import NOTHING, read_funding, read_ticker, read_trade, trade_id
 
 BEST = {"u": 1, "s": "BTCUSDT", "b": "10.5", "B": "1", "a": "11", "A": "2"}
 DAY = {"e": "24hrTicker", "E": 5000, "b": "9", "B": "1", "a": "12", "A": "2", "c": "10", "v": "100", "q": "1000"}
@@ -39,5 +40,4 @@ def test_funding_leaves_out_what_the_stream_does_not_tell() -> None:
     row = {"E": 1000, "p": "5", "i": "0", "r": "-0.0001", "T": 28_800_000}
     funding = read_funding(WatchFundingRate(instrument=LINEAR), row)
     assert (funding.rate, funding.interval, funding.index_price) == (Decimal("-0.0001"), None, None)
-    assert funding.next_time == moment_of(28_800_000)
-    assert moment_of(None) is None
+    assert funding.next_time == sent_ms(28_800_000)

@@ -20,7 +20,8 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified_bitzoom.stream_rows import READERS, book_events, candle_events, moment_of, trade_events
+from unified.wire import sent_ms
+from unified_bitzoom.stream_rows import READERS, book_events, candle_events, trade_events
 
 MINUTE_MS = 60_000
 
@@ -62,13 +63,12 @@ def test_one_push_tells_mark_and_funding() -> None:
     (mark,) = values(WatchMarkPrice(instrument=BTC), row)
     (funding,) = values(WatchFundingRate(instrument=BTC), [row])
     assert (mark.mark_price, mark.index_price, funding.rate) == (Decimal(51_000), None, Decimal("0.0001"))
-    assert mark.time == funding.time == moment_of(5)
+    assert mark.time == funding.time == sent_ms(5)
 
 
 def test_a_book_tells_its_time_where_it_has_one() -> None:
     (book,) = book_events(WatchBook(instrument=BTC), {"bids": [], "asks": [], "time": 60_000}, 0)
-    assert moment_of(getattr(book, "time", None)) == moment_of("60000")
-    assert moment_of(None) is None
+    assert sent_ms(getattr(book, "time", None)) == sent_ms("60000")
 
 
 @pytest.mark.parametrize("watch", [WatchMarkPrice(instrument=BTC), WatchFundingRate(instrument=BTC)])

@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.adapters.bybit.test_stream import LINEAR, SPOT
 from unified.watches import WatchFundingRate, WatchMarkPrice
-from unified_bybit.stream_rows import best_of, moment_of, read_funding, read_mark, told_order, told_position
+from unified.wire import sent_ms
+from unified_bybit.stream_rows import best_of, read_funding, read_mark, told_order, told_position
 
 ORDER: dict[str, Any] = {
     "orderId": "1",
@@ -37,5 +38,5 @@ def test_a_ticker_tells_marks_and_funding() -> None:
     row = {"markPrice": "5", "indexPrice": "4", "fundingRate": "0.0001", "nextFundingTime": "28800000", "ts": 1}
     assert read_mark(WatchMarkPrice(instrument=LINEAR), row).mark_price == 5
     funding = read_funding(WatchFundingRate(instrument=LINEAR), row)
-    assert (funding.rate, funding.next_time) == (Decimal("0.0001"), moment_of(28_800_000))
+    assert (funding.rate, funding.next_time) == (Decimal("0.0001"), sent_ms(28_800_000))
     assert best_of({"b": [], "a": [["1", "2"]]}) == {"bid1Price": "", "bid1Size": "", "ask1Price": "1", "ask1Size": "2"}

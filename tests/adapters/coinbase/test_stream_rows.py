@@ -9,7 +9,8 @@ from tests.adapters.coinbase.venue import BTC, LISTING
 from unified.feeds import Own, Unclear
 from unified.order import Order, OrderStatus, OrderType, Side, TimeInForce
 from unified.watches import WatchExecutions
-from unified_coinbase.stream_rows import Orders, moment_of, order_of
+from unified.wire import sent_text
+from unified_coinbase.stream_rows import Orders, order_of
 
 WATCH = WatchExecutions(listing=LISTING)
 ROW: dict[str, Any] = {
@@ -40,7 +41,7 @@ def test_a_state_is_read_under_the_names_of_the_channel() -> None:
     assert (order.order_type, order.time_in_force) == (OrderType.LIMIT, TimeInForce.GTC)
     assert (order.status, order.filled_quantity) == (OrderStatus.PARTIALLY_FILLED, Decimal("0.01"))
     assert (order.quantity, order.price, order.expires_at) == (Decimal("0.04"), Decimal(50000), None)
-    assert order.created_at == moment_of("2024-06-21T18:29:13.909347Z")
+    assert order.created_at == sent_text("2024-06-21T18:29:13.909347Z")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,3 @@ def test_a_state_tells_how_much_is_filled_and_no_fill() -> None:
 def test_what_cannot_be_read_is_asked_for_and_what_is_not_spot_is_left_out() -> None:
     assert Orders(WATCH).receive([{**ROW, "status": "STRANGE"}]) == [Unclear(WATCH)]
     assert Orders(WATCH).receive([{**ROW, "product_type": "FUTURE"}]) == []
-
-
-def test_a_frame_without_a_time() -> None:
-    assert moment_of(None) is None

@@ -8,7 +8,7 @@ from unified.errors import Kind
 from unified.feeds import Gap, Own, Unclear
 from unified.order import Fill, Liquidity, Order, OrderStatus, OrderType, Side
 from unified.watches import WatchExecutions
-from unified_kraken.stream_rows import Executions, fill_of, moment_of, order_of
+from unified_kraken.stream_rows import Executions, fill_of, order_of
 
 WATCH = WatchExecutions(listing=LISTING)
 TRADE: dict[str, Any] = {
@@ -100,4 +100,3 @@ def test_a_post_only_order_that_would_have_taken_was_refused() -> None:
 
 def test_a_fill_without_fees_and_a_time_that_is_missing() -> None:
     assert fill_of(BTC, {**TRADE, "fees": []}).commission is None
-    assert moment_of(None) is None

@@ -11,7 +11,8 @@ from unified.feeds import Own, Unclear
 from unified.instrument import Product
 from unified.order import Commission, Fill, Liquidity, Order, OrderStatus
 from unified.watches import WatchExecutions, WatchMarkPrice
-from unified_okx.stream_rows import Orders, moment_of, read_mark_price
+from unified.wire import sent_ms
+from unified_okx.stream_rows import Orders, read_mark_price
 
 WATCH = WatchExecutions(listing=LISTING)
 ROW: dict[str, Any] = {
@@ -112,8 +113,7 @@ def test_swaps_count_contracts() -> None:
 def test_marks_and_moments() -> None:
     mark = read_mark_price(WatchMarkPrice(instrument=SWAP), {"markPx": "0.1", "ts": "1597026383085"})
     assert mark.mark_price == Decimal("0.1")
-    assert mark.time == moment_of("1597026383085")
-    assert moment_of(None) is None
+    assert mark.time == sent_ms("1597026383085")
     with pytest.raises(VenueError) as refused:
         read_mark_price(WatchMarkPrice(instrument=SPOT), {})
     assert refused.value.kind is Kind.MALFORMED_RESPONSE
