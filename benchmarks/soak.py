@@ -3,6 +3,10 @@
 What `unified demo` does in real seconds over sockets happens here in memory, for as long as one likes, and alike each
 time. The venues judge their clients; this prints what they say, and ends with 1 where any count is not zero.
 
+The end is orderly: after the trading, orders are tidied up through the same faults; then nothing goes wrong any more,
+and streams have five minutes to tell what they still owe. A fill that is told only then is late: that is printed, and
+breaks no promise. One that is not told then either is lost.
+
 A control has a line that delivers each request twice: the venues must notice, or their zeros would prove nothing.
 """
 
@@ -144,7 +148,8 @@ def main(arguments: Sequence[str]) -> int:
     for of in judged:
         told = ", ".join(f"{name} {count}" for name, count in of.counts.items())
         told += f"; {of.undecidable} in doubt that nothing can decide" if of.undecidable else ""
-        seen = f"{of.streams.faults} stream faults, {of.streams.books:,} books, {of.streams.gaps} gaps; "
+        seen = f"{of.streams.faults} stream faults, {of.streams.books:,} books, {of.streams.gaps} gaps, "
+        seen += f"{of.streams.fills:,} fills, {of.streams.late_fills} of them late; "
         print(
             f"{of.venue}: {of.requests:,} requests, {of.orders:,} orders, {of.doubts} doubts, "
             f"{seen if of.streams.watched else 'no streams; '}{told}"

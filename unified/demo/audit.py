@@ -44,7 +44,10 @@ class StreamVerdict:
     wrong_books: int = 0
     """Books that were shown and that the venue never had, or not for long."""
     fills: int = 0
+    late_fills: int = 0
+    """Told only once nothing went wrong any more, which breaks no promise. Whoever ends the run counts them."""
     lost_fills: int = 0
+    """Not told, however long one waited."""
     doubled_fills: int = 0
 
     @property

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from unified.adapter import AdapterSettings, Dedup
 from unified.client import Client
@@ -37,7 +37,8 @@ A lost request to Coinbase may be accepted for two minutes: before that nothing 
 QUIET_LOOKS = 60
 """Tenths of a second that a request may be under way: the deadline of one attempt, and a little more."""
 TOLD_LOOKS = 600
-"""Tenths of a second that a stream may take to tell of the last fills; none where no connection has just died."""
+"""Halves of a second that streams may take to tell of the last fills once nothing goes wrong any more: a ban that has
+begun may last for a minute, and what was missed is asked for after it. None where no connection has just died."""
 QUOTERS = 3
 """Quoting loops for each instrument, so that calls meet in limits and queues as they do in real programs."""
 
@@ -125,7 +126,7 @@ async def traded(stages: Sequence[Stage], plan: Plan, show: Show, *, tidy_s: flo
 async def _traded(stage: Stage, plan: Plan, until: float, tidy_s: float, stack: AsyncExitStack) -> None:
     """Trade at one venue by what its streams show, tidy up, and judge what they have shown."""
     client, records, loop = stage.client, stage.records, asyncio.get_running_loop()
-    dialect, faults = stage.server.dialect, stage.server.streams
+    dialect = stage.server.dialect
     account = dialect.engine.accounts[dialect.accounts[0].name]
     audit = Audit(dialect.engine, account, stage.names, DEPTH, loop.time)
     client.hooks.on_stream.add(audit.event)
@@ -135,14 +136,26 @@ async def _traded(stage: Stage, plan: Plan, until: float, tidy_s: float, stack: 
             chance = random.Random(f"{plan.seed}/{stage.venue}/{number}").random
             group.create_task(Quoter(client, name, records, chance, sight).run(until))
     await tidy_up(client, records, loop.time() + tidy_s)
-    if not sight.streams_all:
-        return
-    faults.calm()
+    if sight.streams_all:
+        stage.streams = await _told(stage, audit)
+
+
+async def _told(stage: Stage, audit: Audit) -> StreamVerdict:
+    """The verdict on its streams.
+
+    That fills are told after any gap can only be judged of a venue that answers, so nothing goes wrong from now on. A
+    fill that is told now is late, one that is not told in the end is lost.
+    """
+    server = stage.server
+    server.reception.plan.calm()
+    server.streams.calm()
+    late = audit.verdict(0).lost_fills
     for _ in range(TOLD_LOOKS):
         if not audit.verdict(0).lost_fills:
             break
-        await asyncio.sleep(0.1)
-    stage.streams = audit.verdict(faults.happened.total())
+        await asyncio.sleep(0.5)
+    found = audit.verdict(server.streams.happened.total())
+    return evolve(found, late_fills=late - found.lost_fills)
 
 
 async def _shown(stages: Sequence[Stage], until: float, show: Show) -> None:

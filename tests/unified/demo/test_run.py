@@ -8,7 +8,9 @@ import pytest
 
 from unified.demo.run import Plan, Stage, run, settles
 from unified.errors import ConfigurationError
-from unified.sandbox.faults import Profile
+from unified.executions import Executions
+from unified.owed_fills import OwedFills
+from unified.sandbox.faults import Mishap, Profile
 from unified.testing.loop import run as in_virtual_time
 
 
@@ -62,6 +64,17 @@ def test_a_venue_whose_orders_neither_expire_nor_keep_their_ids_cannot_settle_ev
         "kraken": True,
         "bitzoom": False,
     }
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_a_fill_is_lost_if_a_venue_that_answers_could_not_tell_it(deaf: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end is calm: whoever asks then hears of all fills, whoever never asks has lost those that no frame told."""
+    if deaf:
+        monkeypatch.setattr(Executions, "catch_up", lambda _self: None)
+        monkeypatch.setattr(OwedFills, "note", lambda _self, _order: None)
+    (stage,), _ = ran("coinbase", faults=Profile.HARSH, seconds=20.0)  # whose frames tell of fills, and not them
+    assert stage.server.reception.plan.fate("POST /any", is_time=False).mishap is Mishap.NONE
+    assert (stage.streams.fills > 0, stage.streams.lost_fills > 0) == (not deaf, deaf)
 
 
 def test_an_unknown_venue_is_named() -> None:

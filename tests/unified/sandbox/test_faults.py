@@ -28,6 +28,14 @@ def test_without_a_profile_nothing_ever_goes_wrong() -> None:
     assert not plan.happened
 
 
+def test_once_it_is_calm_nothing_new_goes_wrong() -> None:
+    plan = FaultPlan(Profile.HARSH, 1)
+    assert plan.incidents(1e3) != ()
+    plan.calm()
+    assert set(mishaps(plan)) == {Mishap.NONE}
+    assert plan.incidents(1e6) == ()
+
+
 def test_harsh_deals_out_every_mishap_and_counts_it() -> None:
     plan = FaultPlan(Profile.HARSH, 1)
     dealt = mishaps(plan)
