@@ -66,7 +66,8 @@ def _unknown(name: str) -> str:
 
     near = get_close_matches(name.lower(), names, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"adapter {name!r} is not installed{guess}; installed are: {', '.join(names) or 'none'}"
+    known = f"installed are: {', '.join(names) or 'none'}"
+    return f"adapter {name!r} is not installed{guess}; {known}. Another comes with `pip install` of its package"
 
 
 def _maker(point: EntryPoint) -> str:

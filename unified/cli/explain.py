@@ -10,10 +10,11 @@ import typer
 from attrs import evolve
 
 from unified.adapter import AdapterClass
-from unified.catalogue import NOT_HELD, Misreading
+from unified.catalogue import NOT_HELD, Misreading, Row
 from unified.cli import jsons
 from unified.cli.choices import bare, venue_class
 from unified.cli.complaints import TOLD
+from unified.cli.errors import catalogue_of
 from unified.cli.meanings import KINDS, SCOPES
 from unified.cli.tables import pairs
 from unified.errors import Fault
@@ -45,25 +46,27 @@ def explain(
     """Explain an error code, or an answer that was received.
 
     Says what happened, whether the request took effect, how far the fault reaches and what to do; and where a
-    wrong reading of the code circulates, which and why it is wrong. A code that the catalogue does not hold is
-    said to be unknown, which is no failure of this command.
+    wrong reading of the code circulates, which and why it is wrong. Where a code alone does not tell, every meaning
+    is shown with what tells it from the others. A code that the catalogue does not hold is said to be unknown, which
+    is no failure of this command.
     """
-
     adapter = venue_class(venue)
     if code is not None and code.startswith("--"):
         raise typer.BadParameter(f"there is no option {code}")
     if (code is None) == (body is None):
         raise typer.BadParameter("give either a CODE or --body")
     if body is None:
-        found = [explained(adapter, code or "", message=message, http=http, surface=surface)]
+        found = list(meanings(adapter, code or "", message=message, http=http, surface=surface))
     else:
         text = sys.stdin.read() if body == "-" else body
-        found = explained_body(adapter, text, http=http, operation=operation, surface=surface)
+        found = [
+            (fault, "") for fault in explained_body(adapter, text, http=http, operation=operation, surface=surface)
+        ]
     if as_json:
-        documents = [document(adapter, fault) for fault in found]
+        documents = [document(adapter, fault, when) for fault, when in found]
         jsons.emit(documents[0] if len(documents) == 1 else documents)
     elif found:
-        typer.echo("\n\n".join("\n".join(lines(adapter, fault)) for fault in found))
+        typer.echo("\n\n".join("\n".join(lines(adapter, fault, when)) for fault, when in found))
     else:
         typer.echo(f"No fault: {adapter.title} accepted the request, as far as this answer tells.")
 
@@ -74,6 +77,33 @@ def explained(
     """What one code means."""
     found = bare(adapter).fault(code, message=message, http_status=http, surface=surface)
     return found if found.code else evolve(found, code=code or None)
+
+
+def meanings(
+    adapter: AdapterClass, code: str, *, message: str, http: int | None, surface: str
+) -> Iterator[tuple[Fault, str]]:
+    """What a code means; where it alone does not tell, everything that it can mean, and when."""
+    found = explained(adapter, code, message=message, http=http, surface=surface)
+    rows = [] if message or http is not None or is_known(found) else _rows(adapter, code, surface)
+    for row in rows:
+        fault = explained(adapter, code, message=row.contains, http=row.http, surface=row.surface)
+        yield evolve(fault, message=""), _when(row)
+    if not rows:
+        yield found, ""
+
+
+def _rows(adapter: AdapterClass, code: str, surface: str) -> list[Row]:
+    return [row for row in catalogue_of(adapter) if row.code == code and (surface in ("", row.surface))]
+
+
+def _when(row: Row) -> str:
+    """What tells a row of the catalogue from others of its code."""
+    conditions = (
+        f"HTTP {row.http}" if row.http else "",
+        f"from {row.surface}" if row.surface else "",
+        f"the message says {row.contains!r}" if row.contains else "",
+    )
+    return ", ".join(filter(None, conditions))
 
 
 def explained_body(
@@ -95,12 +125,13 @@ def misread(adapter: AdapterClass, fault: Fault) -> tuple[Misreading, ...]:
     return tuple(entry for entry in adapter.misreadings if entry.code.casefold() in said)
 
 
-def document(adapter: AdapterClass, fault: Fault) -> dict[str, Any]:
-    """The fault as a JSON object."""
+def document(adapter: AdapterClass, fault: Fault, when: str = "") -> dict[str, Any]:
+    """The fault as a JSON object; `when` is what it takes for the code to mean this."""
     return {
         "venue": adapter.venue,
         "code": fault.code,
         "name": fault.name,
+        "when": when,
         "kind": fault.kind,
         "family": fault.family,
         "meaning": KINDS[fault.kind],
@@ -116,12 +147,13 @@ def document(adapter: AdapterClass, fault: Fault) -> dict[str, Any]:
     }
 
 
-def lines(adapter: AdapterClass, fault: Fault) -> Iterator[str]:
-    """The fault for people."""
+def lines(adapter: AdapterClass, fault: Fault, when: str = "") -> Iterator[str]:
+    """The fault for people; see `document`."""
     yield " ".join(part for part in (adapter.title, fault.code, fault.name) if part)
     unsure = is_known(fault) and not fault.sure
     yield from pairs(
         (
+            ("when", when),
             ("kind", f"{fault.kind}: {KINDS[fault.kind]}"),
             ("outcome", f"{fault.outcome}: {TOLD[fault.outcome]}."),
             ("scope", f"{fault.scope}: {SCOPES[fault.scope]}"),

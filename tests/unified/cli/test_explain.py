@@ -11,7 +11,7 @@ from tests.unified.cli.typed import Shell
 from unified import registry
 from unified.cli.choices import venue_class
 from unified.cli.errors import catalogue_of
-from unified.cli.explain import document, explained, lines
+from unified.cli.explain import document, explained, is_known, lines
 from unified.errors import Kind
 
 VENUES = registry.installed()
@@ -39,7 +39,28 @@ def test_every_row_can_be_told(venue: str) -> None:
         assert document(adapter, fault)["hint"] in "\n".join(lines(adapter, fault))
 
 
-FACTS = {"venue", "code", "name", "kind", "outcome", "scope", "retry_after", "transient", "hint", "sure"}
+def known_of(shell: Shell, venue: str, code: str) -> list[bool]:
+    said = shell("explain", venue, code, "--json").json
+    return [one["known"] for one in (said if isinstance(said, list) else [said])]
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_no_code_of_a_catalogue_is_said_to_be_unknown_when_it_is_typed_alone(venue: str, shell: Shell) -> None:
+    codes = {row.code for row in catalogue_of(venue_class(venue)) if row.code}
+    bare = {code for code in codes if not is_known(explained(venue_class(venue), code))}
+    assert [code for code in sorted(bare) if not all(known_of(shell, venue, code))] == []
+
+
+def test_all_meanings_of_a_code_are_told_with_what_tells_them_apart(shell: Shell) -> None:
+    said = shell("explain", "binanceus", "-2021").out
+    assert "when     HTTP 409, from spot" in said
+    assert "cancel-and-replace" in said
+    several = shell("explain", "coinbase", "NOT_FOUND", "--json").json
+    assert len({one["when"] for one in several}) == len(several) > 1
+    assert shell("explain", "binanceus", "-2021", "--http", "409", "--json").json["when"] == ""
+
+
+FACTS = {"venue", "code", "name", "when", "kind", "outcome", "scope", "retry_after", "transient", "hint", "sure"}
 
 
 def test_a_code_with_a_minus_is_a_code(shell: Shell) -> None:
