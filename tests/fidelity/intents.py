@@ -5,7 +5,7 @@ The programs in `clients/` read an intent as the user of their client would; `wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from unified.instrument import Product
@@ -33,40 +33,50 @@ def _order(name: str, do: str = "place", **terms: Any) -> Intent:
 
 _LIMIT = {"price": "50000"}
 _STOPS = {"type": "stop_market", "side": "sell", "stop_price": "55000"}
-_STOP_LIMITS = {**_STOPS, "type": "stop_limit", "price": "54900"}
+_EXPIRING = {"tif": "gtd", "expires_s": EXPIRES_S}
+_RESTS: Mapping[str, Intent] = {
+    "GTC": {},
+    "IOC": {"tif": "ioc"},
+    "FOK": {"tif": "fok"},
+    "GTD": _EXPIRING,
+    "post-only": {"post_only": True},
+    "post-only GTD": {**_EXPIRING, "post_only": True},
+}
+"""How an order with a price may rest, or not."""
+_PRICES = {"buy": "50000", "sell": "70000"}
+_TRIGGERS = {"rises": ("66000", "65900"), "falls": ("55000", "54900")}
+"""What a stop waits for: the price that it is to reach, and the limit of the order that it then becomes."""
+
+
+def _every_order(more: str = "", **terms: Any) -> Iterator[Intent]:
+    """Every type with every side, trigger and time in force, with the same terms beside."""
+    for side, price in _PRICES.items():
+        yield _order(f"market {side}{more}", type="market", side=side, **terms)
+        for rest, how in _RESTS.items():
+            yield _order(f"limit {side} {rest}{more}", side=side, price=price, **how, **terms)
+        for trigger, (stop_price, limit) in _TRIGGERS.items():
+            stop = {"side": side, "trigger": trigger, "stop_price": stop_price, **terms}
+            yield _order(f"{side} at market when it {trigger}{more}", type="stop_market", **stop)
+            for rest, how in _RESTS.items():
+                name = f"{side} with limit {rest} when it {trigger}{more}"
+                yield _order(name, type="stop_limit", price=limit, **how, **stop)
+
+
+_BY_QUOTE = {"type": "market", "quote_quantity": "100"}
 ORDERS = (
-    _order("limit buy", **_LIMIT),
-    _order("limit sell", side="sell", price="70000"),
-    _order("limit IOC", tif="ioc", **_LIMIT),
-    _order("limit FOK", tif="fok", **_LIMIT),
-    _order("limit GTD", tif="gtd", expires_s=EXPIRES_S, **_LIMIT),
-    _order("limit post-only", post_only=True, **_LIMIT),
-    _order("market buy", type="market"),
-    _order("market sell", type="market", side="sell"),
-    _order("market buy by quote", type="market", quote_quantity="100"),
-    _order("stop sell at market", **_STOPS),
-    _order("stop buy at market", type="stop_market", stop_price="65000"),
-    _order("stop sell with limit", **_STOP_LIMITS),
-    _order("stop buy with limit", type="stop_limit", stop_price="65000", price="65100"),
-    _order("take profit at market", **{**_STOPS, "stop_price": "66000"}, trigger="rises"),
-    _order("take profit with limit", **{**_STOP_LIMITS, "stop_price": "66000", "price": "65900"}, trigger="rises"),
+    *_every_order(),
+    *(_order(f"market {side} by quote", side=side, **_BY_QUOTE) for side in _PRICES),
+    _order("stop that names no trigger", **_STOPS),
     _order("test a limit buy", "test", **_LIMIT),
     _order("test a market sell", "test", type="market", side="sell"),
 )
-REDUCING = (
-    _order("limit reduce-only", side="sell", price="70000", reduce_only=True),
-    _order("market reduce-only", side="sell", type="market", reduce_only=True),
-    _order("stop reduce-only", **_STOPS, reduce_only=True),
+_SIDES = ("long", "short")
+POSITIONS = (
+    *_every_order(", reduce-only", reduce_only=True),
+    *_every_order(", isolated", margin_mode="isolated"),
+    *(order for side in _SIDES for order in _every_order(f" of the {side}", position_side=side)),
 )
 """Of perpetuals only, as all of the following are that know positions."""
-HEDGED = (
-    _order("open a long", position_side="long", **_LIMIT),
-    _order("close a long", position_side="long", side="sell", type="market"),
-    _order("open a short", position_side="short", side="sell", price="70000"),
-    _order("close a short", position_side="short", price="50000"),
-    _order("stop of a long", position_side="long", **_STOPS),
-    _order("limit buy, isolated", margin_mode="isolated", **_LIMIT),
-)
 BATCHES = (
     {
         "name": "place two",
@@ -97,6 +107,8 @@ READS = (
     {"name": "fees", "do": "fees"},
     {"name": "open orders", "do": "open_orders"},
     {"name": "open orders of all instruments", "do": "open_orders", "of_all": True},
+    {"name": "open orders, a later page", "do": "open_orders", "older": True},
+    {"name": "open stops", "do": "open_orders", "of_stop": True, "older": True},
     {"name": "closed orders of a span", "do": "closed_orders", "ago_s": _AGO_S, "limit": 50},
     {"name": "closed orders, a later page", "do": "closed_orders", "ago_s": _AGO_S, "limit": 50, "older": True},
     {"name": "fills of a span", "do": "fills", "ago_s": _AGO_S, "limit": 50},
@@ -104,6 +116,8 @@ READS = (
     {"name": "fills of an order", "do": "fills", "of_order": True},
     {"name": "order by venue id", "do": "query"},
     {"name": "order by client id", "do": "query", "by_client_id": True},
+    {"name": "stop by venue id", "do": "query", "of_stop": True},
+    {"name": "stop by client id", "do": "query", "of_stop": True, "by_client_id": True},
 )
 WRITES = (
     {"name": "amend the price", "do": "amend", "price": "50100"},
@@ -132,9 +146,15 @@ def intents(venue: str, product: Product, quantity: str, now_s: int) -> list[Int
     client_ids = _UUIDS if venue == "coinbase" else _CLIENT_IDS
     known = {"order_id": _ORDER_IDS[venue][0], "client_id": client_ids[0], "quantity": quantity}
     both = {"order_ids": list(_ORDER_IDS[venue]), "client_ids": list(client_ids)}
-    linear = (*REDUCING, *HEDGED, *PERPETUALS) if product is Product.LINEAR else ()
+    linear = (*POSITIONS, *PERPETUALS) if product is Product.LINEAR else ()
     wanted: Iterable[Intent] = (*ORDERS, *BATCHES, *READS, *WRITES, *linear)
-    return [_complete(venue, {**known, **both, **intent, **_spanned(intent, now_s)}) for intent in wanted]
+    offered = [intent for intent in wanted if "older" not in intent or _kind(intent) in _PAGES[venue]]
+    return [_complete(venue, {**known, **both, **intent, **_spanned(intent, now_s)}) for intent in offered]
+
+
+def _kind(intent: Intent) -> str:
+    """What pages are asked for."""
+    return "open_stops" if intent.get("of_stop") else str(intent["do"])
 
 
 def _spanned(intent: Intent, now_s: int) -> dict[str, int]:
@@ -150,7 +170,7 @@ def _complete(venue: str, intent: Intent) -> Intent:
         orders = [{**order, "quantity": intent["quantity"], "client_id": name} for order, name in named]
         return {**intent, "orders": orders}
     if "older" in intent:
-        mark, cursor = _PAGES[venue][intent["do"]](intent)
+        mark, cursor = _PAGES[venue][_kind(intent)](intent)
         return {**intent, "after": mark, "cursor": cursor}
     return intent
 
@@ -160,7 +180,7 @@ def _complete(venue: str, intent: Intent) -> Intent:
 
 _TRADE, _ROW = "4100200", "2910000000000000500"
 _Marked = Callable[[Intent], tuple[str, str]]
-"""Where a page begins: as the venue is told, and as a cursor of ours says the same."""
+"""Where a page begins: as the venue is told, and as a cursor of ours says the same. Other lists have one page."""
 
 
 def _span_ms(intent: Intent) -> str:
@@ -180,10 +200,14 @@ _PAGES: Mapping[str, Mapping[str, _Marked]] = {
     "okx": {
         "trades": _alike(_TRADE),
         **dict.fromkeys(("closed_orders", "fills"), lambda _: (_ROW, f":{_ROW}")),
+        "open_orders": lambda _: (_ROW, f"orders:{_ROW}"),
+        # Stops have lists of their own, which ours reads after the plain orders.
+        "open_stops": lambda _: (_ROW, f"conditional,oco:{_ROW}"),
     },
     "bybit": {
         "trades": _alike(_TRADE),
         **dict.fromkeys(("closed_orders", "fills"), lambda intent: ("page%3D2", f"{_span_ms(intent)}:page%3D2")),
+        "open_orders": _alike("page%3D2"),
     },
     "coinbase": {
         "trades": lambda _: ("1795262400", f"1795262400:{_TRADE}"),

@@ -5,12 +5,12 @@ Everything in them comes from what the tests check: plays, findings, the list of
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.fidelity import listed
 from tests.fidelity.findings import FINDINGS
 from tests.fidelity.plays import ORDERS, PLAYS, READS, REFUSALS, Play
 from tests.fidelity.reasons import REASONS
@@ -18,7 +18,6 @@ from tests.fidelity.stream_plays import STREAM_PLAYS, STREAM_STEPS, StreamPlay
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "fidelity.md"
-LISTED: dict[str, dict[str, list[str]]] = json.loads(Path(__file__).with_name("differences.json").read_text())
 BEGIN, END = "<!-- made by tests/fidelity/page.py: begin -->", "<!-- made by tests/fidelity/page.py: end -->"
 
 
@@ -83,7 +82,7 @@ def requests() -> str:
     blocks = []
     for venue, reasons in REASONS.items():
         where: dict[str, list[str]] = defaultdict(list)
-        for name, found in LISTED.items():
+        for name, found in listed.read().items():
             for intent, words in found.items():
                 for word in words:
                     if f" at {venue} " in name:

@@ -20,7 +20,8 @@ _LISTS_OF_IDS = (
     *(("ours", name) for name in ("orderIdList", "origClientOrderIdList")),
     *(("theirs", name) for name in ("orderidlist", "origclientorderidlist")),
 )
-_ONE_CALL_LATER = "ours asks something else first: it is the first of several requests of ours"
+_BY_ITSELF = "ccxt knows no such call there and says so before anything leaves"
+_OTHER_DOOR = "stops are behind another door: what is not found at the one is looked for at the other"
 
 REASONS: Mapping[str, Mapping[str, str]] = {
     "kraken": {
@@ -56,6 +57,13 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "theirs: type": "the default, said; or ccxt's word for the kind of market, which the venue ignores",
         "theirs: until": "a word of ccxt, which the venue ignores; ours drops later rows itself",
         "theirs: validate": "the default, said",
+        "theirs: ArgumentsRequired": "ccxt wants the ids of the fills, and refuses an order's by itself",
+        "ours: also GET /0/public/Trades": "older trades are reached by walking up to the last page, in long strides",
+        "ours: also POST /0/private/CancelOrder": "one by one, so that each has its own answer",
+        **dict.fromkeys(
+            (f"ours: also POST /0/private/{call}" for call in ("QueryOrders", "OpenOrders", "ClosedOrders")),
+            "what a cancel did not find is looked up, to tell an order that is over from one that never was",
+        ),
     },
     "okx": {
         **_NOTHING,
@@ -76,8 +84,16 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "ours: slTriggerPxType": "the last price, said instead of left to the default, which is the same",
         "ours: tpTriggerPxType": "the last price, said instead of left to the default, which is the same",
         "ours: tgtCcy": "of a market order: base units, said, since the default of buys is the quote",
-        "path: GET /api/v5/account/trade-fee, ours GET /api/v5/public/instruments": _ONE_CALL_LATER
-        + ", since fees are told by groups of instruments",
+        "ours: also GET /api/v5/public/instruments": "fees are told by groups of instruments: the group is asked first",
+        "ours: groupId": "fees are told by groups of instruments",
+        **dict.fromkeys(("theirs: instId", "theirs: uly"), "fees are told by groups: the group's stand beside it"),
+        "ours: also GET /api/v5/trade/order": _OTHER_DOOR,
+        "ours: also GET /api/v5/trade/order-algo": _OTHER_DOOR,
+        **dict.fromkeys(
+            ("differs: posSide: long, ours short", "differs: posSide: short, ours long"),
+            "a stop of ccxt's closes a position, whatever is asked: ours may open one too",
+        ),
+        "theirs: NotSupported": _BY_ITSELF,
         "path: GET /api/v5/market/candles, ours GET /api/v5/market/history-candles": "the first holds the newest "
         "1,440 rows; ours asks for an older span where it is",
         "path: GET /api/v5/trade/fills-history, ours GET /api/v5/trade/fills": "three days of fills are in `fills`, "
@@ -96,9 +112,17 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "theirs: newSz": "ccxt repeats the quantity; what an amendment leaves away stays as it is",
         "theirs: state": "ccxt asks for filled orders alone; closed orders are canceled ones too",
         "theirs: tgtCcy": "of a limit order, where it has no meaning",
+        "theirs: createMarketBuyOrderRequiresPrice": _LEFT_OVER,
     },
     "bybit": {
         **_NOTHING,
+        "theirs: NotSupported": _BY_ITSELF,
+        "theirs: orderFilter": "a unified account is answered with all kinds of orders unless one is named",
+        "theirs: also GET /v5/account/info": "ccxt asks once which kind of account it has",
+        "theirs: also GET /v5/user/query-api": "ccxt asks once which kind of account it has",
+        "ours: also GET /v5/order/history": "what is no longer among the recent orders is looked for in the history",
+        "ours: also POST /v5/order/cancel": "each kind of spot order has a filter of its own: all are tried",
+        "ours: also POST /v5/order/cancel-all": "each kind of spot order has a filter of its own: all are canceled",
         "differs: end: end ms, ours end-1 ms": "both bounds are inclusive, and ours leaves the end out",
         "differs: endTime: end ms, ours end-1 ms": "both bounds are inclusive, and ours leaves the end out",
         "differs: orderFilter: tpslOrder, ours StopOrder": "ccxt's stops bind the asset while they wait; ours are "
@@ -139,8 +163,16 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "differs: start_sequence_timestamp: start as text of 20, ours start-60000 as text of 20": "the same",
         "differs: limit: 100, ours 250": "ours asks for the largest page",
         "differs: order_status: FILLED, ours FILLED,CANCELLED,EXPIRED,FAILED": "ccxt asks for filled orders alone",
-        "differs: order_status: OPEN, ours PENDING,QUEUED,CANCEL_QUEUED,EDIT_QUEUED": "OPEN goes with no other status; "
-        "ours asks for orders on their way in a request before",
+        "ours: also GET /api/v3/brokerage/orders/historical/batch": "OPEN goes with no other status; ours asks for "
+        "orders on their way in a request before",
+        "theirs: NotSupported": _BY_ITSELF,
+        **dict.fromkeys(
+            (f"differs: {bound}: a second, ours a second of the same candle" for bound in ("start", "end")),
+            "ours names the first and the last second of candles, ccxt the present and a span before it",
+        ),
+        "differs: order_configuration.limit_limit_gtd.end_time: 2033-05-18T03:33:00.000Z, ours 2033-05-18T03:33:00Z": (
+            "the same moment"
+        ),
         "ours: stop_price": "documented, and said again so that no amendment moves the trigger",
         "ours: claim uri": "what the official SDK sends; ccxt sends the newer API's list",
         "theirs: claim uris": "the list of the newer CDP API; the official SDK of this API sends `uri`",
@@ -153,8 +185,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "ours: product_ids": "the documented name; product_id is the older one",
         "theirs: product_id": "the older name of product_ids",
         "ours: product_type": "narrows the list to the product",
-        "path: GET /api/v3/brokerage/market/products/BTC-USD/candles, ours GET /api/v3/brokerage/time": _ONE_CALL_LATER
-        + ", since newest candles are a window that ends at the venue's present",
+        "ours: also GET /api/v3/brokerage/time": "newest candles are a window that ends at the venue's present",
         **dict.fromkeys(
             (
                 "theirs: claim iss",
@@ -201,10 +232,21 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "ours: recvWindow": "how long the request may travel, said: the fence of our promise never to place twice",
         "ours: symbol": "ccxt asks for all positions and picks",
         "ours: timeInForce": "the default of the order's type, said",
-        "path: DELETE /fapi/v1/allOpenOrders, ours DELETE /fapi/v1/algoOpenOrders": _ONE_CALL_LATER
-        + ", since stops are algo orders behind another door",
-        "path: GET /fapi/v1/openOrders, ours GET /fapi/v1/openAlgoOrders": _ONE_CALL_LATER
-        + ", since stops are algo orders behind another door",
+        **dict.fromkeys(
+            (
+                "ours: also DELETE /fapi/v1/algoOpenOrders",
+                "ours: also GET /fapi/v1/algoOrder",
+                "ours: also GET /fapi/v1/openAlgoOrders",
+                "ours: also GET /fapi/v1/order",
+            ),
+            _OTHER_DOOR,
+        ),
+        "ours: also GET /fapi/v1/fundingInfo": "how often funding is paid stands in a list of its own",
+        "ours: also GET /fapi/v1/ticker/bookTicker": "the best prices are not in the day's figures",
+        "theirs: also GET /fapi/v1/leverageBracket": "ccxt computes margins by it; ours reads what the venue says",
+        "theirs: ArgumentsRequired": "ccxt wants a symbol: it knows no cancel of everything there",
+        "theirs: BadRequest": "ccxt's batches of cancels are for futures alone; so are the venue's",
+        "theirs: NotSupported": _BY_ITSELF,
         "path: GET /api/v3/aggTrades, ours GET /api/v3/trades": _TOGETHER,
         "path: GET /fapi/v1/aggTrades, ours GET /fapi/v1/trades": _TOGETHER,
         "path: GET /fapi/v3/account, ours GET /fapi/v3/balance": "the same balances in another call",

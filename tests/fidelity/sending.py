@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,11 +19,8 @@ from attrs import frozen
 
 from tests.fidelity.intents import Intent
 from tests.fidelity.stage import Exchange
-from tests.fidelity.wanting import operation
 from unified.adapter import Adapter, Endpoint, Stamp
-from unified.errors import VenueError
-from unified.http import HttpRequest, Method
-from unified.instrument import Instrument, Instruments
+from unified.http import Method
 from unified.operations import Operation
 from unified.sandbox.dialect import Incoming
 from unified.secret import Credentials
@@ -47,19 +45,44 @@ class Request:
     headers: Mapping[str, str]
 
 
-def differences(
-    intent: Intent, sent: list[Exchange], adapter: Adapter, listing: Instruments, item: Instrument
-) -> list[str]:
-    """In short words: `theirs: x` and `ours: x` for what only one side sends, `differs: x: a, ours b` for values."""
-    wanted = operation(intent, item, listing)
-    now_ms = sent[-1].view.now_ms if sent else 0
-    ours = _ours(wanted, adapter, _stamp({}, now_ms))
-    if ours is None or not sent:
-        return [word for word, is_so in (("theirs: nothing", not sent), ("ours: nothing", ours is None)) if is_so]
-    asked = next((one.incoming for one in sent if _path(one.incoming) == ours.path), sent[-1].incoming)
-    same_moment = _ours(wanted, adapter, stamp_of(asked, now_ms))
-    assert same_moment is not None
-    return sorted({_timeless(word, intent) for word in _differences(_incoming(asked), same_moment)})
+def differences(intent: Intent, sent: list[Exchange], steps: list[Operation[Any]], adapter: Adapter) -> list[str]:
+    """In short words: `theirs: x` and `ours: x` for what only one side sends, `differs: x: a, ours b` for values.
+
+    All requests of theirs beside all of `steps`, which are ours.
+    """
+    if not steps or not sent:
+        return [word for word, is_so in (("theirs: nothing", not sent), ("ours: nothing", not steps)) if is_so]
+    found = [word for theirs, ours in _paired(sent, steps, adapter) for word in _words(theirs, ours, adapter)]
+    return sorted({_timeless(word, intent) for word in found})
+
+
+_Pair = tuple[Exchange | None, Operation[Any] | None]
+
+
+def _paired(sent: list[Exchange], steps: list[Operation[Any]], adapter: Adapter) -> Iterator[_Pair]:
+    """The same questions first, those that are most alike; then what is left of both, as far as it goes."""
+    left, alone = list(steps), list[Exchange]()
+    for one in sent:
+        path = _path(one.incoming)
+        same = [step for step in left if _built(adapter, step, _stamp({}, 0)).path == path]
+        if same:
+            nearest = min(same, key=lambda step: len(list(_words(one, step, adapter))))
+            left.remove(nearest)
+            yield one, nearest
+        else:
+            alone.append(one)
+    yield from zip_longest(alone, left)
+
+
+def _words(theirs: Exchange | None, ours: Operation[Any] | None, adapter: Adapter) -> Iterator[str]:
+    if theirs is None:
+        assert ours is not None
+        yield f"ours: also {_built(adapter, ours, _stamp({}, 0)).path}"
+    elif ours is None:
+        yield f"theirs: also {_path(theirs.incoming)}"
+    else:
+        same_moment = stamp_of(theirs.incoming, theirs.view.now_ms)
+        yield from _differences(_incoming(theirs.incoming), _built(adapter, ours, same_moment))
 
 
 def _differences(theirs: Request, ours: Request) -> Iterator[str]:
@@ -86,9 +109,13 @@ def _unlike(kind: str, theirs: Mapping[str, str], ours: Mapping[str, str]) -> It
 
 def _timeless(word: str, intent: Intent) -> str:
     """The same on every day: moments near the ends of the span are told by their distance."""
-    if "start_s" not in intent:
-        return word
-    return _MOMENT.sub(lambda found: _distance(found[0], intent), word)
+    if "start_s" in intent:
+        return _MOMENT.sub(lambda found: _distance(found[0], intent), word)
+    moments = [int(found[0]) for found in _SECOND.finditer(word)]
+    if intent["do"] == "candles" and len(moments) == 2:
+        apart = abs(moments[1] - moments[0]) < INTERVALS_S[intent.get("interval", "1m")]
+        return _SECOND.sub("a second", word) + (" of the same candle" if apart else " of another candle")
+    return word
 
 
 _MOMENT = re.compile(r"\b\d{10}(?:\d{3})?\b|\b\d{4}-\d\d-\d\dT[\d:.]+Z")
@@ -104,6 +131,9 @@ def _distance(text: str, intent: Intent) -> str:
             return f"{name}{f'{apart:+}' if apart else ''}{form}"
     return text
 
+
+_SECOND = re.compile(r"\b\d{10}\b")
+INTERVALS_S = {"1m": 60, "15m": 900, "1h": 3_600, "6h": 21_600, "1d": 86_400, "1w": 604_800, "1M": 2_678_400}
 
 _MADE_UP = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 """Ids that a client draws by itself."""
@@ -142,19 +172,10 @@ def _iso_ms(text: str) -> int | None:
 # --- ours
 
 
-def _ours(wanted: Operation[Any], adapter: Adapter, stamp: Stamp) -> Request | None:
-    """The first request that our adapter would send; None where it declines or has no such operation."""
-    try:
-        how = adapter.endpoints.get((type(wanted), wanted.product))
-        while how is not None and not isinstance(how, Endpoint):
-            wanted = next(how.steps(wanted))
-            how = adapter.endpoints[type(wanted), wanted.product]
-        return None if how is None else _built(how.build(wanted, stamp))
-    except VenueError:
-        return None
-
-
-def _built(request: HttpRequest) -> Request:
+def _built(adapter: Adapter, operation: Operation[Any], stamp: Stamp) -> Request:
+    how = adapter.endpoints[type(operation), operation.product]
+    assert isinstance(how, Endpoint)
+    request = how.build(operation, stamp)
     host = urlsplit(request.base).netloc
     headers = {name.lower(): value for name, value in request.headers.items()}
     headers = {name: value for name, value in headers.items() if name not in _TRANSPORT}

@@ -8,44 +8,39 @@ not listed fails, and so do one that is listed and gone, a difference without a 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
 
 import pytest
 from attrs import frozen
 
-from tests.fidelity.intents import intents
+from tests.fidelity import listed
+from tests.fidelity.intents import Intent, intents
 from tests.fidelity.plays import PLAYS, Play
 from tests.fidelity.reasons import REASONS
 from tests.fidelity.sending import differences, signs_alike
-from tests.fidelity.stage import VENUES, Stage
+from tests.fidelity.stage import VENUES, Exchange, Played, Stage
+from tests.fidelity.walking import Walker
+from tests.fidelity.wanting import operation
 from tests.toy import world
 from unified.adapter import AdapterSettings
 from unified.client import Client
-from unified.instrument import Instrument, Instruments, Product
+from unified.instrument import Instruments, Product
+from unified.order import OrderType, PositionSide, Side, TimeInForce, Trigger
 from unified.registry import adapter_class
 from unified.sandbox.dialect import Setting
 from unified.sandbox.network import SandboxNetwork
 from unified.sandbox.registry import sandbox_class
-from unified.secret import Credentials
 from unified.testing.loop import run
 
 ASKED = tuple(play for play in PLAYS if play.client != "krakenex")
 """krakenex sends whatever fields it is given: its user writes the request."""
-FILE = Path(__file__).with_name("differences.json")
-LISTED: dict[str, dict[str, list[str]]] = json.loads(FILE.read_text()) if FILE.exists() else {}
-
-
-@frozen(kw_only=True)
-class Side:
-    """What our side needs to build requests at a venue."""
-
-    listing: Instruments
-    item: Instrument
-    credentials: Credentials
+LISTED = listed.read()
+FAR_BELOW, QUANTITY = "50000", "0.02"
+"""Of an order that rests, so that there is something to cancel."""
 
 
 @frozen(kw_only=True)
@@ -60,37 +55,37 @@ class Measured:
     """Intents of those whose signature our code does not come to."""
 
 
-@cache
-def side_of(venue: str, product: Product) -> Side:
-    """Instruments as our own client reads them from the sandbox."""
-
-    async def main() -> Side:
-        dialect = sandbox_class(venue)(Setting(now=asyncio.get_running_loop().time))
-        network = SandboxNetwork(dialect)
-        client = Client(adapter_class(venue), transport=network.transport(), world=world(), endpoint=network.urls)
-        async with client:
-            listing = Instruments(await client.instruments(product))
-        item = listing.of(VENUES[venue].symbols[product], product)
-        return Side(listing=listing, item=item, credentials=dialect.accounts[0].credentials)
-
-    return run(main())
-
-
 def measured(play: Play) -> Measured:
-    side = side_of(play.venue, play.product)
-    adapter = adapter_class(play.venue)(AdapterSettings(credentials=side.credentials))
     wanted = intents(
         play.venue, play.product, VENUES[play.venue].quantities.get(play.product, "0.02"), int(time.time())
     )
     stage = Stage(client=play.program, name=play.venue, product=play.product, part="asking", more={"intents": wanted})
-    steps = stage.run().steps
-    unlike = {
-        intent["name"]: differences(intent, steps.get(intent["name"], []), adapter, side.listing, side.item)
-        for intent in wanted
-    }
+    return run(compared(play, wanted, stage.run()))
+
+
+async def compared(play: Play, wanted: list[Intent], played: Played) -> Measured:
+    """Beside what our own client would send, as its adapter goes on from the answers of a sandbox in memory."""
+    dialect = sandbox_class(play.venue)(Setting(now=asyncio.get_running_loop().time, base_us=time.time_ns() // 1000))
+    network, credentials = SandboxNetwork(dialect), dialect.accounts[0].credentials
+    kind = adapter_class(play.venue)
+    client = Client(kind, transport=network.transport(), world=world(), endpoint=network.urls, credentials=credentials)
+    walker = Walker(adapter=kind(AdapterSettings(credentials=credentials)), client=client)
+    unlike = {}
+    async with client:
+        listing = Instruments(await client.instruments(play.product))
+        item = listing.of(VENUES[play.venue].symbols[play.product], play.product)
+        for intent in wanted:
+            sent = played.steps.get(intent["name"], [])
+            if intent["do"] == "cancel_all":
+                await client.place_order(item, "buy", quantity=QUANTITY, price=FAR_BELOW)
+            ours = await walker.walk(operation(intent, item, listing), sent[-1].view.now_ms if sent else 0)
+            unlike[intent["name"]] = [
+                *_declined(played.told[intent["name"]], sent),
+                *differences(intent, sent, ours, walker.adapter),
+            ]
     alike = [
-        (name, signs_alike(play.venue, side.credentials, exchange.incoming))
-        for name, exchanges in steps.items()
+        (name, signs_alike(play.venue, credentials, exchange.incoming))
+        for name, exchanges in played.steps.items()
         for exchange in exchanges
     ]
     return Measured(
@@ -98,6 +93,11 @@ def measured(play: Play) -> Measured:
         signed=sum(is_alike is not None for _, is_alike in alike),
         signed_otherwise=[name for name, is_alike in alike if is_alike is False],
     )
+
+
+def _declined(told: Mapping[str, Any], sent: list[Exchange]) -> list[str]:
+    """How a client refuses what it was asked for, by itself."""
+    return [f"theirs: {told['refused']['as']}"] if "refused" in told and not sent else []
 
 
 @pytest.mark.parametrize("play", ASKED, ids=lambda play: play.name)
@@ -113,7 +113,7 @@ def test_requests_differ_where_it_is_listed_and_nowhere_else(play: Play) -> None
 
 def _list(play: Play, found: Measured) -> None:
     LISTED[play.name] = found.differences
-    FILE.write_text(json.dumps(LISTED, indent=1, sort_keys=True) + "\n")
+    listed.write(LISTED)
 
 
 def reasons_needed() -> set[tuple[str, str]]:
@@ -129,3 +129,25 @@ def test_every_difference_has_a_reason_and_every_reason_a_difference() -> None:
 
 def test_everybody_who_is_asked_is_listed() -> None:
     assert {play.name for play in ASKED} == set(LISTED)
+
+
+WORDS: tuple[tuple[str, type[StrEnum]], ...] = (
+    ("side", Side),
+    ("type", OrderType),
+    ("tif", TimeInForce),
+    ("trigger", Trigger),
+    ("position_side", PositionSide),
+)
+
+
+@pytest.mark.parametrize(("term", "words"), [pytest.param(*one, id=one[0]) for one in WORDS])
+def test_every_word_of_an_order_is_asked_for(term: str, words: type[StrEnum]) -> None:
+    """A word that the library learns is compared too, or fails here."""
+    asked = [intent for intent in intents("okx", Product.LINEAR, "2", 0) if intent["do"] == "place"]
+    assert {intent[term] for intent in asked if term in intent} == {word.value for word in words}
+    assert {name for intent in asked for name in intent} >= {
+        "post_only",
+        "reduce_only",
+        "margin_mode",
+        "quote_quantity",
+    }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -12,11 +15,18 @@ from tests.fidelity.intents import Intent, intents
 from tests.fidelity.sending import differences, signs_alike, stamp_of
 from tests.fidelity.stage import Exchange
 from tests.fidelity.views import View
+from tests.fidelity.walking import Walker
 from tests.fidelity.wanting import operation
+from tests.toy import world
 from unified.adapter import Adapter, AdapterSettings, Endpoint, Stamp
+from unified.client import Client
 from unified.instrument import Instrument, Instruments, Product
-from unified.sandbox.dialect import Incoming, Outgoing
+from unified.operations import Operation
+from unified.sandbox.dialect import Incoming, Outgoing, Setting
+from unified.sandbox.network import SandboxNetwork
+from unified.sandbox.registry import sandbox_class
 from unified.secret import Credentials, Secret
+from unified.testing.loop import run
 from unified_kraken import Kraken
 from unified_okx import Okx
 
@@ -33,7 +43,11 @@ BTC = Instrument(
     lot_size=Decimal("0.00001"),
 )
 LISTING = Instruments([BTC])
-LIMIT, *_ = WANTED = intents("okx", Product.SPOT, "0.02", NOW_MS // 1000)
+NOTHING = View(now_ms=NOW_MS, market={}, balances={}, order={}, fills={})
+TIME: Intent = {"do": "time"}
+WANTED = intents("okx", Product.SPOT, "0.02", NOW_MS // 1000)
+
+(LIMIT,) = (intent for intent in WANTED if intent["name"] == "limit buy GTC")
 
 
 def adapter_of(venue: str) -> Adapter:
@@ -59,9 +73,8 @@ def sent_by_ours(venue: str, intent: Intent = LIMIT) -> Incoming:
 
 
 def found(venue: str, incoming: Incoming, intent: Intent = LIMIT) -> list[str]:
-    view = View(now_ms=NOW_MS, market={}, balances={}, order={}, fills={})
-    exchange = Exchange(incoming=incoming, answer=Outgoing(), view=view)
-    return differences(intent, [exchange], adapter_of(venue), LISTING, BTC)
+    exchange = Exchange(incoming=incoming, answer=Outgoing(), view=NOTHING)
+    return differences(intent, [exchange], [operation(intent, BTC, LISTING)], adapter_of(venue))
 
 
 @pytest.mark.parametrize("venue", ["okx", "kraken"])
@@ -89,6 +102,27 @@ def test_one_changed_word_is_found(changed: dict[str, tuple[str, str]], word: st
     for name, (old, new) in changed.items():
         incoming = evolve(incoming, **{name: getattr(incoming, name).replace(old, new)})
     assert [one for one in found("okx", incoming) if one.startswith(word)]
+
+
+def several(*sent: Incoming, steps: Sequence[Operation[Any]]) -> list[str]:
+    """The differences of some requests from some of ours."""
+    exchanges = [Exchange(incoming=one, answer=Outgoing(), view=NOTHING) for one in sent]
+    return differences(LIMIT, exchanges, list(steps), adapter_of("okx"))
+
+
+def test_all_requests_of_both_sides_are_compared() -> None:
+    one, other = sent_by_ours("okx"), sent_by_ours("okx", TIME)
+    steps = [operation(LIMIT, BTC, LISTING), operation(TIME, BTC, LISTING)]
+    assert several(one, other, steps=steps) == several(other, one, steps=steps) == []
+    assert several(one, steps=steps) == ["ours: also GET /api/v5/public/time"]
+    assert several(one, other, steps=steps[:1]) == ["theirs: also GET /api/v5/public/time"]
+    assert several(one, evolve(other, query="x=1"), steps=steps) == ["theirs: x"]
+
+
+def test_requests_of_one_path_are_compared_with_those_that_are_most_alike() -> None:
+    sell = {**LIMIT, "side": "sell", "client_id": "another"}
+    steps = [operation(sell, BTC, LISTING), operation(LIMIT, BTC, LISTING)]
+    assert several(sent_by_ours("okx"), steps=steps) == ["ours: also POST /api/v5/trade/order"]
 
 
 def test_another_host_and_header_are_found() -> None:
@@ -123,3 +157,26 @@ def test_the_stamp_is_read_from_their_request() -> None:
     assert stamp_of(sent_by_ours("kraken")).nonce == STAMP.nonce
     assert stamp_of(sent_by_ours("okx")).time_ms == STAMP.time_ms
     assert stamp_of(evolve(sent_by_ours("okx"), headers={}), NOW_MS + 1).time_ms == NOW_MS + 1
+
+
+# --- the walk
+
+
+async def walked(intent: Intent) -> list[str]:
+    """The operations that an intent becomes at OKX's sandbox."""
+    dialect = sandbox_class("okx")(Setting(now=asyncio.get_running_loop().time))
+    network, known = SandboxNetwork(dialect), dialect.accounts[0].credentials
+    client = Client(Okx, transport=network.transport(), world=world(), endpoint=network.urls, credentials=known)
+    async with client:
+        listing = Instruments(await client.instruments())
+        walker = Walker(adapter=Okx(AdapterSettings(credentials=known)), client=client)
+        steps = await walker.walk(operation(intent, listing.of("BTC-USDT", Product.SPOT), listing), NOW_MS)
+    return [step.name for step in steps]
+
+
+def test_a_walk_goes_on_as_our_client_would() -> None:
+    (query,) = (intent for intent in WANTED if intent["name"] == "order by venue id")
+    (dated,) = (intent for intent in WANTED if intent["name"] == "limit buy GTD")
+    assert run(walked(LIMIT)) == ["place_order"]
+    assert run(walked(query)) == ["get_order", "get_stop"]
+    assert run(walked(dated)) == [], "OKX has no orders till a date"

@@ -93,7 +93,9 @@ _MAKERS: Mapping[str, Make] = {
     "tickers": lambda _, item, all_: FetchTickers(product=item.product, listing=all_),
     "balances": lambda _, item, __: FetchBalances(product=item.product),
     "fees": lambda _, item, __: FetchTradingFees(instrument=item),
-    "open_orders": lambda intent, item, all_: FetchOpenOrders(**_within(intent, item, all_)),
+    "open_orders": lambda intent, item, all_: FetchOpenOrders(
+        **_within(intent, item, all_), cursor=intent.get("cursor")
+    ),
     "cancel_all": lambda intent, item, all_: CancelAll(**_within(intent, item, all_)),
     "positions": lambda intent, item, all_: FetchPositions(**_within(intent, item, all_)),
     "funding": lambda _, item, __: FetchFundingRate(instrument=item),

@@ -8,12 +8,24 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from tests.fidelity.clients.playing import Peer
+from tests.fidelity.clients.playing import Peer, Told
 from tests.fidelity.clients.telling import Script
 
 
 class CannotAsk(Exception):
     """The client has no words for this intent."""
+
+
+def rises(intent: Told) -> bool:
+    """Whether a stop waits for a higher price; one that names no trigger is a plain stop of its side."""
+    found: str = intent.get("trigger", "rises" if intent["side"] == "buy" else "falls")
+    return found == "rises"
+
+
+def takes_profit(intent: Told) -> bool:
+    """Whether a stop sells high or buys low."""
+    is_sell: bool = intent["side"] == "sell"
+    return rises(intent) is is_sell
 
 
 async def play(script: Script, peer: Peer) -> None:

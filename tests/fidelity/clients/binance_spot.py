@@ -7,7 +7,7 @@ from typing import Any
 
 from binance_sdk_spot import Spot
 
-from tests.fidelity.clients.asking import CannotAsk
+from tests.fidelity.clients.asking import CannotAsk, takes_profit
 from tests.fidelity.clients.binance_sdk import Sdk, following, named, span, terms_of
 from tests.fidelity.clients.playing import PRICE, Peer, Told, halved, total
 from tests.fidelity.clients.telling import Script
@@ -104,7 +104,7 @@ class SpotSdk(Sdk):
             kind = "LIMIT_MAKER"
             del terms["time_in_force"]
         if "stop_price" in intent:
-            kind = "TAKE_PROFIT" if intent.get("trigger") == "rises" else "STOP_LOSS"
+            kind = "TAKE_PROFIT" if takes_profit(intent) else "STOP_LOSS"
             kind += "_LIMIT" if "price" in intent else ""
             terms["stop_price"] = intent["stop_price"]
         return {**terms, "type": kind}

@@ -10,7 +10,7 @@ from binance_sdk_derivatives_trading_usds_futures.rest_api.models import (
     PlaceMultipleOrdersBatchOrdersParameterInner as _BatchOrder,
 )
 
-from tests.fidelity.clients.asking import CannotAsk
+from tests.fidelity.clients.asking import CannotAsk, takes_profit
 from tests.fidelity.clients.binance_sdk import Sdk, following, named, span, terms_of
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, halved, total
 from tests.fidelity.clients.telling import Script
@@ -102,8 +102,8 @@ class UsdmSdk(Sdk):
 
     @staticmethod
     def _terms(intent: Told) -> dict[str, Any]:
-        if "quote_quantity" in intent or "margin_mode" in intent:
-            raise CannotAsk
+        if "quote_quantity" in intent or "margin_mode" in intent or (intent.get("post_only") and "expires_s" in intent):
+            raise CannotAsk  # the last two are both times in force there
         terms, kind = {**terms_of(intent), "quantity": intent["quantity"]}, intent["type"].upper()
         terms |= {"time_in_force": "GTX"} if intent.get("post_only") else {}
         terms |= {"good_till_date": intent["expires_s"] * 1000} if "expires_s" in intent else {}
@@ -114,7 +114,7 @@ class UsdmSdk(Sdk):
     def _stop_terms(self, intent: Told) -> dict[str, Any]:
         terms = self._terms(intent)
         terms["client_algo_id"] = terms.pop("new_client_order_id")
-        kind = "TAKE_PROFIT" if intent.get("trigger") == "rises" else "STOP"
+        kind = "TAKE_PROFIT" if takes_profit(intent) else "STOP"
         kind += "" if "price" in intent else "_MARKET"
         return {**terms, "type": kind, "trigger_price": intent["stop_price"]}
 
@@ -138,7 +138,11 @@ class UsdmSdk(Sdk):
         return self.api.cancel_multiple_orders(self.symbol, order_id_list=[int(id_) for id_ in intent["order_ids"]])
 
     def ask_query(self, intent: Told) -> Any:
-        return self.api.query_order(symbol=self.symbol, **named(intent))
+        if "of_stop" not in intent:
+            return self.api.query_order(symbol=self.symbol, **named(intent))
+        if intent.get("by_client_id"):
+            return self.api.query_algo_order(client_algo_id=intent["client_id"])
+        return self.api.query_algo_order(algo_id=int(intent["order_id"]))
 
     def ask_cancel_all(self, intent: Told) -> Any:
         if intent.get("of_all"):
@@ -150,10 +154,12 @@ class UsdmSdk(Sdk):
         return self.api.check_server_time()
 
     def ask_ticker(self, _intent: Told) -> Any:
-        return self.api.ticker24hr_price_change_statistics(symbol=self.symbol)
+        self.api.ticker24hr_price_change_statistics(symbol=self.symbol)
+        return self.api.symbol_order_book_ticker(symbol=self.symbol)
 
     def ask_tickers(self, _intent: Told) -> Any:
-        return self.api.ticker24hr_price_change_statistics()
+        self.api.ticker24hr_price_change_statistics()
+        return self.api.symbol_order_book_ticker()
 
     def ask_book(self, intent: Told) -> Any:
         return self.api.order_book(symbol=self.symbol, limit=intent["depth"])
@@ -190,7 +196,8 @@ class UsdmSdk(Sdk):
         return self.api.position_information_v3(symbol=self.symbol)
 
     def ask_funding(self, _intent: Told) -> Any:
-        return self.api.mark_price(symbol=self.symbol)
+        self.api.mark_price(symbol=self.symbol)
+        return self.api.get_funding_rate_info()
 
     def ask_leverage(self, intent: Told) -> Any:
         return self.api.change_initial_leverage(symbol=self.symbol, leverage=int(intent["leverage"]))

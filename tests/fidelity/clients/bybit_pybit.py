@@ -8,7 +8,7 @@ from typing import Any
 from pybit.exceptions import FailedRequestError, InvalidRequestError
 from pybit.unified_trading import HTTP
 
-from tests.fidelity.clients.asking import CannotAsk
+from tests.fidelity.clients.asking import CannotAsk, rises
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, halved, total
 from tests.fidelity.clients.telling import Script
 
@@ -133,8 +133,7 @@ class Pybit(Peer):
             terms["marketUnit"] = "quoteCoin" if "quote_quantity" in intent else "baseCoin"
         if "stop_price" in intent:
             terms["triggerPrice"] = intent["stop_price"]
-            rises = intent.get("trigger") == "rises" or intent["side"] == "buy"
-            terms |= {"orderFilter": "StopOrder"} if is_spot else {"triggerDirection": 1 if rises else 2}
+            terms |= {"orderFilter": "StopOrder"} if is_spot else {"triggerDirection": 1 if rises(intent) else 2}
         terms |= {"reduceOnly": True} if intent.get("reduce_only") else {}
         terms |= {"positionIdx": 1 if intent["position_side"] == "long" else 2} if "position_side" in intent else {}
         return terms
@@ -153,7 +152,8 @@ class Pybit(Peer):
         return self.http.cancel_batch_order(category=self.script.product, request=cancels)
 
     def ask_query(self, intent: Told) -> Any:
-        return self.http.get_open_orders(**self.where, **_named(intent))
+        self.http.get_open_orders(**self.where, **_named(intent))
+        return self.http.get_order_history(**self.where, **_named(intent))
 
     def ask_cancel_all(self, intent: Told) -> Any:
         return self.http.cancel_all_orders(**self._which(intent))
@@ -197,7 +197,8 @@ class Pybit(Peer):
         return self.http.get_fee_rates(**self.where)
 
     def ask_open_orders(self, intent: Told) -> Any:
-        return self.http.get_open_orders(**self._which(intent), openOnly=0)
+        page = {"cursor": intent["after"]} if "after" in intent else {}
+        return self.http.get_open_orders(**self._which(intent), openOnly=0, **page)
 
     def ask_closed_orders(self, intent: Told) -> Any:
         return self.http.get_order_history(**self.where, **_page(intent))

@@ -6,7 +6,7 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
-from tests.fidelity.clients.asking import CannotAsk
+from tests.fidelity.clients.asking import CannotAsk, takes_profit
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told, total
 from tests.fidelity.clients.telling import Script
 
@@ -158,8 +158,10 @@ class Ccxt(Peer):
 
     def ask_place(self, intent: Told) -> Any:
         if "quote_quantity" in intent:
-            more = {"clientOrderId": intent["client_id"]}
-            return self.exchange.create_market_buy_order_with_cost(self.unified, float(intent["quote_quantity"]), more)
+            if not self.exchange.has.get(f"createMarket{intent['side'].title()}OrderWithCost"):
+                raise CannotAsk
+            place = getattr(self.exchange, f"create_market_{intent['side']}_order_with_cost")
+            return place(self.unified, float(intent["quote_quantity"]), {"clientOrderId": intent["client_id"]})
         return self.exchange.create_order(self.unified, *self._terms(intent))
 
     def ask_test(self, intent: Told) -> Any:
@@ -179,13 +181,10 @@ class Ccxt(Peer):
     def _terms(self, intent: Told) -> tuple[str, str, float, float | None, dict[str, Any]]:
         """Type, side, quantity, price and the rest, as `create_order` takes them."""
         more: dict[str, Any] = {"clientOrderId": intent["client_id"]}
-        if intent["tif"] in ("ioc", "fok"):
-            more["timeInForce"] = intent["tif"].upper()
-        if intent["tif"] == "gtd":
-            raise CannotAsk
+        if intent["tif"] != "gtc":
+            more |= {"timeInForce": intent["tif"].upper(), **self._until(intent)}
         if "stop_price" in intent:
-            is_profit = intent.get("trigger") == "rises"
-            more["takeProfitPrice" if is_profit else "stopLossPrice"] = float(intent["stop_price"])
+            more["takeProfitPrice" if takes_profit(intent) else "stopLossPrice"] = float(intent["stop_price"])
         if "position_side" in intent:
             opens = (intent["position_side"] == "long") == (intent["side"] == "buy")
             more |= {"hedged": True} if opens else {"hedged": True, "reduceOnly": True}
@@ -195,6 +194,16 @@ class Ccxt(Peer):
         kind = "market" if "market" in intent["type"] else "limit"
         price = float(intent["price"]) if "price" in intent else None
         return kind, intent["side"], float(intent["quantity"]), price, more
+
+    def _until(self, intent: Told) -> dict[str, Any]:
+        """The last moment of an order in the venue's own parameter, where ccxt knows such orders."""
+        if intent["tif"] != "gtd":
+            return {}
+        if self.script.venue == "coinbase" and "stop_price" not in intent:
+            return {"end_time": self.exchange.iso8601(intent["expires_s"] * 1000)}
+        if (self.script.venue, self.script.product) == ("binance", "linear") and not intent.get("post_only"):
+            return {"goodTillDate": intent["expires_s"] * 1000}
+        raise CannotAsk
 
     def ask_amend(self, intent: Told) -> Any:
         if intent.get("of_stop") and self.script.venue not in ("bybit", "coinbase", "kraken"):
@@ -206,13 +215,13 @@ class Ccxt(Peer):
 
     def ask_cancel(self, intent: Told) -> Any:
         id_, more = self._names(intent)
-        behind_another_door = (self.script.venue, self.script.product) in (
-            *(("okx", product) for product in ("spot", "linear")),
-            ("bybit", "spot"),
-            ("binance", "linear"),
-        )
-        more |= {"trigger": True} if "of_stop" in intent and behind_another_door else {}
-        return self.exchange.cancel_order(id_, self.unified, more)
+        return self.exchange.cancel_order(id_, self.unified, {**more, **self._door(intent)})
+
+    def _door(self, intent: Told) -> dict[str, bool]:
+        """ccxt's word for stops, where they are behind another door."""
+        doors = (("okx", "spot"), ("okx", "linear"), ("bybit", "spot"), ("binance", "linear"))
+        is_other = "of_stop" in intent and (self.script.venue, self.script.product) in doors
+        return {"trigger": True} if is_other else {}
 
     def ask_cancel_batch(self, intent: Told) -> Any:
         if not self.exchange.has["cancelOrders"] or (intent.get("by_client_id") and self.script.venue == "coinbase"):
@@ -226,7 +235,7 @@ class Ccxt(Peer):
         if intent.get("by_client_id") and self.script.venue == "kraken":
             raise CannotAsk
         id_, more = self._names(intent)
-        return self.exchange.fetch_order(id_, self.unified, more)
+        return self.exchange.fetch_order(id_, self.unified, {**more, **self._door(intent)})
 
     def _names(self, intent: Told) -> tuple[str | None, dict[str, Any]]:
         if not intent.get("by_client_id"):
@@ -272,6 +281,9 @@ class Ccxt(Peer):
         return self.exchange.fetch_trading_fee(self.unified)
 
     def ask_open_orders(self, intent: Told) -> Any:
+        if "after" in intent:
+            more = {"ordType": "conditional,oco", **self._door(intent)} if "of_stop" in intent else {}
+            return self.exchange.fetch_open_orders(self.unified, None, None, {**self._after(intent), **more})
         if not intent.get("of_all"):
             return self.exchange.fetch_open_orders(self.unified)
         symbol, *params = self._which(intent)

@@ -11,7 +11,7 @@ from uuid import UUID
 from coinbase.rest import RESTClient
 from requests.exceptions import HTTPError
 
-from tests.fidelity.clients.asking import CannotAsk
+from tests.fidelity.clients.asking import CannotAsk, rises
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, halved, total
 from tests.fidelity.clients.telling import Script
 
@@ -131,16 +131,16 @@ class Coinbase(Peer):
             case "limit", "gtc":
                 return self.rest.limit_order_gtc(*named, size, price, post_only=intent.get("post_only", False))
             case "limit", "gtd":
-                until = datetime.fromtimestamp(intent["expires_s"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                return self.rest.limit_order_gtd(*named, size, price, until)
+                post_only = intent.get("post_only", False)
+                return self.rest.limit_order_gtd(*named, size, price, _until(intent), post_only=post_only)
             case "limit", "fok":
                 return self.rest.limit_order_fok(*named, size, price)
             case "limit", "ioc":
                 return self.rest.limit_order_ioc(*named, size, price)
-            case "stop_limit", _:
-                rises = intent["side"] == "buy" or intent.get("trigger") == "rises"
-                way = "STOP_DIRECTION_STOP_" + ("UP" if rises else "DOWN")
-                return self.rest.stop_limit_order_gtc(*named, size, price, stop, way)
+            case "stop_limit", "gtd":
+                return self.rest.stop_limit_order_gtd(*named, size, price, stop, _until(intent), _way(intent))
+            case "stop_limit", "gtc":
+                return self.rest.stop_limit_order_gtc(*named, size, price, stop, _way(intent))
         raise CannotAsk
 
     def ask_amend(self, intent: Told) -> Any:
@@ -192,7 +192,9 @@ class Coinbase(Peer):
         return self.rest.get_transaction_summary(product_type="SPOT")
 
     def ask_open_orders(self, intent: Told) -> Any:
-        return self.rest.list_orders(product_ids=None if intent.get("of_all") else [self.symbol], order_status=["OPEN"])
+        which = {"product_ids": None if intent.get("of_all") else [self.symbol]}
+        for statuses in (["PENDING", "QUEUED", "CANCEL_QUEUED", "EDIT_QUEUED"], ["OPEN"]):
+            self.rest.list_orders(**which, order_status=statuses)
 
     def ask_closed_orders(self, intent: Told) -> Any:
         done = ["FILLED", "CANCELLED", "EXPIRED", "FAILED"]
@@ -223,6 +225,14 @@ class Coinbase(Peer):
             "average": row["average_filled_price"],
             "status": _STATUS.get(row["status"], row["status"]),
         }
+
+
+def _way(intent: Told) -> str:
+    return "STOP_DIRECTION_STOP_" + ("UP" if rises(intent) else "DOWN")
+
+
+def _until(intent: Told) -> str:
+    return _rfc3339(intent["expires_s"])
 
 
 def _rfc3339(seconds: int) -> str:

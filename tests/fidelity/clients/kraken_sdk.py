@@ -7,7 +7,7 @@ from typing import Any
 from kraken.spot import Market, SpotClient, Trade, User
 
 from tests.fidelity.clients import kraken_rows as rows
-from tests.fidelity.clients.asking import CannotAsk
+from tests.fidelity.clients.asking import CannotAsk, takes_profit
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Told
 from tests.fidelity.clients.telling import Script
 
@@ -90,11 +90,11 @@ class KrakenSdk(Peer):
 
     @staticmethod
     def _terms(intent: Told) -> dict[str, Any]:
-        is_profit, has_limit = intent.get("trigger") == "rises", "price" in intent
+        has_limit = "price" in intent
         kind = intent["type"]
         more: dict[str, Any] = {}
         if "stop_price" in intent:
-            kind = ("take-profit" if is_profit else "stop-loss") + ("-limit" if has_limit else "")
+            kind = ("take-profit" if takes_profit(intent) else "stop-loss") + ("-limit" if has_limit else "")
             more["price"] = intent["stop_price"]
             more |= {"price2": intent["price"]} if has_limit else {}
         elif has_limit:

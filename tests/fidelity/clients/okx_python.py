@@ -7,7 +7,7 @@ from typing import Any
 
 from okx import Account, MarketData, PublicData, Trade
 
-from tests.fidelity.clients.asking import CannotAsk
+from tests.fidelity.clients.asking import CannotAsk, takes_profit
 from tests.fidelity.clients.playing import AMENDED, PRICE, Peer, Refused, Told, halved, total
 from tests.fidelity.clients.telling import Script
 
@@ -129,7 +129,7 @@ class PythonOkx(Peer):
     def _stop_terms(self, intent: Told) -> dict[str, Any]:
         terms = {**self._shared(intent), "ordType": "conditional", "algoClOrdId": intent["client_id"]}
         terms |= {} if "price" in intent or self.script.product != "spot" else {"tgtCcy": "base_ccy"}
-        which = "tp" if intent.get("trigger") == "rises" else "sl"
+        which = "tp" if takes_profit(intent) else "sl"
         return terms | {f"{which}TriggerPx": intent["stop_price"], f"{which}OrdPx": intent.get("price", "-1")}
 
     def _terms(self, intent: Told) -> dict[str, Any]:
@@ -154,15 +154,16 @@ class PythonOkx(Peer):
     def ask_cancel(self, intent: Told) -> Any:
         if "of_stop" not in intent:
             return self.trade.cancel_order(self.symbol, **_named(intent))
-        word, id_ = next(iter(_named(intent).items()))
-        return self.trade.cancel_algo_order([{"instId": self.symbol, word.replace("ordId", "algoId"): id_}])
+        return self.trade.cancel_algo_order([{"instId": self.symbol, **_stop_named(intent)}])
 
     def ask_cancel_batch(self, intent: Told) -> Any:
         word, ids = ("clOrdId", "client_ids") if intent.get("by_client_id") else ("ordId", "order_ids")
         return self.trade.cancel_multiple_orders([{"instId": self.symbol, word: id_} for id_ in intent[ids]])
 
     def ask_query(self, intent: Told) -> Any:
-        return self.trade.get_order(self.symbol, **_named(intent))
+        if "of_stop" not in intent:
+            return self.trade.get_order(self.symbol, **_named(intent))
+        return self.trade.get_algo_order_details(**_stop_named(intent))
 
     def ask_time(self, _intent: Told) -> Any:
         return self.public.get_system_time()
@@ -193,7 +194,10 @@ class PythonOkx(Peer):
         return self.account.get_account_balance()
 
     def ask_open_orders(self, intent: Told) -> Any:
-        return self.trade.get_order_list(instType=self.kind, instId="" if intent.get("of_all") else self.symbol)
+        which = {"instType": self.kind, "instId": "" if intent.get("of_all") else self.symbol}
+        if "of_stop" in intent:
+            return self.trade.order_algos_list("conditional,oco", **which, after=intent["after"])
+        return self.trade.get_order_list(**which, after=intent.get("after", ""))
 
     def ask_closed_orders(self, intent: Told) -> Any:
         span = {**_span(intent), "after": intent.get("after", "")}
@@ -233,6 +237,10 @@ class PythonOkx(Peer):
 
 def _named(intent: Told) -> dict[str, str]:
     return {"clOrdId": intent["client_id"]} if intent.get("by_client_id") else {"ordId": intent["order_id"]}
+
+
+def _stop_named(intent: Told) -> dict[str, str]:
+    return {"algoClOrdId": intent["client_id"]} if intent.get("by_client_id") else {"algoId": intent["order_id"]}
 
 
 def _span(intent: Told) -> dict[str, str]:
