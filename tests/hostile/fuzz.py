@@ -17,7 +17,7 @@ from random import Random
 from tests.hostile.bodies import answers, files
 from tests.hostile.readers import Reader, answer_readers, file_readers
 from tests.hostile.streams import STREAMING, frames, stream_readers
-from tests.hostile.venues import NAMES
+from unified.registry import installed
 from unified.testing.hostile import HostileBody
 
 
@@ -46,7 +46,7 @@ class Run:
 
 def rounds(run: Run, seed: int, folder: Path) -> None:
     """One seed after the other; every round damages every recording anew."""
-    every = [(list(answer_readers(venue)), partial(answers, venue, count=20), 6) for venue in NAMES]
+    every = [(list(answer_readers(venue)), partial(answers, venue, count=20), 6) for venue in installed()]
     every += [(list(stream_readers(venue)), partial(frames, venue, count=20), 1) for venue in STREAMING]
     of_files = list(file_readers(folder))
     every.append((of_files, partial(files, count=60), len(of_files)))

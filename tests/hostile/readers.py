@@ -16,9 +16,9 @@ from typing import Any
 import typer
 from attrs import frozen
 
-from tests.hostile import venues
+from tests.adapters.tried import endpoint, tried
 from unified import config, records
-from unified.adapter import Adapter, AdapterClass, AdapterSettings, Endpoint
+from unified.adapter import Adapter, AdapterClass, AdapterSettings
 from unified.body import CountedBody, UnreadableBodyError
 from unified.carryover import Carryover
 from unified.catalogue import read as read_catalogue
@@ -78,18 +78,16 @@ def look_at_error(error: Exception) -> None:
 
 def answer_readers(venue: str) -> Iterator[Reader]:
     """Every row of a venue's table, and what else looks at answers."""
-    tried = venues.venue(venue)
-    adapter = tried.adapter
-    for operation in tried.examples:
+    adapter, examples = tried(venue).adapter, tried(venue).one_of_each()
+    for operation in examples:
         yield Reader(f"{venue} {operation.name} {operation.product}", _parser(adapter, operation))
     yield Reader(f"{venue} faults", _faults(adapter), allowed=())
-    yield Reader(f"{venue} observe", _observing(adapter, tried.examples), allowed=())
+    yield Reader(f"{venue} observe", _observing(adapter, examples), allowed=())
     yield Reader(f"{venue} fault", lambda body: adapter.fault(body[:400].decode("utf-8", "replace")), allowed=())
 
 
 def _parser(adapter: Adapter, operation: Operation[Any]) -> Callable[[bytes], object]:
-    how = adapter.endpoints[type(operation), operation.product]
-    assert isinstance(how, Endpoint)
+    how = endpoint(adapter, operation)
 
     def parse(body: bytes) -> object:
         status = STATUSES[len(body) % len(STATUSES)] if body[-1:] in b" ]" else 200

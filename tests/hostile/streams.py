@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from functools import cache
 
+from tests.adapters.tried import tried
 from tests.hostile.readers import Reader
 from tests.shared import shared_path
 from unified.adapter import AdapterSettings
 from unified.feeds import streams_of
 from unified.registry import adapter_class, installed
-from unified.sandbox.registry import sandbox_class
-from unified.testing.conformance import own_stream_stories, stream_stories
 from unified.testing.conformance.frames import fed, samples, transcripts_of
-from unified.testing.conformance.rules import STREAMED
-from unified.testing.conformance.stage import played
-from unified.testing.conformance.subject import Subject, subject_of
+from unified.testing.conformance.subject import Subject
 from unified.testing.conformance.transcripts import Transcript
 from unified.testing.hostile import HostileBody, bodies
 
 STREAMING = tuple(name for name in installed() if streams_of(adapter_class(name)(AdapterSettings())))
-_STORIES = [one for one in (*stream_stories.STORIES, *own_stream_stories.STORIES) if one.rule is STREAMED]
-
-
-@cache
-def conversed(name: str) -> Subject:
-    """The adapter with the transcripts of everything that it streams."""
-    adapter = adapter_class(name)
-    watch, credentials, _ = played(adapter, sandbox_class(name), _STORIES)
-    subject = subject_of(adapter, credentials)
-    subject.transcripts += watch.transcripts
-    return subject
 
 
 def stream_readers(name: str) -> Iterator[Reader]:
     """Each kind of connection of a venue, in the middle of a conversation."""
-    subject = conversed(name)
+    subject = tried(name).subject
     for number, transcript in enumerate(transcripts_of(subject)):
         yield Reader(f"{name} {transcript.line.name} {number}", _receiving(subject, transcript), allowed=())
 
@@ -56,7 +41,7 @@ def _receiving(subject: Subject, transcript: Transcript) -> Callable[[bytes], ob
 
 def frames(name: str, *, seed: int, count: int) -> Iterator[HostileBody]:
     """Frames from scratch, and damaged copies of each kind that the sandbox said and of each that is recorded."""
-    said = [frame for transcript in transcripts_of(conversed(name)) for _, frame in samples(transcript)]
+    said = [frame for transcript in transcripts_of(tried(name).subject) for _, frame in samples(transcript)]
     texts = [frame.encode() if isinstance(frame, str) else frame for frame in said]
     yield from bodies(tuple(dict.fromkeys((*texts, *_recorded(name)))), seed=seed, count=count)
 

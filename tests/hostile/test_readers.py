@@ -10,8 +10,8 @@ import pytest
 from tests.hostile.bodies import answers, files
 from tests.hostile.readers import Reader, answer_readers, file_readers
 from tests.hostile.streams import STREAMING, frames, stream_readers
-from tests.hostile.venues import NAMES
 from unified.errors import Fault, Kind, VenueError
+from unified.registry import installed
 from unified.testing.hostile import HostileBody, from_scratch
 
 FILES = (
@@ -23,7 +23,7 @@ SMALL = 50_000
 """Bytes above which a body is fed to a few readers only: all of them share the same first step."""
 
 
-@pytest.mark.parametrize("venue", NAMES)
+@pytest.mark.parametrize("venue", installed())
 def test_every_answer_is_a_value_or_a_venue_error(venue: str) -> None:
     readers = list(answer_readers(venue))
     assert len(readers) > 20

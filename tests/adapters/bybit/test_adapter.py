@@ -1,61 +1,29 @@
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.adapters.bybit.venue import BYBIT, CREDENTIALS, LISTING, PERPETUAL, SPOT, adapter, answer, place
+from tests.adapters.bybit.venue import BYBIT, CREDENTIALS, adapter, answer
 from tests.adapters.calls import response
-from tests.shared import require_shared
-from unified.account import MarginMode, PositionMode
-from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
-from unified.candle_walk import FetchWindow
+from unified.adapter import AdapterSettings, Dedup
 from unified.errors import ConfigurationError, Kind
 from unified.instrument import Product
 from unified.operations import (
     OPERATIONS,
-    AmendOrder,
-    CancelAll,
     CancelBatch,
-    CancelOrder,
-    FetchBalances,
-    FetchBook,
-    FetchCandles,
-    FetchClosedOrders,
-    FetchFills,
     FetchFundingRate,
-    FetchInstruments,
     FetchKeyPermissions,
-    FetchOpenOrders,
-    FetchOrder,
     FetchPositions,
-    FetchServerTime,
-    FetchTicker,
-    FetchTickers,
-    FetchTrades,
     FetchTradingFees,
-    FetchVenueStatus,
-    Operation,
     PlaceBatch,
     SetLeverage,
     SetMarginMode,
     SetPositionMode,
     TestOrder,
 )
-from unified.order import Order, OrderStatus, OrderType
 from unified.secret import Credentials, Secret
 from unified_bybit import Bybit
-from unified_bybit.account import FetchPositionPage
-from unified_bybit.orders import CancelBehind
-from unified_bybit.procedures import CancelKind
-from unified_bybit.queries import FetchClosedPage, FetchFiledOrder, FetchFillPage, FetchRecentOrder
-from unified_bybit.symbols import FetchInstrumentPage
 
 LINEAR_ONLY = {FetchFundingRate, FetchPositions, SetLeverage, SetMarginMode, SetPositionMode, TestOrder}
 
@@ -155,69 +123,6 @@ def test_client_ids(text: str, fits: bool) -> None:
     assert bool(re.fullmatch(BYBIT.client_ids.pattern, text)) is fits
 
 
-# --- every row of the table
-
-START = datetime(2026, 11, 20, 7, tzinfo=UTC)
-
-
-def examples(product: Product) -> list[Operation[Any]]:
-    """One operation of every kind that takes one request."""
-    spot = product is Product.SPOT
-    one = SPOT if spot else PERPETUAL
-    order = place(one, price="1")
-    stop = place(one, order_type=OrderType.STOP_MARKET, stop_price="1")
-    seen = Order(instrument=one, venue_order_id="1", status=OrderStatus.NEW)
-    every: list[Operation[Any]] = [
-        FetchServerTime(product=product),
-        FetchVenueStatus(product=product),
-        FetchInstrumentPage(product=product),
-        FetchTicker(instrument=one),
-        FetchTickers(product=product, listing=LISTING),
-        FetchBook(instrument=one),
-        FetchTrades(instrument=one),
-        FetchWindow(instrument=one),
-        FetchWindow(instrument=one, start=START, end=START),
-        FetchBalances(product=product),
-        FetchKeyPermissions(product=product),
-        FetchTradingFees(instrument=one),
-        FetchRecentOrder(instrument=one, client_order_id="a"),
-        FetchFiledOrder(instrument=one, venue_order_id="1"),
-        FetchOpenOrders(product=product, listing=LISTING),
-        FetchClosedPage(product=product, listing=LISTING, start=START, end=START),
-        FetchFillPage(product=product, listing=LISTING),
-        FetchFillPage(product=product, listing=LISTING, venue_order_id="1"),
-        order,
-        stop,
-        PlaceBatch(orders=(order, order)),
-        AmendOrder(instrument=one, order=seen, price=Decimal(2)),
-        CancelBatch(cancels=(CancelOrder(instrument=one, venue_order_id="1"),)),
-        CancelKind(product=product, listing=LISTING, order_filter="Order" if spot else ""),
-    ]
-    if spot:
-        return [*every, CancelBehind(instrument=one, venue_order_id="1", order_filter="Order")]
-    return [
-        *every,
-        CancelOrder(instrument=one, venue_order_id="1"),
-        FetchFundingRate(instrument=one),
-        FetchPositionPage(product=product, listing=LISTING),
-        SetLeverage(instrument=one, leverage=Decimal(3)),
-        SetMarginMode(instrument=one, mode=MarginMode.CROSS),
-        SetPositionMode(product=product, mode=PositionMode.HEDGE),
-        TestOrder(instrument=one, order=order),
-    ]
-
-
-EXAMPLES = [operation for product in Product for operation in examples(product)]
-SEVERAL = {FetchInstruments, FetchCandles, FetchOrder, FetchClosedOrders, FetchFills, FetchPositions, CancelAll}
-
-
-def test_the_examples_are_the_whole_table() -> None:
-    shown = {(type(operation), operation.product) for operation in EXAMPLES}
-    procedures = {key for key, row in BYBIT.endpoints.items() if isinstance(row, Procedure)}
-    assert {operation for operation, _ in procedures} == SEVERAL | {CancelOrder}
-    assert shown | procedures == set(BYBIT.endpoints)
-
-
 # --- explaining answers
 
 
@@ -247,24 +152,3 @@ def test_an_answer_is_explained_with_and_without_its_operation(operation: str, s
 
 def test_an_order_call_is_explained_by_the_codes_of_spot_too() -> None:
     assert BYBIT.faults(answer(code=170141), operation="place_order")[0].kind is Kind.DUPLICATE_ORDER
-
-
-# --- the corpus
-
-
-def supported() -> set[str]:
-    return {how.example for how in BYBIT.endpoints.values() if isinstance(how, Endpoint)}
-
-
-def corpus() -> Iterator[tuple[str, str]]:
-    folder = require_shared("corpus", "bybit")
-    for path in sorted(folder.rglob("*.json")):
-        if "stream" not in path.parts:
-            whole = json.loads(path.read_text(encoding="utf-8"))
-            yield path.relative_to(folder).as_posix(), f"{whole['method']} {whole['path']}"
-
-
-def test_every_recorded_answer_of_a_supported_endpoint_is_read_by_a_test() -> None:
-    read = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    unread = [name for name, line in corpus() if line in supported() and name.split("/")[1] not in read]
-    assert unread == []

@@ -1,68 +1,40 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from tests.adapters.coinbase.venue import (
-    BTC,
-    CLIENT_ID,
     COINBASE,
     CREDENTIALS,
     KEY_NAME,
-    LISTING,
-    ORDER_ID,
     SEED,
     adapter,
-    limit_order,
 )
-from tests.shared import require_shared
-from unified.adapter import AdapterSettings, Dedup, Procedure
+from unified.adapter import AdapterSettings, Dedup
 from unified.errors import ConfigurationError, VenueError
 from unified.instrument import Product
-from unified.market_data import Interval
 from unified.operations import (
     OPERATIONS,
-    AmendOrder,
-    CancelAll,
-    CancelBatch,
-    CancelOrder,
-    FetchBalances,
     FetchBook,
     FetchCandles,
-    FetchClosedOrders,
-    FetchFills,
     FetchFundingRate,
     FetchInstruments,
-    FetchKeyPermissions,
-    FetchOpenOrders,
-    FetchOrder,
     FetchPositions,
     FetchServerTime,
     FetchTicker,
     FetchTickers,
     FetchTrades,
-    FetchTradingFees,
     FetchVenueStatus,
-    Operation,
     PlaceBatch,
-    PlaceOrder,
     SetLeverage,
     SetMarginMode,
     SetPositionMode,
-    TestOrder,
 )
-from unified.order import Side
 from unified.order_ids import OrderIds, check
 from unified.secret import Credentials, Secret
 from unified_coinbase import Coinbase
-from unified_coinbase.account import FetchWallets
 from unified_coinbase.candles import FetchWindow
-from unified_coinbase.orders import CancelById
-from unified_coinbase.queries import FetchById, FetchOrderList
 from unified_coinbase.symbols import FetchProducts
 
 # --- what is offered
@@ -140,86 +112,3 @@ def test_client_ids_are_uuids() -> None:
     assert re.fullmatch(COINBASE.client_ids.pattern, made)
     with pytest.raises(VenueError):
         check("mine-1", COINBASE.client_ids)
-
-
-# --- every row of the table
-
-ORDER = PlaceOrder(instrument=BTC, side=Side.BUY, quantity=Decimal(1), price=Decimal(1), client_order_id=CLIENT_ID)
-CANCEL = CancelOrder(instrument=BTC, venue_order_id=ORDER_ID)
-EXAMPLES: list[Operation[Any]] = [
-    FetchServerTime(),
-    FetchProducts(),
-    FetchTicker(instrument=BTC),
-    FetchBook(instrument=BTC),
-    FetchTrades(instrument=BTC),
-    FetchWindow(instrument=BTC, interval=Interval.M1, first=0, count=1),
-    FetchWallets(),
-    FetchTradingFees(instrument=BTC),
-    FetchKeyPermissions(),
-    FetchById(instrument=BTC, venue_order_id=ORDER_ID),
-    FetchOrderList(listing=LISTING, start=datetime(2026, 11, 20, tzinfo=UTC)),
-    FetchClosedOrders(listing=LISTING),
-    FetchFills(listing=LISTING),
-    ORDER,
-    TestOrder(instrument=BTC, order=ORDER),
-    AmendOrder(instrument=BTC, order=limit_order(), price=Decimal(2)),
-    CancelById(instrument=BTC, venue_order_id=ORDER_ID),
-    CancelBatch(cancels=(CANCEL,)),
-]
-SEVERAL = {
-    FetchInstruments,
-    FetchTickers,
-    FetchCandles,
-    FetchBalances,
-    FetchOrder,
-    FetchOpenOrders,
-    CancelOrder,
-    CancelAll,
-}
-
-
-def test_the_examples_are_the_whole_table() -> None:
-    procedures = {operation for (operation, _), how in COINBASE.endpoints.items() if isinstance(how, Procedure)}
-    assert procedures == SEVERAL
-    assert {type(operation) for operation in EXAMPLES} | procedures == {kind for kind, _ in COINBASE.endpoints}
-
-
-# --- the corpus
-
-
-NOT_SERVED = {
-    "Trading/ClosePosition.json": "positions of derivatives",
-    "Trading/GetFuturesPositions.json": "positions of derivatives",
-    "Trading/GetPerpetualPosition.json": "positions of derivatives",
-    "ExchangeData/GetAggregatedOrderBook.json": "Coinbase Exchange, another product",
-    "ExchangeData/GetAssets.json": "Coinbase Exchange, another product",
-    "ExchangeData/GetCryptoAssets.json": "the Coinbase App, another product",
-    "ExchangeData/GetExchangeRates.json": "the Coinbase App, another product",
-    "Account/GetFuturesBalanceSummary.json": "derivatives",
-    "Account/GetPerpetualBalances.json": "derivatives",
-    "Account/SetPerpetualMultiAssetCollateralMode.json": "derivatives",
-    "Account/GetTransaction.json": "the Coinbase App, another product",
-    "Account/GetTransactions.json": "the Coinbase App, another product",
-}
-READ = {
-    "Trading/CancelOrders.json",
-    "Trading/EditOrder.json",
-    "Trading/GetOrder.json",
-    "Trading/GetOrders.json",
-    "Trading/GetUserTrades.json",
-    "Trading/PlaceOrder.json",
-    "ExchangeData/GetKlines.json",
-    "ExchangeData/GetOrderBook.json",
-    "ExchangeData/GetSymbols.json",
-    "ExchangeData/GetTradeHistory.json",
-    "Account/GetAccounts.json",
-    "Account/GetFeeInfo.json",
-    "Account/GetFeeInfo2.json",
-}
-
-
-def test_every_recorded_answer_is_read_by_a_test_or_has_a_reason_why_not() -> None:
-    corpus = require_shared("corpus", "coinbase")
-    files = {path.relative_to(corpus).as_posix() for path in corpus.rglob("*.json")}
-    streams = {name for name in files if name.startswith("stream/")}
-    assert files - streams == READ | set(NOT_SERVED)

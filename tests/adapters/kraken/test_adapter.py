@@ -1,10 +1,6 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,99 +10,20 @@ from tests.adapters.kraken.venue import (
     CLIENT_ID,
     CREDENTIALS,
     KRAKEN,
-    LISTING,
     STAMP,
-    TXID,
     adapter,
 )
-from tests.shared import require_shared
-from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
+from unified.adapter import AdapterSettings, Dedup, Endpoint
 from unified.errors import ConfigurationError
 from unified.instrument import Product
 from unified.operations import (
-    AmendOrder,
-    CancelAll,
-    CancelBatch,
-    CancelOrder,
-    FetchBalances,
-    FetchBook,
-    FetchCandles,
-    FetchClosedOrders,
-    FetchFills,
-    FetchInstruments,
-    FetchKeyPermissions,
-    FetchOpenOrders,
-    FetchOrder,
     FetchServerTime,
-    FetchTicker,
-    FetchTickers,
-    FetchTrades,
-    FetchTradingFees,
-    FetchVenueStatus,
-    Operation,
-    PlaceBatch,
     PlaceOrder,
-    TestOrder,
 )
-from unified.order import Order, OrderStatus, Side
+from unified.order import Side
 from unified_kraken import Kraken
-from unified_kraken.account import FetchHoldings
-from unified_kraken.orders import CancelEverything, CancelTogether
-from unified_kraken.queries import (
-    FetchByTransaction,
-    FetchClosedByClientId,
-    FetchFillHistory,
-    FetchFillIds,
-    FetchFillsById,
-    FetchOpenByClientId,
-)
-from unified_kraken.stream import FetchStreamToken
-from unified_kraken.symbols import NO_ASSETS, FetchAssets, FetchPairs
-from unified_kraken.trades import FetchTape
 
 ORDER = PlaceOrder(instrument=BTC_USD, side=Side.BUY, quantity=Decimal(1), price=Decimal(2), client_order_id=CLIENT_ID)
-CANCEL = CancelOrder(instrument=BTC_USD, venue_order_id=TXID)
-SEEN = Order(instrument=BTC_USD, venue_order_id=TXID, status=OrderStatus.NEW)
-EXAMPLES: list[Operation[Any]] = [
-    FetchServerTime(),
-    FetchVenueStatus(),
-    FetchAssets(),
-    FetchPairs(assets=NO_ASSETS),
-    FetchTicker(instrument=BTC_USD),
-    FetchTickers(listing=LISTING),
-    FetchBook(instrument=BTC_USD),
-    FetchTape(instrument=BTC_USD),
-    FetchCandles(instrument=BTC_USD),
-    FetchHoldings(),
-    FetchTradingFees(instrument=BTC_USD),
-    FetchKeyPermissions(),
-    FetchStreamToken(),
-    FetchByTransaction(instrument=BTC_USD, venue_order_id=TXID),
-    FetchOpenByClientId(instrument=BTC_USD, client_order_id=CLIENT_ID),
-    FetchClosedByClientId(instrument=BTC_USD, client_order_id=CLIENT_ID),
-    FetchOpenOrders(listing=LISTING),
-    FetchClosedOrders(listing=LISTING),
-    FetchFillHistory(listing=LISTING),
-    FetchFillIds(instrument=BTC_USD, venue_order_id=TXID),
-    FetchFillsById(listing=LISTING, trade_ids=("T-A",)),
-    ORDER,
-    TestOrder(instrument=BTC_USD, order=ORDER),
-    PlaceBatch(orders=(ORDER, ORDER)),
-    AmendOrder(instrument=BTC_USD, order=SEEN, price=Decimal(3)),
-    CANCEL,
-    CancelTogether(cancels=(CANCEL, CANCEL)),
-    CancelEverything(),
-]
-"""One operation of every kind that takes one request."""
-SEVERAL = {FetchInstruments, FetchTrades, FetchBalances, FetchOrder, FetchFills, CancelBatch, CancelAll}
-
-
-def test_the_examples_are_the_whole_table() -> None:
-    procedures = {operation for (operation, _), how in KRAKEN.endpoints.items() if isinstance(how, Procedure)}
-    assert procedures == SEVERAL
-    assert {type(operation) for operation in EXAMPLES} | SEVERAL == {operation for operation, _ in KRAKEN.endpoints}
-    assert {product for _, product in KRAKEN.endpoints} == {Product.SPOT}
-
 
 # --- what it says of itself
 
@@ -144,25 +61,3 @@ def test_an_endpoint_may_stand_in_for_the_venues() -> None:
     assert how.build(FetchServerTime(), STAMP).url == "http://127.0.0.1:9/0/public/Time"
     assert own.account == CREDENTIALS.fingerprint
     assert adapter(with_key=False).account == ""
-
-
-# --- the corpus
-
-
-def supported() -> set[str]:
-    return {how.example for how in KRAKEN.endpoints.values() if isinstance(how, Endpoint)}
-
-
-def corpus() -> Iterator[tuple[str, str]]:
-    folder = require_shared("corpus", "kraken", "spot")
-    for path in sorted(folder.rglob("*.json")):
-        if "stream" not in path.parts:
-            whole = json.loads(path.read_text(encoding="utf-8"))
-            yield path.name, f"{whole['method']} {whole['path']}"
-
-
-def test_every_recorded_answer_of_a_supported_endpoint_is_read_by_a_test() -> None:
-    read = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    unread = [name for name, line in corpus() if line in supported() and f'"{name}"' not in read]
-    assert unread == []
-    assert sum(line in supported() for _, line in corpus()) == 20

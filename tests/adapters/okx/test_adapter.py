@@ -1,61 +1,25 @@
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.adapters.calls import response
-from tests.adapters.okx.venue import CREDENTIALS, LISTING, OKX, SPOT, SWAP, adapter
-from tests.shared import require_shared
-from unified.account import MarginMode, PositionMode
-from unified.adapter import AdapterSettings, Dedup, Endpoint, Procedure
-from unified.candle_walk import FetchWindow
+from tests.adapters.okx.venue import CREDENTIALS, OKX, adapter
+from unified.account import MarginMode
+from unified.adapter import AdapterSettings, Dedup
 from unified.errors import ConfigurationError, Kind
 from unified.instrument import Product
 from unified.operations import (
     OPERATIONS,
-    AmendOrder,
-    CancelAll,
-    CancelBatch,
-    CancelOrder,
-    FetchBalances,
-    FetchBook,
-    FetchCandles,
-    FetchClosedOrders,
-    FetchFills,
     FetchFundingRate,
-    FetchInstruments,
-    FetchKeyPermissions,
-    FetchOpenOrders,
-    FetchOrder,
     FetchPositions,
-    FetchServerTime,
-    FetchTicker,
-    FetchTickers,
-    FetchTrades,
-    FetchTradingFees,
-    FetchVenueStatus,
-    Operation,
-    PlaceBatch,
-    PlaceOrder,
     SetLeverage,
     SetMarginMode,
     SetPositionMode,
-    TestOrder,
 )
-from unified.order import Order, OrderStatus, OrderType, Side
 from unified.secret import Credentials, Secret
 from unified_okx import Okx
-from unified_okx.account import FetchFeeGroup, FetchGroupFee, FetchKeyConfiguration
-from unified_okx.limits import FetchOrderRate
-from unified_okx.procedures import CancelDirectly
-from unified_okx.queries import FetchPlainOrder, FetchStop
 
 LINEAR_ONLY = {FetchFundingRate, FetchPositions, SetLeverage, SetPositionMode}
 
@@ -146,81 +110,6 @@ def test_client_ids(text: str, fits: bool) -> None:
     assert bool(re.fullmatch(OKX.client_ids.pattern, text)) is fits
 
 
-# --- every row of the table
-
-ORDER = PlaceOrder(instrument=SPOT, side=Side.BUY, quantity=Decimal(1), price=Decimal(1), client_order_id="a")
-ON_SWAP = PlaceOrder(instrument=SWAP, side=Side.BUY, quantity=Decimal(1), price=Decimal(1), client_order_id="a")
-STOP = PlaceOrder(
-    instrument=SPOT,
-    side=Side.SELL,
-    order_type=OrderType.STOP_MARKET,
-    quantity=Decimal(1),
-    stop_price=Decimal(1),
-    client_order_id="s",
-)
-START = datetime(2026, 11, 20, 7, tzinfo=UTC)
-
-
-def examples(product: Product) -> list[Operation[Any]]:
-    """One operation of every kind that takes one request, and of every door that it may go to."""
-    spot = product is Product.SPOT
-    one, order = (SPOT, ORDER) if spot else (SWAP, ON_SWAP)
-    seen = Order(instrument=one, venue_order_id="1", status=OrderStatus.NEW)
-    cancel = CancelOrder(instrument=one, venue_order_id="1")
-    stop = CancelOrder(instrument=one, venue_order_id="1", is_stop=True)
-    every: list[Operation[Any]] = [
-        FetchServerTime(product=product),
-        FetchVenueStatus(product=product),
-        FetchInstruments(product=product),
-        FetchTicker(instrument=one),
-        FetchTickers(product=product, listing=LISTING),
-        FetchBook(instrument=one),
-        FetchTrades(instrument=one),
-        FetchWindow(instrument=one),
-        FetchWindow(instrument=one, start=START, end=START),
-        FetchBalances(product=product),
-        FetchKeyConfiguration(product=product),
-        FetchOrderRate(product=product),
-        FetchFeeGroup(instrument=one),
-        FetchGroupFee(instrument=one, group="1"),
-        FetchPlainOrder(instrument=one, client_order_id="a"),
-        FetchStop(instrument=one, client_order_id="a"),
-        FetchOpenOrders(product=product, listing=LISTING),
-        FetchOpenOrders(product=product, listing=LISTING, cursor="trigger:"),
-        FetchClosedOrders(product=product, listing=LISTING),
-        FetchFills(product=product, listing=LISTING),
-        order,
-        PlaceBatch(orders=(order,)),
-        AmendOrder(instrument=one, order=seen, price=Decimal(2)),
-        CancelDirectly(instrument=one, venue_order_id="1"),
-        CancelDirectly(instrument=one, venue_order_id="1", is_stop=True),
-        CancelBatch(cancels=(cancel,)),
-        CancelBatch(cancels=(stop,)),
-    ]
-    if spot:
-        return [*every, STOP, TestOrder(instrument=one, order=order)]
-    return [
-        *every,
-        FetchFundingRate(instrument=one),
-        FetchPositions(product=product, listing=LISTING),
-        SetLeverage(instrument=one, leverage=Decimal(3)),
-        SetPositionMode(product=product, mode=PositionMode.HEDGE),
-        TestOrder(instrument=one, order=order),
-    ]
-
-
-EXAMPLES = [operation for product in Product for operation in examples(product)]
-SEVERAL = {FetchOrder, FetchCandles, FetchTradingFees, FetchKeyPermissions, CancelOrder, CancelAll}
-MARGIN = adapter(account_level="portfolio")
-
-
-def test_the_examples_are_the_whole_table() -> None:
-    shown = {(type(operation), operation.product) for operation in EXAMPLES}
-    procedures = {key for key, row in OKX.endpoints.items() if isinstance(row, Procedure)}
-    assert {operation for operation, _ in procedures} == SEVERAL
-    assert shown | procedures == set(OKX.endpoints)
-
-
 # --- explaining answers
 
 
@@ -230,38 +119,3 @@ def test_an_answer_is_explained_with_and_without_its_operation() -> None:
     assert [fault.kind for fault in OKX.faults(limited, operation="place_order")] == [Kind.ORDER_RATE_LIMITED]
     assert [fault.kind for fault in OKX.faults(limited, surface="trade")] == [Kind.ORDER_RATE_LIMITED]
     assert OKX.faults(response({"code": "0", "msg": "", "data": []})) == ()
-
-
-# --- the corpus
-
-NOT_READ = {
-    "Account/GetFeeRates.json": "an old shape: the rates of today stand in feeGroup, which it does not have",
-}
-"""Recorded answers of supported endpoints that no operation reads, with the reason."""
-
-
-def supported() -> set[str]:
-    lines = set()
-    for endpoint in OKX.endpoints.values():
-        if isinstance(endpoint, Endpoint):
-            method, _, paths = endpoint.example.partition(" ")
-            lines |= {f"{method} /api/v5{path}" for path in re.findall(r"/[a-z/-]+[a-z]", paths)}
-    return lines
-
-
-def corpus() -> Iterator[tuple[str, str]]:
-    folder = require_shared("corpus", "okx")
-    for path in sorted(folder.rglob("*.json")):
-        if "stream" not in path.parts:
-            whole = json.loads(path.read_text(encoding="utf-8"))
-            yield path.relative_to(folder).as_posix(), f"{whole['method']} {whole['path']}"
-
-
-def test_every_recorded_answer_of_a_supported_endpoint_is_read_by_a_test() -> None:
-    read = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    unread = [
-        name
-        for name, line in corpus()
-        if line in supported() and name not in NOT_READ and name.split("/")[1] not in read
-    ]
-    assert unread == []

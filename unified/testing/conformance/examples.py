@@ -50,6 +50,8 @@ from unified.order_ids import OrderIds
 from unified.testing.conformance.subject import Subject, steps_of
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+ENDS = (NOW, NOW - timedelta(days=60))
+"""Of spans of an hour, a recent one and an old one: many venues keep what is old behind another door."""
 ORDER_ID = "1234567890"
 
 QUANTITY = Decimal("1.2345678901234567891")
@@ -137,19 +139,14 @@ def _trades(at: Scene) -> Iterator[Operation[Any]]:
 
 def _candles(at: Scene) -> Iterator[Operation[Any]]:
     yield FetchCandles(instrument=at.instrument)
-    yield FetchCandles(instrument=at.instrument, start=NOW - timedelta(hours=1), end=NOW)
+    yield from (FetchCandles(instrument=at.instrument, start=end - timedelta(hours=1), end=end) for end in ENDS)
 
 
 def _between(kind: type[FetchClosedOrders | FetchFills]) -> Callable[[Scene], Iterator[Operation[Any]]]:
     def made(at: Scene) -> Iterator[Operation[Any]]:
         yield from _of_listing(kind)(at)
-        yield kind(
-            product=at.instrument.product,
-            listing=at.listing,
-            instrument=at.instrument,
-            start=NOW - timedelta(hours=1),
-            end=NOW,
-        )
+        whole = kind(product=at.instrument.product, listing=at.listing, instrument=at.instrument)
+        yield from (evolve(whole, start=end - timedelta(hours=1), end=end) for end in ENDS)
 
     return made
 
