@@ -1,43 +1,15 @@
-"""Orders at Bybit's sandbox, spot and linear.
-
-Long because every order type, flag and refusal of two products has its own small story here.
-"""
+"""Orders at Bybit's sandbox, spot and linear: from their placing to their end, alone and in batches."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.adapters.bybit.sandbox_user import User, content
-from unified.catalogue import Catalogue
+from tests.adapters.bybit.sandbox_orders import BOTH, FILLS, NOT_FOUND, REALTIME, kind, market_of
+from tests.adapters.bybit.sandbox_user import User
 from unified.errors import Kind
-from unified.instrument import Instrument, Product
 from unified.sandbox.listing import MarketMode
-from unified_bybit import sandbox_orders
-
-CATALOGUE = Catalogue(Path(sandbox_orders.__file__).with_name("errors.csv"))
-REALTIME, HISTORY, FILLS = "/v5/order/realtime", "/v5/order/history", "/v5/execution/list"
-BOTH = pytest.mark.parametrize("category", ["spot", "linear"])
-NOT_FOUND = {"spot": 170213, "linear": 110001}
-
-
-def kind(told: Any, category: str) -> Kind:
-    row = CATALOGUE.find(str(told["retCode"]), message=told["retMsg"], http_status=200, surfaces=("rest", category))
-    assert row is not None, told
-    return row.kind
-
-
-def market_of(user: User, category: str) -> Instrument:
-    return user.venue.engine.instrument(Product(category), "BTCUSDT")
-
-
-def jump(user: User, category: str, price: str) -> None:
-    user.venue.engine.move_price(market_of(user, category), Decimal(price))
-    user.wait(0.1)
-
 
 # --- placing
 
@@ -62,72 +34,6 @@ def test_spot_counts_its_orders_and_contracts_have_uuids() -> None:
     user = User()
     assert user.placed("spot").isdecimal()
     assert len(user.placed("linear")) == 36
-
-
-@pytest.mark.parametrize(
-    ("category", "more", "code", "kind_of_it"),
-    [
-        pytest.param("spot", {"symbol": "NOPE"}, 170121, Kind.UNKNOWN_SYMBOL, id="spot, an unknown symbol"),
-        pytest.param("linear", {"symbol": "NOPE"}, 10001, Kind.UNKNOWN_SYMBOL, id="linear, an unknown symbol"),
-        pytest.param("spot", {"price": "59500.01"}, 170134, Kind.INVALID_PRICE, id="spot, off the tick"),
-        pytest.param("linear", {"price": "59500.01"}, 10001, Kind.INVALID_REQUEST, id="linear, off the tick"),
-        pytest.param("spot", {"qty": "0.0100001"}, 170137, Kind.INVALID_QUANTITY, id="spot, off the lot"),
-        pytest.param("linear", {"qty": "0.0101"}, 10001, Kind.INVALID_QUANTITY, id="linear, off the lot"),
-        pytest.param("spot", {"qty": "0.00001"}, 170140, Kind.INVALID_NOTIONAL, id="spot, worth too little"),
-        pytest.param("linear", {"qty": "0.0001"}, 10001, Kind.INVALID_QUANTITY, id="linear, below the least"),
-        pytest.param("spot", {"qty": "0"}, 170136, Kind.INVALID_QUANTITY, id="spot, nothing"),
-        pytest.param("spot", {"qty": "84"}, 170381, Kind.INVALID_QUANTITY, id="spot, too much"),
-        pytest.param("linear", {"qty": "1190.001"}, 10001, Kind.INVALID_QUANTITY, id="linear, too much"),
-        pytest.param("spot", {"qty": "60"}, 170131, Kind.INSUFFICIENT_FUNDS, id="spot, more than there is"),
-        pytest.param("linear", {"qty": "600"}, 110007, Kind.INSUFFICIENT_FUNDS, id="linear, more than there is"),
-        pytest.param("spot", {"price": "60700"}, 170193, Kind.INVALID_PRICE, id="spot, a buy above the limit"),
-        pytest.param(
-            "spot", {"side": "Sell", "price": "59300"}, 170194, Kind.INVALID_PRICE, id="spot, a sell below the limit"
-        ),
-        pytest.param("linear", {"price": "0"}, 110003, Kind.INVALID_PRICE, id="linear, no price at all"),
-        pytest.param("spot", {"price": None}, 10001, Kind.INVALID_REQUEST, id="a limit order without a price"),
-        pytest.param("spot", {"qty": 0.01}, 10001, Kind.INVALID_REQUEST, id="a quantity that is no text"),
-        pytest.param("spot", {"side": "buy"}, 10001, Kind.INVALID_REQUEST, id="a side in small letters"),
-        pytest.param("spot", {"orderType": "Stop"}, 170116, Kind.INVALID_ORDER, id="spot, an unknown type"),
-        pytest.param("linear", {"orderType": "Stop"}, 10001, Kind.INVALID_REQUEST, id="linear, an unknown type"),
-        pytest.param("spot", {"timeInForce": "GTD"}, 170115, Kind.INVALID_ORDER, id="spot, an unknown time in force"),
-        pytest.param("linear", {"timeInForce": "GTD"}, 10001, Kind.INVALID_REQUEST, id="linear, the same"),
-        pytest.param("linear", {"timeInForce": "RPI"}, 110119, Kind.PERMISSION_DENIED, id="linear, RPI"),
-        pytest.param("spot", {"timeInForce": "RPI"}, 170355, Kind.PERMISSION_DENIED, id="spot, RPI"),
-        pytest.param("spot", {"isLeverage": 1}, 170036, Kind.PERMISSION_DENIED, id="spot on margin"),
-        pytest.param("linear", {"takeProfit": "70000"}, 10001, Kind.INVALID_REQUEST, id="with take-profit"),
-        pytest.param("linear", {"positionIdx": 1}, 10001, Kind.INVALID_ORDER, id="a side in one-way mode"),
-        pytest.param("linear", {"reduceOnly": True}, 110017, Kind.REDUCE_ONLY_REJECTED, id="nothing to reduce"),
-        pytest.param(
-            "linear",
-            {"reduceOnly": True, "closeOnTrigger": True, "qty": "0"},
-            110017,
-            Kind.REDUCE_ONLY_REJECTED,
-            id="nothing to close",
-        ),
-        pytest.param("linear", {"orderLinkId": "a" * 37}, 10001, Kind.INVALID_REQUEST, id="an id that is too long"),
-        pytest.param("spot", {"orderLinkId": "a.b"}, 10001, Kind.INVALID_REQUEST, id="an id with a dot"),
-        pytest.param("option", {}, 10001, Kind.INVALID_REQUEST, id="another category"),
-    ],
-)
-def test_what_is_refused_before_the_acknowledgement(
-    category: str, more: dict[str, object], code: int, kind_of_it: Kind
-) -> None:
-    user = User()
-    told = user.place(category, **more)
-    assert told["retCode"] == code, told
-    assert kind(told, category) is kind_of_it
-    assert told["result"] == {}
-    assert user.venue.engine.accounts["one"].orders == []
-
-
-def test_an_order_worth_too_little_is_refused_by_contracts_unless_it_reduces() -> None:
-    user = User()
-    jump(user, "linear", "4000")
-    told = user.place("linear", qty="0.001", price="3990")
-    assert (told["retCode"], kind(told, "linear")) == (110094, Kind.INVALID_NOTIONAL)
-    user.placed("linear", qty="0.002", orderType="Market", price=None)
-    assert user.place("linear", qty="0.001", price="3990", side="Sell", reduceOnly=True)["retCode"] == 0
 
 
 @BOTH
@@ -206,18 +112,6 @@ def test_market_orders_fill(category: str) -> None:
     assert row["cumFeeDetail"] == ({"BTC": "0.00001"} if category == "spot" else {"USDT": row["cumExecFee"]})
 
 
-def test_a_spot_market_buy_is_by_quote_quantity_unless_it_says_otherwise() -> None:
-    user = User()
-    buy = user.order(user.placed("spot", orderType="Market", price=None, qty="100"), "spot")
-    assert (buy["marketUnit"], buy["qty"]) == ("quoteCoin", "100")
-    assert 99 < Decimal(buy["cumExecValue"]) < 100
-    assert (buy["orderStatus"], buy["rejectReason"]) == ("PartiallyFilledCanceled", "EC_CancelByOrderValueZero")
-    sell = user.order(user.placed("spot", orderType="Market", price=None, side="Sell"), "spot")
-    assert (sell["marketUnit"], sell["cumExecQty"], sell["orderStatus"]) == ("baseCoin", "0.010000", "Filled")
-    told = user.place("spot", orderType="Market", price=None, qty="100.00000001")
-    assert (told["retCode"], kind(told, "spot")) == (170148, Kind.INVALID_QUANTITY)
-
-
 def test_orders_of_one_account_meet_as_they_were_told_to() -> None:
     user = User()
     resting = user.placed("linear", price="59999", side="Buy", qty="0.001")
@@ -230,88 +124,12 @@ def test_orders_of_one_account_meet_as_they_were_told_to() -> None:
     assert len({fill["execId"] for fill in fills}) == len(fills) == 2
 
 
-def test_a_price_beyond_the_limit_is_moved_by_contracts_and_refused_where_the_account_wants_that() -> None:
-    user = User()
-    assert user.order(user.placed("linear", price="70000", timeInForce="IOC"))["price"] == "61200.00"
-    told = user.post("/v5/account/set-limit-px-action", category="linear", modifyEnable=False)
-    assert (told["retCode"], told["retMsg"]) == (0, "success")
-    high, low = user.place("linear", price="70000"), user.place("linear", side="Sell", price="50000")
-    assert [high["retCode"], low["retCode"]] == [110121, 110120]
-    assert {kind(high, "linear"), kind(low, "linear")} == {Kind.INVALID_PRICE}
-    user.post("/v5/account/set-limit-px-action", category="spot", modifyEnable=True)
-    assert user.order(user.placed("spot", price="70000", timeInForce="IOC"), "spot")["price"] == "60600.0"
-    assert user.get("/v5/account/user-setting-config")["result"] == {"lpaSpot": True, "lpaPerp": True}
-
-
 def test_a_closed_market_refuses() -> None:
     user = User()
     for category, code in (("spot", 170151), ("linear", 110074)):
         user.venue.engine.set_mode(market_of(user, category), MarketMode.CLOSED)
         told = user.place(category)
         assert (told["retCode"], kind(told, category)) == (code, Kind.MARKET_CLOSED)
-
-
-# --- stops
-
-
-def test_a_stop_in_contracts_has_a_direction() -> None:
-    user = User()
-    stop = {"orderType": "Market", "price": None, "triggerPrice": "60600", "triggerDirection": 1}
-    row = user.order(user.placed("linear", **stop))
-    assert (row["orderStatus"], row["stopOrderType"], row["triggerDirection"]) == ("Untriggered", "Stop", 1)
-    assert (row["triggerPrice"], row["triggerBy"]) == ("60600.00", "LastPrice")
-    jump(user, "linear", "60700")
-    assert user.order(row["orderId"])["orderStatus"] == "Filled"
-
-
-@pytest.mark.parametrize(
-    ("trigger", "direction", "code", "kind_of_it"),
-    [
-        pytest.param("59000", 1, 110092, Kind.WOULD_TRIGGER, id="rising to where it was"),
-        pytest.param("61000", 2, 110093, Kind.WOULD_TRIGGER, id="falling to where it was"),
-        pytest.param("61000", None, 10001, Kind.INVALID_REQUEST, id="no direction"),
-        pytest.param("61000", 3, 10001, Kind.INVALID_REQUEST, id="an unknown direction"),
-    ],
-)
-def test_a_stop_must_lie_ahead(trigger: str, direction: int | None, code: int, kind_of_it: Kind) -> None:
-    told = User().place("linear", triggerPrice=trigger, triggerDirection=direction)
-    assert (told["retCode"], kind(told, "linear")) == (code, kind_of_it)
-
-
-@pytest.mark.parametrize("order_filter", ["StopOrder", "tpslOrder"])
-def test_spot_finds_a_stop_only_under_its_filter(order_filter: str) -> None:
-    user = User()
-    stop = {"triggerPrice": "59000", "side": "Sell", "price": "58900", "orderFilter": order_filter}
-    order_id = user.placed("spot", **stop)
-    assert user.order(order_id, "spot")["orderStatus"] == "Untriggered"
-    query = {"category": "spot", "symbol": "BTCUSDT"}
-    assert len(user.listed(REALTIME, **query)) == 1
-    assert user.listed(REALTIME, orderFilter="Order", **query) == []
-    assert len(user.listed(REALTIME, orderFilter=order_filter, **query)) == 1
-    assert user.post("/v5/order/cancel", orderId=order_id, **query)["retCode"] == 170213
-    assert user.post("/v5/order/cancel-all", **query)["result"]["list"] == []
-    assert user.post("/v5/order/cancel", orderId=order_id, orderFilter=order_filter, **query)["retCode"] == 0
-    user.wait(0.1)
-    row = user.order(order_id, "spot")
-    assert (row["orderStatus"], row["cancelType"]) == ("Deactivated", "CancelByUser")
-
-
-def test_a_spot_stop_needs_its_filter_and_a_known_one() -> None:
-    user = User()
-    for order_filter in ("Order", "OcoOrder"):
-        told = user.place("spot", triggerPrice="59000", orderFilter=order_filter)
-        assert (told["retCode"], kind(told, "spot")) == (170201, Kind.INVALID_REQUEST)
-    assert user.get(REALTIME, category="spot", orderFilter="Nothing")["retCode"] == 170201
-    assert user.post("/v5/order/cancel-all", category="spot", orderFilter="OcoOrder")["result"]["list"] == []
-
-
-def test_a_stop_that_cannot_be_paid_is_rejected_when_it_triggers() -> None:
-    user = User()
-    user.who = "poor"
-    stop = {"triggerPrice": "60600", "price": "60700", "qty": "0.01", "orderFilter": "StopOrder"}
-    order_id = user.placed("spot", **stop)
-    jump(user, "spot", "60650")
-    assert user.order(order_id, "spot")["orderStatus"] == "Rejected"
 
 
 # --- cancelling
@@ -480,150 +298,6 @@ def test_batches_are_counted_in_orders_and_what_does_not_fit_fails_one_by_one() 
     user.wait(1)
     told = user.post("/v5/order/create-batch", category="linear", request=batch({"orderLinkId": "late"}))
     assert told["retExtInfo"]["list"] == [{"code": 0, "msg": "OK"}]
-
-
-# --- queries
-
-
-def test_what_is_not_found_is_an_empty_list() -> None:
-    user = User()
-    told = user.get(REALTIME, category="linear", symbol="BTCUSDT", orderLinkId="never-sent")
-    assert (told["retCode"], told["result"]) == (0, {"list": [], "nextPageCursor": "", "category": "linear"})
-    assert user.listed(HISTORY, category="linear", orderLinkId="never-sent") == []
-    assert user.listed(FILLS, category="linear", orderId="0") == []
-
-
-def test_realtime_of_contracts_needs_a_symbol_or_a_coin() -> None:
-    user = User()
-    assert user.get(REALTIME, category="linear", orderLinkId="a")["retCode"] == 10001
-    assert user.get(REALTIME, category="linear", baseCoin="BTC")["retCode"] == 0
-    assert user.get(REALTIME, category="spot")["retCode"] == 0
-
-
-def test_realtime_lists_open_orders_and_finds_closed_ones() -> None:
-    user = User()
-    closed = user.placed("linear", orderType="Market", price=None)
-    alive = user.placed("linear")
-    query = {"category": "linear", "settleCoin": "USDT"}
-    assert [row["orderId"] for row in user.listed(REALTIME, **query)] == [alive]
-    assert [row["orderId"] for row in user.listed(REALTIME, openOnly=1, **query)] == [closed]
-    assert user.order(closed)["orderStatus"] == "Filled"
-    assert user.listed(REALTIME, category="linear", symbol="ETHUSDT") == []
-
-
-def test_an_order_that_queries_do_not_show_yet_exists_all_the_same() -> None:
-    user = User()
-    user.venue.engine.visibility_us = lambda _order_id: 2_000_000
-    assert user.place("spot", orderLinkId="mine-1")["retCode"] == 0
-    assert user.listed(REALTIME, category="spot", orderLinkId="mine-1") == []
-    assert user.place("spot", orderLinkId="mine-1")["retCode"] == 170141
-    user.wait(2)
-    assert len(user.listed(REALTIME, category="spot", orderLinkId="mine-1")) == 1
-
-
-def test_open_orders_come_in_pages_newest_first() -> None:
-    user = User()
-    placed = [user.placed("spot") for _ in range(5)]
-    seen, cursor = [], ""
-    for size in (2, 2, 1):
-        query = f"category=spot&limit=2{cursor and '&cursor=' + cursor}"
-        result = content(user.send("GET", REALTIME, query))["result"]
-        assert len(result["list"]) == size
-        seen += [row["orderId"] for row in result["list"]]
-        cursor = result["nextPageCursor"]
-    assert (seen, cursor) == (placed[::-1], "")
-
-
-def test_history_holds_closed_orders_only_and_lags_behind() -> None:
-    user = User()
-    order_id = user.placed("spot", orderType="Market", price=None, qty="100", orderLinkId="mine-1")
-    user.placed("spot")
-    assert user.listed(HISTORY, category="spot", orderLinkId="mine-1") == []
-    user.wait(0.5)
-    assert [row["orderId"] for row in user.listed(HISTORY, category="spot", orderLinkId="mine-1")] == [order_id]
-    assert len(user.listed(HISTORY, category="spot")) == 1
-    assert user.listed(HISTORY, category="spot", orderStatus="Filled") == []
-    assert len(user.listed(HISTORY, category="spot", orderStatus="PartiallyFilledCanceled")) == 1
-    assert user.listed(HISTORY, category="linear") == []
-
-
-def test_history_does_not_hide_what_ended_before_the_clock_was_set_back() -> None:
-    user = User()
-    order_id = user.placed("spot", orderType="Market", price=None, qty="100")
-    user.venue.clock.step(-3600)
-    assert len(user.listed(HISTORY, category="spot", orderId=order_id)) == 1
-
-
-def test_history_forgets_an_unfilled_order_after_a_day_and_keeps_a_filled_one() -> None:
-    user = User()
-    filled = user.placed("spot", orderType="Market", price=None, qty="100")
-    unfilled = user.placed("spot", timeInForce="IOC")
-    user.wait(1)
-    assert len(user.listed(HISTORY, category="spot")) == 2
-    account = user.venue.engine.accounts["one"]
-    for order in account.orders:
-        order.created_us -= 90_000_000_000
-        order.updated_us -= 90_000_000_000
-    assert [row["orderId"] for row in user.listed(HISTORY, category="spot")] == [filled]
-    assert user.listed(HISTORY, category="spot", orderId=unfilled) == []
-
-
-@pytest.mark.parametrize("path", [HISTORY, FILLS])
-@pytest.mark.parametrize(
-    ("start", "end", "count"),
-    [
-        pytest.param(7, 0, 1, id="seven days until now"),
-        pytest.param(7, None, 1, id="seven days from their start"),
-        pytest.param(None, 0, 1, id="seven days to their end"),
-        pytest.param(0, None, 0, id="from now on"),
-        pytest.param(None, 1, 0, id="until yesterday"),
-        pytest.param(8, 1, 0, id="seven days that ended yesterday"),
-        pytest.param(8, 0, None, id="eight days"),
-        pytest.param(0, 1, None, id="an end before the start"),
-    ],
-)
-def test_histories_span_seven_days_at_most(path: str, start: int | None, end: int | None, count: int | None) -> None:
-    user = User()
-    user.placed("spot", orderType="Market", price=None, qty="100")
-    user.wait(1)
-    days = {"startTime": start, "endTime": end}
-    times = {name: user.venue.now_ms - ago * 86_400_000 for name, ago in days.items() if ago is not None}
-    told = user.get(path, category="spot", **times)
-    if count is None:
-        assert (told["retCode"], told["retMsg"]) == (10001, "params error: the time range must not exceed 7 days")
-    else:
-        assert len(told["result"]["list"]) == count
-
-
-def test_fills_tell_who_paid_what() -> None:
-    user = User()
-    user.placed("spot", orderType="Market", price=None, qty="0.01", side="Sell", orderLinkId="mine-1")
-    resting = user.placed("spot", price="59900")
-    jump(user, "spot", "59000")
-    maker, taker = user.listed(FILLS, category="spot", symbol="BTCUSDT")
-    assert (taker["isMaker"], taker["side"], taker["feeCurrency"], taker["orderLinkId"]) == (
-        False,
-        "Sell",
-        "USDT",
-        "mine-1",
-    )
-    assert Decimal(taker["execFee"]) == Decimal(taker["execValue"]) * Decimal(taker["feeRate"])
-    assert (maker["isMaker"], maker["orderId"], maker["feeCurrency"]) == (True, resting, "BTC")
-    assert (maker["execPrice"], maker["execQty"], maker["execType"]) == ("59900.0", "0.010000", "Trade")
-    assert user.listed(FILLS, category="spot", orderId=resting, symbol="ETHUSDT") == [maker]
-    assert user.listed(FILLS, category="spot", orderLinkId="mine-1") == [taker]
-    assert user.listed(FILLS, category="spot", execType="Funding") == []
-    assert user.listed(FILLS, category="spot", symbol="ETHUSDT") == []
-    first = user.get(FILLS, category="spot", limit=1)["result"]
-    second = content(user.send("GET", FILLS, f"category=spot&limit=1&cursor={first['nextPageCursor']}"))["result"]
-    assert [*first["list"], *second["list"], second["nextPageCursor"]] == [maker, taker, ""]
-
-
-def test_contracts_leave_the_currency_of_a_fee_empty() -> None:
-    user = User()
-    user.placed("linear", orderType="Market", price=None)
-    (fill,) = user.listed(FILLS, category="linear", symbol="BTCUSDT")
-    assert (fill["feeCurrency"], fill["feeRate"]) == ("", "0.00055")
 
 
 # --- before placing
