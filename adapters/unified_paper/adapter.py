@@ -119,13 +119,13 @@ class Paper:
         Limit(bucket="connects", scope=Scope.IP, rule=FixedWindow(limit=120, period=60), door="main"),
         Limit(bucket="frames", scope=Scope.CONNECTION, rule=TokenBucket(rate=20, burst=20), door="main"),
     )
-    clocks: ClassVar[Mapping[str, ClockRule]] = {"main": ClockRule(window_ms=5000, source="venue.py")}
+    clocks: ClassVar[Mapping[str, ClockRule]] = {"main": ClockRule(window_ms=5000, source="sandbox_keys.py")}
     placement: ClassVar[Mapping[Product, PlacementRule]] = {
         SPOT: PlacementRule(
             dedup=Dedup.WHILE_OPEN,
             expiry=Expiry(parameter="x-paper-window", min_ms=100, max_ms=60_000, default_ms=2000),
             visibility=3.0,
-            source="venue.py",
+            source="sandbox.py",
         )
     }
     client_ids: ClassVar[ClientIdRule] = ClientIdRule(pattern="[a-zA-Z0-9_-]+", max_length=36)
