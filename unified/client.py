@@ -303,26 +303,26 @@ class Client(Watcher):
         return await self._place(self._numbered(order), confirm, self._until(deadline))
 
     async def _place(self, order: PlaceOrder, confirm: bool, until: float) -> Order:
-        self._hub.placing(order)
+        self._hub.account.placing(order)
         placed = await self._placement.place(order, until)
         self._changes.touch(placed)
-        self._hub.shown(placed)
+        self._hub.account.shown(placed)
         return await self._confirmed(placed, until) if confirm else placed
 
     async def _confirmed(self, placed: Order, until: float) -> Order:
         confirmed = await self._changes.confirmed(placed, until)
-        self._hub.shown(confirmed)
+        self._hub.account.shown(confirmed)
         return confirmed
 
     async def place_batch(self, orders: Iterable[PlaceOrder], *, deadline: float | None = None) -> tuple[Placed, ...]:
         """Place several orders in one request; the answer says of each what became of it, in their order."""
         batch = PlaceBatch(orders=tuple(self._numbered(order) for order in orders))
         for order in batch.orders:
-            self._hub.placing(order)
+            self._hub.account.placing(order)
         answers = await self._placement.place_batch(batch, self._until(deadline))
         for answer in answers:
             if isinstance(answer, Order):
-                self._hub.shown(answer)
+                self._hub.account.shown(answer)
         return answers
 
     async def test_order(self, instrument: Named, side: Side | str, **terms: Unpack[Terms]) -> None:
@@ -372,7 +372,7 @@ class Client(Watcher):
                 client_order_id=client_order_id,
             )
         )
-        self._hub.shown(order)
+        self._hub.account.shown(order)
         return order
 
     async def open_orders(

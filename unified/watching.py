@@ -1,7 +1,7 @@
 """Brings streams to their consumers: finds or opens a connection for a watch, joins, fans out.
 
 The only place that knows both sessions and consumers. Equal watches share one subscription; the last consumer that
-leaves ends it. What belongs to an account is handed on to those who keep it complete (`reconciling.py`). Decides
+leaves ends it. What belongs to an account is handed on to those who keep it complete (`own_streams.py`). Decides
 nothing about retries (`stream.py`) and reads no frame.
 """
 
@@ -9,29 +9,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Any
 
 from unified.adapter import Adapter, unsupported_watch
 from unified.book import BookBuilder
 from unified.consumers import Consumer, Newest, Queue
 from unified.errors import Fault, VenueError
-from unified.executions import Executions
 from unified.feeds import BookRule, Feed, Line, News, Own, streams_of
-from unified.holdings import Holdings
 from unified.hooks import Hooks, StreamChange, StreamEvent
-from unified.instrument import Instrument, Product
+from unified.instrument import Product
 from unified.link import Link
 from unified.merging import Story
-from unified.operations import PlaceOrder
 from unified.order import Order
+from unified.own_streams import OwnStreams
 from unified.ports import Dialer
-from unified.reconciling import OwnMeans, OwnStream
+from unified.reconciling import OwnMeans
 from unified.scheduler import Scheduler
 from unified.services import Access
 from unified.stream import Session, first_with_room
 from unified.topics import Topic
-from unified.watches import Watch, WatchBook, WatchExecutions
+from unified.watches import Watch, WatchBook
 
 
 class Hub:
@@ -50,18 +47,14 @@ class Hub:
         """`witness` is told each order that has changed, before anybody who watches."""
         self.story = story
         """Own orders and fills, as streams and look-ups tell them."""
-        self._witness = witness
         self._adapter, self._scheduler, self._access = adapter, scheduler, access
         self._dialer, self._hooks = dialer, hooks
         self._streams = streams_of(adapter)
         self._topics: dict[Watch[Any], Topic] = {}
-        self._own: dict[Watch[Any], OwnStream] = {}
-        """By watches of the account."""
-        self._executions: dict[Product, Executions] = {}
-        """Own orders and fills that are watched, or were until an error ended it."""
-        self._traded: dict[tuple[Product, str], Instrument] = {}
         self._sessions: list[Session] = []
         self._work: set[asyncio.Task[None]] = set()
+        means = OwnMeans(run=scheduler.run, start=self._start, refused=self.refused, whole=self._whole)
+        self.account = OwnStreams(story, witness, means, self._missing, self._now_ms)
 
     # --- consumers come and go
 
@@ -72,20 +65,6 @@ class Hub:
     def offers(self, watch: type[Watch[Any]], product: Product) -> bool:
         """Whether the venue streams it."""
         return (watch, product) in self._streams
-
-    def placing(self, order: PlaceOrder) -> None:
-        """An order is about to be placed: its fills have to be looked for, whatever the streams tell."""
-        instrument = order.instrument
-        self._traded[instrument.product, instrument.symbol] = instrument
-        executions = self._executions.get(instrument.product)
-        if executions is not None:
-            executions.placing(order)
-
-    def shown(self, order: Order) -> None:
-        """An answer shows an own order as it is: whoever watches orders is told."""
-        executions = self._executions.get(order.instrument.product)
-        if executions is not None:
-            executions.shown(order)
 
     def _feed(self, watch: Watch[Any]) -> Feed:
         feed = self._streams.get((type(watch), watch.product))
@@ -99,13 +78,13 @@ class Hub:
         if topic is None:
             topic = self._topics[watch] = Topic(watch, self._feed(watch))
             if watch.private:
-                self._own[watch] = self._own_stream(topic)
+                self.account.begin(topic)
             self._place(topic)
         topic.add(consumer)
         if isinstance(consumer, Newest):
             consumer.offer(topic)
         elif isinstance(consumer, Queue) and watch.private:
-            for value in self._own[watch].known():
+            for value in self.account.known(watch):
                 consumer.offer(value)
 
     def leave(self, watch: Watch[Any], consumer: Consumer) -> None:
@@ -115,8 +94,7 @@ class Hub:
             return
         topic.drop(consumer)
         if not topic.watched:
-            if isinstance(watch, WatchExecutions):
-                del self._executions[watch.product]
+            self.account.leave(watch)
             self._end(topic)
 
     def _place(self, topic: Topic) -> None:
@@ -140,9 +118,7 @@ class Hub:
     def _end(self, topic: Topic) -> None:
         self._topics.pop(topic.watch, None)
         topic.source = None
-        own = self._own.pop(topic.watch, None)
-        if own is not None:
-            own.stop()
+        self.account.end(topic.watch)
         session = topic.session
         if session is None:
             return
@@ -181,7 +157,7 @@ class Hub:
         if not topic.outranks(link):
             topic.source = link
         if watch.private:
-            self._own[watch].catch_up()
+            self.account.catch_up(watch)
         else:
             self._whole(topic)
 
@@ -225,8 +201,7 @@ class Hub:
         topic = self._topics.get(watch)
         if topic is None or (topic.source is not None and topic.source is not link):
             return
-        if watch.private:
-            self._own[watch].down()
+        self.account.down(watch)
         topic.source = topic.builder = None
         if topic.whole:
             topic.whole = False
@@ -235,15 +210,11 @@ class Hub:
 
     def own(self, own: Own) -> None:
         """Something about the account."""
-        stream = self._own.get(own.watch)
-        if stream is not None:
-            stream.told(own.value)
+        self.account.told(own)
 
     def unclear(self, watch: Watch[Any]) -> None:
         """Something about the account changed that has to be asked for."""
-        stream = self._own.get(watch)
-        if stream is not None:
-            stream.catch_up()
+        self.account.catch_up(watch)
 
     def _whole(self, topic: Topic) -> None:
         """Nothing is missing any more."""
@@ -252,31 +223,9 @@ class Hub:
             if topic.gaps:
                 self._show(StreamChange.HEALED, watch=topic.watch)
 
-    # --- the account
-
-    def _own_stream(self, topic: Topic) -> OwnStream:
-        """Who keeps it complete: for orders and fills, whoever did so until an error ended the watch."""
-        watch = topic.watch
-        if not isinstance(watch, WatchExecutions):
-            return Holdings(topic, self._own_means())
-        executions = self._executions.get(watch.product)
-        if executions is not None:
-            executions.go_on(topic)
-            return executions
-        door = self._adapter.environment.streams[topic.feed.line.name].door
-        executions = self._executions[watch.product] = Executions(
-            topic,
-            self._own_means(),
-            self.story,
-            self._witness,
-            missing=lambda what: self._show(StreamChange.GAP, watch=watch, reason=what),
-            now_ms=partial(self._access.stamping.now_ms, door),
-            traded=lambda: tuple(self._traded.values()),
-        )
-        return executions
-
-    def _own_means(self) -> OwnMeans:
-        return OwnMeans(run=self._scheduler.run, start=self._start, refused=self.refused, whole=self._whole)
+    def _now_ms(self, topic: Topic) -> int:
+        """The venue's time, where the topic comes from."""
+        return self._access.stamping.now_ms(self._adapter.environment.streams[topic.feed.line.name].door)
 
     # --- showing
 
@@ -301,6 +250,9 @@ class Hub:
                     fault=fault,
                 )
             )
+
+    def _missing(self, watch: Watch[Any], what: str) -> None:
+        self._show(StreamChange.GAP, watch=watch, reason=what)
 
     def overflowed(self, watch: Watch[Any], bound: int) -> None:
         """A consumer's queue is full."""

@@ -87,7 +87,7 @@ def assemble(
     settlement = Settlement(adapter, scheduler, config.orders, hooks, kept, witness)
     placement = Placement(adapter.venue, scheduler, settlement, kept, resend=config.orders.resend)
     hub = Hub(adapter, scheduler, access, dialer, hooks, story, witness.told)
-    witness.show_with(hub.shown)
+    witness.show_with(hub.account.shown)
     return Parts(
         adapter=adapter,
         transport=carrier,

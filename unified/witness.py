@@ -1,6 +1,6 @@
 """What the account's streams tell of orders in doubt: often the first word, and sooner than any look.
 
-Knows no stream (`watching.py` tells it) and ends no doubt (`settlement.py` does). Where nobody watches the account it
+Knows no stream (`executions.py` tells it) and ends no doubt (`settlement.py` does). Where nobody watches the account it
 knows nothing, and says nothing: that an order is not here proves nothing.
 """
 

@@ -18,8 +18,8 @@ FLOORS: dict[int, str] = {
     "lines merging nonce order_ids permits recounting records refusals retry rolling terms verdicts",
     3: "account_look admission asking calls carrier carryover catching_up changes connection consumers disk "
     "door_clocks doubt executions guards health holdings hooks journal keeper lanes link listing listing_file "
-    "owed_fills passages patience placement ports reconciling scheduler services settlement sharing socket_transport "
-    "sockets stamping stream timed_journal timekeeper topics transport watching witness world",
+    "owed_fills own_streams passages patience placement ports reconciling scheduler services settlement sharing "
+    "socket_transport sockets stamping stream timed_journal timekeeper topics transport watching witness world",
     4: "client config references registry telemetry watcher wiring __main__ cli",
 }
 """A new module gets a word here: the lowest floor on which it can stand."""

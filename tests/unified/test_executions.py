@@ -154,7 +154,7 @@ def test_a_look_that_an_error_ended_goes_on_where_it_stood(monkeypatch: pytest.M
 
             hub = on.client._hub
             (watch,) = hub._topics
-            monkeypatch.setattr(hub._executions[watch.product]._catch_up, "_run", stuck_at_fills)
+            monkeypatch.setattr(hub.account._executions[watch.product]._catch_up, "_run", stuck_at_fills)
             hub.unclear(watch)
             await asyncio.sleep(30)
             first = list(asked)
@@ -175,7 +175,7 @@ def test_what_the_venue_never_lists_is_told_as_a_gap(monkeypatch: pytest.MonkeyP
     async def story() -> None:
         async with stage("kraken") as on, on.client.watch_fills():
             await asyncio.sleep(20)
-            executions = next(iter(on.client._hub._executions.values()))
+            executions = next(iter(on.client._hub.account._executions.values()))
             placed = await on.client.place_order("BTC/USD", "buy", quantity="0.01", price="50000")
             executions._gave_up(placed, Decimal("0.25"))
             (gap,) = [event for event in on.events if event.change is StreamChange.GAP]
