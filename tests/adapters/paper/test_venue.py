@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from unified.client import Client
 from unified.errors import Kind, Outcome, VenueError
 from unified.instrument import Product
 from unified.market_data import Interval
-from unified.order import Liquidity, OrderStatus, OrderType, Side
+from unified.order import Fill, Liquidity, OrderStatus, OrderType, Side
 from unified.testing.loop import run
 from unified_paper.venue import PaperVenue
 
@@ -25,7 +26,9 @@ def tell(story: Story, *, faults: str = "none", seed: int = 1) -> None:
 
     async def whole() -> None:
         venue = PaperVenue(seed=seed, faults=faults)
-        async with Client("paper", transport=venue.transport(), credentials=venue.credentials) as client:
+        async with Client(
+            "paper", transport=venue.transport(), dialer=venue.dialer(), credentials=venue.credentials
+        ) as client:
             await story(client)
 
     run(whole())
@@ -181,6 +184,50 @@ async def resting(client: Client) -> set[str]:
             return {order.venue_order_id async for order in client.open_orders(instrument="BTC/USDT")}
         except VenueError:
             await asyncio.sleep(1)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_under_harsh_faults_streams_tell_every_fill_once(seed: int) -> None:
+    async def story(client: Client) -> None:
+        told: list[Fill] = []
+
+        async def listen() -> None:
+            async for fill in client.watch_fills():
+                told.append(fill)  # noqa: PERF401 - the stream has no end
+
+        listening = asyncio.create_task(listen())
+        await asyncio.sleep(10)
+        for _ in range(10):
+            with suppress(VenueError):
+                await client.place_order("BTC/USDT", "buy", quantity="0.01", deadline=60)
+            await asyncio.sleep(10)
+        assert await client.settle() == ()
+        await asyncio.sleep(120)
+        listening.cancel()
+        held = await fills_held(client)
+        assert sorted(fill.trade_id for fill in told) == sorted(held)
+        assert len(held) >= 5
+
+    tell(story, faults="harsh", seed=seed)
+
+
+async def fills_held(client: Client) -> set[str]:
+    """Ids of the fills that the venue lists, however often it has to be asked."""
+    while True:
+        try:
+            return {fill.trade_id async for fill in client.fills()}
+        except VenueError:
+            await asyncio.sleep(1)
+
+
+def test_a_book_is_watched_in_memory() -> None:
+    async def story(client: Client) -> None:
+        async for book in client.watch_book("ETH/USDT", depth=7):
+            assert len(book.bids) == len(book.asks) == 7
+            assert book.sequence is not None
+            break
+
+    tell(story)
 
 
 def test_time_at_the_venue_is_that_of_the_loop() -> None:
