@@ -90,8 +90,8 @@ async def _written(flight: Flight, connector: Connector) -> Answer:
     connection = connector.idle(place, flight)
     if connection is None:
         connection = await connector.opened(place, [], NO_TIMEOUT, flight)
+    protocol = connection.protocol
     try:
-        protocol = connection.protocol
         protocol.set_response_params(
             read_until_eof=True,
             auto_decompress=False,
@@ -103,7 +103,7 @@ async def _written(flight: Flight, connector: Connector) -> Answer:
         while True:
             message, content = await protocol.read()
             if message.code >= 200 or message.code == 101:  # others only announce another head
-                return _Head(message.code, message.headers, content, connector, place, connection)
+                return _Head(message, content, connector, place, connection, protocol)
     except BaseException:
         connection.close()
         raise
@@ -128,27 +128,28 @@ async def _asked(flight: Flight, session: aiohttp.ClientSession) -> Answer:
 class _Head:
     """The head of an answer, and the way to its body."""
 
-    __slots__ = ("_connection", "_connector", "_place", "content", "headers", "status")
+    __slots__ = ("_connection", "_connector", "_place", "_protocol", "content", "headers", "status")
 
     def __init__(
         self,
-        status: int,
-        headers: Mapping[str, str],
+        message: Any,
         content: Any,
         connector: Connector,
         place: aiohttp.ClientRequest,
         connection: Any,
+        protocol: ResponseHandler,
     ) -> None:
-        self.status = status
-        self.headers = headers
+        self.status = message.code
+        self.headers = message.headers
         self.content = content
         self._connector = connector
         self._place = place
         self._connection = connection
+        self._protocol = protocol
 
     def close(self) -> None:
         if self.content.at_eof():
-            self._connector.keep(self._place, self._connection)
+            self._connector.keep(self._place, self._connection, self._protocol)
         else:
             self._connection.close()
 
@@ -160,6 +161,10 @@ class _Line(ResponseHandler):
     def resume_reading(self, resume_parser: bool = True) -> None:
         if self._reading_paused or self._buffer_paused:
             super().resume_reading(resume_parser)
+
+
+_Idle = tuple[Any, ResponseHandler, float]
+"""A connection, what speaks on it, and since when it waits."""
 
 
 class Connector(aiohttp.TCPConnector):
@@ -174,8 +179,8 @@ class Connector(aiohttp.TCPConnector):
             self._factory = made
         self._seen: WeakSet[object] = WeakSet()
         self._places: dict[str, aiohttp.ClientRequest] = {}
-        self._idle: dict[aiohttp.ClientRequest, list[tuple[Any, float]]] = {}
-        """Connections that wait for a next request, and since when; the latest last. Not in aiohttp's own pool, since
+        self._idle: dict[aiohttp.ClientRequest, list[_Idle]] = {}
+        """Connections that wait for a next request; the latest last. Not in aiohttp's own pool, since
         to give one back there and to get it again costs as much as to read an answer."""
         self._idle_seconds = float(options.get("keepalive_timeout", 15.0))
 
@@ -193,23 +198,23 @@ class Connector(aiohttp.TCPConnector):
         """A connection that waits for a request, if there is one that is fit for it."""
         kept = self._idle.get(place)
         while kept:
-            connection, since = kept.pop()
-            protocol, now = connection.protocol, self._loop.time()
-            if protocol.is_connected() and not protocol.should_close and now - since <= self._idle_seconds:
-                flight.sent_at, flight.stage = now, Stage.SENDING
+            connection, protocol, since = kept.pop()
+            fresh_enough = flight.sent_at - since <= self._idle_seconds
+            if fresh_enough and protocol.is_connected() and not protocol.should_close:
+                flight.stage = Stage.SENDING
                 return connection
             # The venue closed it, or said something on it that nobody asked for.
             connection.close()
         return None
 
-    def keep(self, place: aiohttp.ClientRequest, connection: Any) -> None:
+    def keep(self, place: aiohttp.ClientRequest, connection: Any, protocol: ResponseHandler) -> None:
         """Keep a connection whose answer was read for a next request, and close the oldest if nobody needed it."""
-        if self._waiters or connection.protocol.should_close:
+        if self._waiters or protocol.should_close:
             connection.release()  # to whoever waits in aiohttp's queue, or to its end
             return
         kept, now = self._idle.setdefault(place, []), self._loop.time()
-        kept.append((connection, now))
-        if now - kept[0][1] > self._idle_seconds:
+        kept.append((connection, protocol, now))
+        if now - kept[0][2] > self._idle_seconds:
             kept.pop(0)[0].close()
 
     def forget_idle(self) -> None:

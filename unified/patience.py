@@ -20,10 +20,6 @@ class Patience:
         self.rings_at = math.inf
         self._timer: asyncio.TimerHandle | None = None
 
-    def until(self, when: float) -> Wait:
-        """A block that raises TimeoutError if it is not left by then (loop seconds). To be entered in a task."""
-        return Wait(self, when)
-
     def close(self) -> None:
         """Let nothing ring any more."""
         if self._timer is not None:
@@ -47,7 +43,7 @@ class Patience:
 
 
 class Wait:
-    """One block and its time."""
+    """A block that raises TimeoutError if it is not left by `when` (loop seconds). To be entered in a task."""
 
     __slots__ = ("_before", "_expired", "_patience", "_task", "when")
 

@@ -28,7 +28,7 @@ class Clocks(Protocol):
 class Line:
     """The buckets that one charge goes to: one limit for one owner and key, one bucket per window of it."""
 
-    __slots__ = ("buckets", "key", "most", "name", "owner", "scope", "waiting")
+    __slots__ = ("buckets", "key", "most", "name", "only", "owner", "scope", "waiting")
 
     def __init__(self, name: str, owner: str, key: str, scope: Scope, buckets: tuple[Bucket, ...]) -> None:
         self.name = name
@@ -44,6 +44,8 @@ class Line:
         self.buckets = buckets
         self.most = min(bucket.limit for bucket in buckets)
         """The heaviest request that could ever go."""
+        self.only = buckets[0] if len(buckets) == 1 else None
+        """The bucket that is meant where no window is named; None where there are several."""
 
 
 Taken = tuple[Bucket, float, float, int, float]

@@ -20,7 +20,9 @@ def reconcile(lines: Lines, permit: Permit, usages: Iterable[Usage], now: float,
     known, asked, theta = lines.of(permit.owner), None, None
     for usage in usages:
         line = known.get((usage.bucket, usage.key)) or _untouched(lines, usage, permit)
-        bucket = None if line is None else _meant(usage, line.buckets)
+        if line is None:
+            continue
+        bucket = line.only if usage.period is None else _of_period(usage.period, line.buckets)
         if bucket is None:
             continue
         used = _used(bucket, usage) if usage.used is None else usage.used
@@ -31,7 +33,7 @@ def reconcile(lines: Lines, permit: Permit, usages: Iterable[Usage], now: float,
             theta = clocks.theta(asked, now)
         if bucket.now != now:
             bucket.advance(now, theta)
-        if used <= bucket.used and bucket.in_flight > 0:
+        if bucket.in_flight > 0 and used <= bucket.used:
             bucket.venue_used = used  # others are under way, which it may not hold yet: it proves nothing
             continue
         bucket.observe(Word(used, _pending(bucket, permit), permit.sent_at, usage.reset_after))
@@ -44,11 +46,9 @@ def _untouched(lines: Lines, usage: Usage, permit: Permit) -> Line | None:
     return lines.line(Charge(usage.bucket, 0, usage.key), permit.owner, permit.door)
 
 
-def _meant(usage: Usage, buckets: tuple[Bucket, ...]) -> Bucket | None:
-    """The bucket that a count is about; None where it does not say which of several windows."""
-    if usage.period is None:
-        return buckets[0] if len(buckets) == 1 else None
-    return next((bucket for bucket in buckets if bucket.period == usage.period), None)
+def _of_period(period: float, buckets: tuple[Bucket, ...]) -> Bucket | None:
+    """The bucket whose window is so many seconds long."""
+    return next((bucket for bucket in buckets if bucket.period == period), None)
 
 
 def _pending(bucket: Bucket, permit: Permit) -> float:

@@ -32,7 +32,6 @@ from unified.operations import (
     Priority,
 )
 from unified.passages import Passage, Route, needs_slot, pool_of
-from unified.permits import Permit
 from unified.ports import Chance, Dialer
 from unified.sharing import Membership
 from unified.stamping import Stamping
@@ -103,8 +102,13 @@ class Access:
         if route.breaker is not None and not route.breaker.closed:
             return None
         charges, account = route.charges or route.charged(operation, now), self._adapter.account
-        permit = self.shared.services.admission.granted(charges, now, route.priority, deadline, account, route.door)
-        return None if permit is None else self._passage(route, operation, permit, window_ms)
+        services = self.shared.services
+        permit = services.admission.granted(charges, now, route.priority, deadline, account, route.door)
+        if permit is None:
+            return None
+        if self._carryover is not None:
+            self._carryover.spent(permit, services.limiter)
+        return Passage(route, operation, permit, window_ms)
 
     async def clock_ready(self, route: Route, operation: Operation[Any]) -> None:
         """Make sure that the clock can be trusted for this request: see `Stamping.ready`."""
@@ -138,12 +142,9 @@ class Access:
                     reason="limit",
                 )
             )
-        return self._passage(route, operation, permit, self.stamping.window(route, operation)[0])
-
-    def _passage(self, route: Route, operation: Operation[Any], permit: Permit, window_ms: int) -> Passage:
         if self._carryover is not None:
             self._carryover.spent(permit, self.shared.services.limiter)
-        return Passage(route, operation, permit, window_ms)
+        return Passage(route, operation, permit, self.stamping.window(route, operation)[0])
 
     # --- streams
 

@@ -5,11 +5,12 @@ Knows no venue and rounds nothing: what does not fit is refused, `not_sent`, nam
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import lru_cache
-from typing import TypedDict, TypeVar
+from functools import lru_cache, partial
+from typing import Any, TypedDict, TypeVar
 
 from unified.account import MarginMode
 from unified.errors import Fault, Kind, Outcome, VenueError
@@ -49,26 +50,19 @@ class Terms(TypedDict, total=False):
 
 
 def order_of(instrument: Instrument, side: Side | str, terms: Terms) -> PlaceOrder:
-    """The order that these terms mean, not checked yet. Raises `invalid_request` or `invalid_order` (not_sent)."""
-    price, stop_price = terms.get("price"), terms.get("stop_price")
-    order_type = terms.get("order_type")
-    return PlaceOrder(
-        instrument=instrument,
-        side=word(Side, side, "side"),
-        order_type=implied_type(price, stop_price) if order_type is None else word(OrderType, order_type, "order_type"),
-        quantity=exact_or_none(terms.get("quantity"), "quantity"),
-        quote_quantity=exact_or_none(terms.get("quote_quantity"), "quote_quantity"),
-        price=exact_or_none(price, "price"),
-        stop_price=exact_or_none(stop_price, "stop_price"),
-        trigger=word_or_none(Trigger, terms.get("trigger"), "trigger"),
-        time_in_force=word(TimeInForce, terms.get("time_in_force", TimeInForce.GTC), "time_in_force"),
-        expires_at=terms.get("expires_at"),
-        post_only=terms.get("post_only", False),
-        reduce_only=terms.get("reduce_only", False),
-        position_side=word_or_none(PositionSide, terms.get("position_side"), "position_side"),
-        margin_mode=word_or_none(MarginMode, terms.get("margin_mode"), "margin_mode"),
-        client_order_id=terms.get("client_order_id") or "",
-    )
+    """The order that these terms mean, not checked yet.
+
+    Raises `invalid_request` for a number that is not exact or a term that there is not, `invalid_order` for a word that
+    is none (both not_sent).
+    """
+    try:
+        said: dict[str, Any] = {name: _READ[name](value, name) for name, value in terms.items() if value is not None}
+    except KeyError as unknown:
+        problem = f"{unknown.args[0]!s:.40}: an order has no such term; it has {', '.join(_READ)}"
+        raise refused(Kind.INVALID_REQUEST, problem) from None
+    if "order_type" not in said:
+        said["order_type"] = implied_type(said.get("price"), said.get("stop_price"))
+    return PlaceOrder(instrument=instrument, side=word(Side, side, "side"), **said)
 
 
 def word(choices: type[W], value: str, name: str) -> W:
@@ -86,11 +80,6 @@ def word(choices: type[W], value: str, name: str) -> W:
 def _member(choices: type[W], value: str) -> W:
     """Looked up once: an enumeration is slow to ask."""
     return choices(value)
-
-
-def word_or_none(choices: type[W], value: str | None, name: str) -> W | None:
-    """`word`, or None for None."""
-    return None if value is None else word(choices, value, name)
 
 
 def refused(kind: Kind, message: str, hint: str = "") -> VenueError:
@@ -115,6 +104,28 @@ def exact(value: Number, name: str) -> Decimal:
 def exact_or_none(value: Number | None, name: str) -> Decimal | None:
     """`exact`, or None for None."""
     return None if value is None else exact(value, name)
+
+
+def _as_it_is(value: Any, _name: str) -> Any:
+    return value
+
+
+_READ: Mapping[str, Callable[[Any, str], Any]] = {
+    "quantity": exact,
+    "price": exact,
+    "order_type": partial(word, OrderType),
+    "quote_quantity": exact,
+    "stop_price": exact,
+    "trigger": partial(word, Trigger),
+    "time_in_force": partial(word, TimeInForce),
+    "expires_at": _as_it_is,
+    "post_only": _as_it_is,
+    "reduce_only": _as_it_is,
+    "position_side": partial(word, PositionSide),
+    "margin_mode": partial(word, MarginMode),
+    "client_order_id": _as_it_is,
+}
+"""How each of the `Terms` is read, where it is said; what is left out, or None, is as `PlaceOrder` has it."""
 
 
 def implied_type(price: object, stop_price: object) -> OrderType:

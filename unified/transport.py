@@ -36,7 +36,7 @@ from unified.carrier import (
 )
 from unified.errors import ConfigurationError, Fault, Kind, Outcome, Scope, VenueError
 from unified.http import HttpRequest, HttpResponse
-from unified.patience import Patience
+from unified.patience import Patience, Wait
 from unified.ports import Pool
 from unified.settings import TransportSettings, check_address
 
@@ -74,8 +74,8 @@ class AiohttpTransport:
             raise _failure(Kind.CONNECT_FAILED, Outcome.NOT_SENT, "No time was left to send it.")
         flight = Flight(request, asyncio.get_running_loop().time())
         try:
-            with self._patience.until(flight.sent_at + timeout):
-                return await self._read(await head_of(flight, self._session(pool)), flight)
+            with Wait(self._patience, flight.sent_at + timeout):
+                return await self._read(await head_of(flight, self._sessions.get(pool) or self._opened(pool)), flight)
         except Exception as error:  # noqa: BLE001  # whatever it is, it becomes a failure of ours
             failure = _translated(error, host, flight.stage, timeout)
         # Out here, where nobody knows aiohttp's error any more: neither a context nor a frame of the traceback.
@@ -131,26 +131,21 @@ class AiohttpTransport:
             except ConfigurationError as error:
                 raise _failure(Kind.INVALID_REQUEST, Outcome.NOT_SENT, f"{error}.") from None
         path = request.path
-        if not path.startswith("/") or "?" in path or not _sendable(path + request.query):
+        if path[:1] != "/" or "?" in path or not _sendable(path + request.query):
             raise _failure(
                 Kind.INVALID_REQUEST,
                 Outcome.NOT_SENT,
                 "The path or query holds characters that must be percent-encoded.",
             )
         headers = request.headers
-        if headers and not _printable("".join([*headers, *headers.values()])):
+        lines = "".join([*headers, *headers.values()])
+        if not (lines.isascii() and lines.isprintable()):
             raise _failure(
                 Kind.INVALID_REQUEST, Outcome.NOT_SENT, "A header holds characters other than printable ASCII."
             )
         return host
 
-    def _session(self, pool: Pool) -> aiohttp.ClientSession:
-        session = self._sessions.get(pool)
-        if session is None:
-            session = self._sessions[pool] = self._opened()
-        return session
-
-    def _opened(self) -> aiohttp.ClientSession:
+    def _opened(self, pool: Pool) -> aiohttp.ClientSession:
         settings = self._settings
         connector = Connector(
             direct=not settings.proxy,
@@ -175,11 +170,8 @@ class AiohttpTransport:
         )
         # No public switch exists. A test with a dying server keeps watch over it with every aiohttp.
         session._retry_connection = False
+        self._sessions[pool] = session
         return session
-
-
-def _printable(text: str) -> bool:
-    return text.isascii() and text.isprintable()
 
 
 def _sendable(target: str) -> bool:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.toy import virtual
-from unified.patience import Patience
+from unified.patience import Patience, Wait
 
 
 def now() -> float:
@@ -17,7 +17,7 @@ def now() -> float:
 async def waited(patience: Patience, allowed: float, needed: float) -> float:
     """Seconds until it was over. Raises TimeoutError."""
     began = now()
-    with patience.until(began + allowed):
+    with Wait(patience, began + allowed):
         await asyncio.sleep(needed)
     return now() - began
 
@@ -83,7 +83,7 @@ def test_who_is_cancelled_by_others_is_cancelled(at: float) -> None:
 
 def test_an_error_in_time_goes_its_way() -> None:
     async def story() -> None:
-        with pytest.raises(KeyError), Patience().until(now() + 1):
+        with pytest.raises(KeyError), Wait(Patience(), now() + 1):
             raise KeyError
 
     virtual(story)
@@ -103,7 +103,7 @@ def test_after_the_end_nothing_rings() -> None:
 
 def test_only_a_task_can_be_made_to_stop() -> None:
     async def story() -> None:
-        wait = Patience().until(now() + 1)
+        wait = Wait(Patience(), now() + 1)
         caught = asyncio.get_running_loop().create_future()
 
         def outside() -> None:

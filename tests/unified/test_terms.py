@@ -71,6 +71,17 @@ class TestTypes:
         with pytest.raises(VenueError, match=r"side: 'long' is not one of buy, sell"):
             order_of(BTC, "long", {"quantity": "1"})
 
+    def test_a_term_that_there_is_not_is_refused_and_not_passed_over(self) -> None:
+        """An order that should have been post-only must not leave as one that is not."""
+        with pytest.raises(VenueError, match=r"post_onyl: an order has no such term; it has .*post_only") as caught:
+            order_of(BTC, "buy", cast(Terms, {"quantity": "1", "post_onyl": True}))
+        assert (caught.value.kind, caught.value.outcome) == (Kind.INVALID_REQUEST, Outcome.NOT_SENT)
+
+    def test_every_term_is_read(self) -> None:
+        """Whatever `Terms` has is a field of an order, and None is as if it had not been said."""
+        nothing = dict.fromkeys(Terms.__annotations__)
+        assert order_of(BTC, "buy", cast(Terms, nothing)) == order_of(BTC, "buy", {})
+
     def test_words_may_be_text_or_members(self) -> None:
         assert order_of(BTC, "buy", {}).side is order_of(BTC, Side.BUY, {}).side
 
