@@ -45,7 +45,7 @@ def masked(error: VenueError, request: HttpRequest) -> VenueError:
     fault = error.fault
     said = [text for name in _TEXTS if (text := getattr(fault, name))]
     cause = "" if error.__cause__ is None else str(error.__cause__)
-    words = _told_again(_forms(_secrets(request)), " ".join((*said, cause)).casefold())
+    words = _told_again(_secrets(request), " ".join((*said, cause)).casefold())
     if not words:
         return error
     found = _pattern(words)
@@ -72,7 +72,7 @@ def _item(item: Any, request: HttpRequest) -> Any:
     if isinstance(item, VenueError):
         return masked(item, request)
     if isinstance(item, Order) and item.refusal is not None:
-        return evolve(item, refusal=_cleaned(item.refusal, _forms(_secrets(request))))
+        return evolve(item, refusal=_cleaned(item.refusal, _secrets(request)))
     return item
 
 
@@ -80,24 +80,24 @@ class Spoken:
     """What was said on one connection of secrets: in its address, its login, its subscriptions."""
 
     def __init__(self) -> None:
-        self._forms: set[str] = set()
+        self._secrets: set[str] = set()
 
     def hear_address(self, address: str) -> None:
         """This is connected to: every long part of it counts."""
-        self._forms |= _forms(word for word in _PARTS.split(unquote(address)) if _LONG.fullmatch(word))
+        self._secrets |= {word for word in _PARTS.split(unquote(address)) if _LONG.fullmatch(word)}
 
     def hear(self, frame: str) -> None:
         """This is sent."""
-        self._forms |= _forms(_in_text(frame))
+        self._secrets.update(_in_text(frame))
 
     def hear_login(self, frame: str) -> None:
         """This proves who we are: some venues write the key and its signature as a list, without names."""
         self.hear(frame)
-        self._forms |= _forms(word for word in _LISTED.findall(frame) if _counts(word))
+        self._secrets |= {word for word in _LISTED.findall(frame) if _counts(word)}
 
     def masked(self, fault: Fault) -> Fault:
         """The fault without what was said of secrets; the very same where it repeats none."""
-        return _cleaned(fault, self._forms)
+        return _cleaned(fault, self._secrets)
 
     def masked_error(self, error: VenueError) -> VenueError:
         """The error without what was said of secrets; the very same where it repeats none."""
@@ -105,8 +105,8 @@ class Spoken:
         return error if fault is error.fault else error.about(fault=fault)
 
 
-def _cleaned(fault: Fault, forms: Iterable[str]) -> Fault:
-    words = _told_again(forms, " ".join(text for name in _TEXTS if (text := getattr(fault, name))).casefold())
+def _cleaned(fault: Fault, secrets: Iterable[str]) -> Fault:
+    words = _told_again(secrets, " ".join(text for name in _TEXTS if (text := getattr(fault, name))).casefold())
     return _without(fault, _pattern(words)) if words else fault
 
 
@@ -115,16 +115,20 @@ def _without(fault: Fault, found: re.Pattern[str]) -> Fault:
     return evolve(fault, **said)
 
 
-def _forms(secrets: Iterable[str]) -> set[str]:
-    """As they are, and as they stand in an address."""
-    forms = set(secrets)
-    return forms.union(*((quote(word, safe=""), quote(word)) for word in forms if not _PLAIN.fullmatch(word)))
-
-
-def _told_again(forms: Iterable[str], text: str) -> list[str]:
+def _told_again(secrets: Iterable[str], text: str) -> list[str]:
     """The forms of secrets whose beginning stands in the text (in lower case). Nearly always none: an expression of
     all forms would cost more than the rest of the error."""
-    return [form for form in forms if form[:_CUT].casefold() in text]
+    return [form for secret in set(secrets) if _begins_in(text, secret) for form in _forms(secret)]
+
+
+def _begins_in(text: str, secret: str) -> bool:
+    """Whether the beginning of any of its forms stands there; what is long is not looked at as a whole."""
+    return any(form[:_CUT].casefold() in text for form in _forms(secret[:_CUT]))
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """As it is, and as it stands in an address."""
+    return (secret,) if _PLAIN.fullmatch(secret) else (secret, quote(secret, safe=""), quote(secret))
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
