@@ -1,7 +1,8 @@
-"""Settings of the property tests, and the watch over secrets in every log record of the suite."""
+"""Settings of the property tests and of the garbage collector, and the watch over secrets in every log record."""
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator
 
@@ -17,9 +18,18 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+# Thousands of tests are kept from the beginning to the end. By default a quarter of the time in which they are
+# collected goes into looking among them for garbage, and a fifteenth of the time of simulations.
+gc.set_threshold(50_000, 20, 50)
+
 pytest_plugins = ["unified.testing.plugin"]
 
 canary.install()
+
+
+def pytest_collection_finish() -> None:
+    """None of what was collected will ever be garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
