@@ -43,7 +43,7 @@ VENUES = tuple(name for name in installed() if entry_of(adapter_class(name)(Adap
 NAMES = {"kraken": "BTC/USD"}
 FRESH = int(os.environ.get("UNIFIED_SEED", time.time_ns() // 1_000_000 % 1_000_000_000))
 """A new seed for each run; a failure names it, and the variable repeats it."""
-ORDERS = int(os.environ.get("UNIFIED_ORDERS", "200"))
+ORDERS = 200
 
 at_each_venue = pytest.mark.parametrize("venue", VENUES)
 
