@@ -7,10 +7,12 @@ watches again goes on where it stood, so that nothing is lost in between.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from unified.catching_up import CatchUp
+from unified.consumers import QUEUE_BOUND
 from unified.instrument import Instrument, Product
 from unified.merging import Story
 from unified.operations import PlaceOrder
@@ -47,6 +49,9 @@ class Executions(OwnStream):
         self._begun_at = topic.begun_at
         self._proved_at: float | None = None
         """Loop seconds of the last own event: whatever came before it has come."""
+        self._stopped = False
+        self._untold: deque[Order] = deque(maxlen=QUEUE_BOUND)
+        """What answers showed after an error had ended the watch: for whoever watches again."""
 
     @property
     def product(self) -> Product:
@@ -55,11 +60,13 @@ class Executions(OwnStream):
     def go_on(self, topic: Topic) -> None:
         """An error ended the watch, and somebody watches again: what was missed in between is a gap to be healed."""
         topic.gaps = self.topic.gaps + self.topic.whole
-        self.topic, self._proved_at = topic, None
+        self.topic, self._proved_at, self._stopped = topic, None, False
 
     def stop(self) -> None:
         super().stop()
         self._owed.stop()
+        self._stopped = True
+        self._untold.clear()
 
     # --- what is told
 
@@ -89,14 +96,19 @@ class Executions(OwnStream):
             self._catch_up.complete_until(asyncio.get_running_loop().time() - self._proved_at)
 
     def known(self) -> tuple[Order, ...]:
-        return tuple(order for order in self._story.open_orders if order.instrument.product is self.product)
+        """Orders that are open, and those that ended after an error had ended the watch before this one."""
+        still_open = (order for order in self._story.open_orders if order.instrument.product is self.product)
+        return (*still_open, *(order for order in self._untold if order.status.is_final))
 
     def _take(self, value: Order | Fill) -> None:
         if isinstance(value, Order):
             merged = self._story.take_order(value)
             if merged is not None:
                 self._witness(merged)
-                self.topic.queue(merged)
+                if self._stopped:
+                    self._untold.append(merged)
+                else:
+                    self.topic.queue(merged)
             self._owed.note(value)
         elif self._story.take_fill(value):
             self.topic.queue(value)

@@ -116,6 +116,22 @@ def test_what_an_error_ended_goes_on_and_what_was_left_begins_anew() -> None:
     virtual(story)
 
 
+def test_an_order_that_ended_between_an_error_and_the_next_watch_is_told_to_whoever_watches_again() -> None:
+    async def story() -> None:
+        account = Account()
+        account.watch(EXECUTIONS)
+        account.streams.end(EXECUTIONS)
+        account.streams.shown(order())
+        account.streams.shown(order(OrderStatus.FILLED))
+        account.watch(EXECUTIONS)
+        assert account.streams.known(EXECUTIONS) == (order(OrderStatus.FILLED),)
+        account.streams.end(EXECUTIONS)
+        account.watch(EXECUTIONS)
+        assert account.streams.known(EXECUTIONS) == (), "once"
+
+    virtual(story)
+
+
 def test_instruments_in_which_this_client_places_are_looked_at_whoever_watched_when() -> None:
     async def story() -> None:
         account = Account()
