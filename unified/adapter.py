@@ -29,7 +29,7 @@ T = TypeVar("T")
 # --- time
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class Stamp:
     """What the world gives to one attempt: the same stamp makes the same bytes."""
 

@@ -131,7 +131,7 @@ def load(path: str | Path, section: str | None = None) -> ClientConfig:
         asked = "say which section is meant" if section is None else f"there is no section [{section}]"
         raise ConfigurationError(f"{file}: {asked}{_hint(section or '', document)}")
     try:
-        return _config(document[section], file.parent)
+        return _read_section(document[section], file.parent)
     except ConfigurationError as error:
         raise ConfigurationError(f"{file}, section [{section}]: {error}") from None
 
@@ -152,7 +152,7 @@ def _document(file: Path) -> dict[str, dict[str, Any]]:
     return document
 
 
-def _config(table: Mapping[str, Any], folder: Path) -> ClientConfig:
+def _read_section(table: Mapping[str, Any], folder: Path) -> ClientConfig:
     _check_keys(table, _KEYS)
     if "adapter" not in table:
         raise ConfigurationError('adapter: missing; the name of an installed adapter, such as "binance"')

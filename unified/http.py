@@ -22,7 +22,7 @@ class Method(StrEnum):
     DELETE = "DELETE"
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class HttpRequest:
     """What an adapter wants sent, to the byte: what is signed here is what goes out."""
 

@@ -29,7 +29,7 @@ class Phase(StrEnum):
     """The venue refused the only copy that could have been accepted."""
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class Intent:
     """What is known of one wanted order."""
 

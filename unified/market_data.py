@@ -22,7 +22,7 @@ from unified.order import Side
 from unified.values import frozen
 
 
-@frozen(kw_only=True, slots=False)  # made for every frame: with slots that takes twice the time
+@frozen(kw_only=True)
 class Ticker:
     """The state of a market at one moment. None where the venue does not tell."""
 
@@ -236,7 +236,7 @@ class Interval(StrEnum):
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=True)
 class Candle:
     """Prices over one interval, oldest first in every list."""
 

@@ -234,7 +234,7 @@ class FetchPositions(ListingOperation[tuple[Position, ...]]):
 # --- orders
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class PlaceOrder(InstrumentOperation[Order]):
     """One new order. Rules of the instrument are checked by the client, not here."""
 

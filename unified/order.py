@@ -96,7 +96,7 @@ _OPEN = frozenset(
 )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=True)
 class Order:
     """What a venue said of an order. Fields that this answer did not carry are None."""
 
@@ -136,7 +136,7 @@ class Order:
         return self.status.is_open
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=True)
 class Commission:
     """What was paid for a fill; negative where the venue paid a rebate."""
 
@@ -149,7 +149,7 @@ class Liquidity(StrEnum):
     TAKER = "taker"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=True)
 class Fill:
     """One execution of an own order. (instrument, trade_id) counts it once, however often it is seen."""
 

@@ -45,7 +45,7 @@ class Step(StrEnum):
     """The venue asked to be left alone until some time."""
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class OrderRecord:
     """One wanted order, as far as it has come."""
 

@@ -21,7 +21,7 @@ from unified.values import frozen
 from unified.wire import Json, integer, json_of, obj, rows, text
 
 
-@frozen(kw_only=True, slots=False)
+@frozen(kw_only=True)
 class Counts:
     """The limits of one venue, and where its answers tell of them."""
 

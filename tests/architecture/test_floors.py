@@ -42,6 +42,9 @@ WORLD = frozenset(
 )
 """Modules through which time, chance and waiting come in."""
 
+LOCKED = {"unified.values": {"threading"}}
+"""Threads may need the same value class at once: one makes it, and the others wait that long and for nothing else."""
+
 WORLDLY_CALLS = frozenset({"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "os.urandom", "uuid4"})
 
 FLOOR_OF = {word: floor for floor, words in FLOORS.items() for word in words.split()}
@@ -96,7 +99,9 @@ def neighbours(module: Module) -> list[str]:
 
 def worldly(module: Module) -> list[str]:
     """Where a module waits, tells the time or takes a chance."""
-    found = [f"{module.name} imports {name}" for name in sorted(imports(module) & WORLD)]
+    found = [
+        f"{module.name} imports {name}" for name in sorted((imports(module) & WORLD) - LOCKED.get(module.name, set()))
+    ]
     found += [f"{module.name} calls {name}()" for name in calls(module) if name in WORLDLY_CALLS]
     waiting = (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)
     found += [f"{module.name}:{node.lineno} waits" for node in ast.walk(module.tree) if isinstance(node, waiting)]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import attrs
@@ -49,11 +52,11 @@ def declared(by: Any) -> dict[str, Any]:
     class Same:
         x: int
 
-    @by(slots=False)
-    class Open:
+    @by(slots=True)
+    class Slotted:
         x: int
 
-    local = {"Empty": Empty, "One": One, "Own": Own, "Same": Same, "Open": Open}
+    local = {"Empty": Empty, "One": One, "Own": Own, "Same": Same, "Slotted": Slotted}
     return {"Point": Outer.Point, "Named": Outer.Named, **local}
 
 
@@ -70,7 +73,11 @@ def test_what_values_do(by: Any) -> None:
         "declared.<locals>.", ""
     )
     assert repr(named(x=1)).startswith("Outer.Named(x=1")
-    assert (repr(made["Empty"]()), repr(made["One"](3)), repr(made["Open"](3))) == ("Empty()", "One(x=3)", "Open(x=3)")
+    assert (repr(made["Empty"]()), repr(made["One"](3)), repr(made["Slotted"](3))) == (
+        "Empty()",
+        "One(x=3)",
+        "Slotted(x=3)",
+    )
     assert made["Empty"]() == made["Empty"]()
     assert len({made["Empty"](), made["Empty"](), made["One"](3), made["One"](3)}) == 2
     assert (repr(own(1)), own(1) == own(2)) == ("mine", True)
@@ -87,3 +94,46 @@ def test_methods_are_shared_by_all_classes(kind: str) -> None:
     for name in ("__eq__", "__hash__", "__repr__"):
         assert getattr(ours, name).__module__ == values.__name__
         assert getattr(theirs, name).__module__ != values.__name__, "else nothing is gained"
+
+
+def is_made(kind: Any) -> bool:
+    """Whether attrs has written the methods of the class."""
+    return isinstance(vars(kind)["__attrs_attrs__"], tuple)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param(lambda kind: kind(3), id="a value"),
+        pytest.param(attrs.fields, id="a look at its fields"),
+        pytest.param(attrs.has, id="the question whether it is a value class"),
+        pytest.param(lambda kind: frozen(type("Sub", (kind,), {}))(3), id="a value of a subclass"),
+        pytest.param(lambda kind: attrs.frozen(type("Sub", (kind,), {})), id="a subclass of attrs' own"),
+    ],
+)
+def test_a_class_is_made_when_it_is_used(use: Callable[[Any], object]) -> None:
+    kind = declared(frozen)["One"]
+    assert not is_made(kind)
+    use(kind)
+    assert is_made(kind)
+    assert (kind(3), [one.name for one in attrs.fields(kind)]) == (kind(3), ["x"])
+
+
+@pytest.mark.parametrize(("kind", "has_slots"), [("One", False), ("Slotted", True)])
+def test_what_has_slots_is_made_at_once(kind: str, has_slots: bool) -> None:
+    made = declared(frozen)[kind]
+    assert is_made(made) is has_slots
+    assert hasattr(made(3), "__dict__") is not has_slots
+
+
+def test_threads_that_need_a_class_at_once_all_get_it_whole() -> None:
+    crowd = 4
+    for _ in range(50):
+        kind, start = declared(frozen)["One"], Barrier(crowd)
+
+        def value(number: int, kind: Any = kind, start: Barrier = start) -> Any:
+            start.wait()
+            return kind(number)
+
+        with ThreadPoolExecutor(crowd) as pool:
+            assert [one.x for one in pool.map(value, range(crowd))] == list(range(crowd))
