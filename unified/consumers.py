@@ -49,16 +49,18 @@ class Consumer(ABC):
                 raise StopAsyncIteration
             if self._error is not None:
                 raise self._error
-            await self._more()
+            more = self._more()
+            try:
+                await more
+            finally:
+                self._waiting = None
 
-    async def _more(self) -> None:
+    def _more(self) -> asyncio.Future[None]:
+        """Done when there may be something."""
         if self._waiting is not None:
             raise RuntimeError("a stream has one consumer: watch it twice instead")
         self._waiting = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiting
-        finally:
-            self._waiting = None
+        return self._waiting
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

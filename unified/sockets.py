@@ -17,6 +17,7 @@ from unified.settings import TransportSettings
 from unified.transport import trust_of
 from unified.weight import TIMES, WORST, weight_of
 
+_FRAMES = (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY)
 LARGEST_FRAME = 32 * 2**20
 """Bytes. Full books of Coinbase are several MB; a frame beyond this is no frame of a venue. With all that is read of
 it, a frame takes `TIMES` as much at most."""
@@ -33,7 +34,7 @@ class AiohttpSocket:
     async def receive(self) -> str | bytes:
         """The next text or binary frame. Raises `connection_lost` when there are no more, or one beyond measure."""
         message = await self._socket.receive()
-        if message.type is aiohttp.WSMsgType.TEXT or message.type is aiohttp.WSMsgType.BINARY:
+        if message.type in _FRAMES:
             data: str | bytes = message.data
             if _is_too_much(data):
                 raise lost(None, f"a frame ({len(data)} characters) would become too many values to hold")

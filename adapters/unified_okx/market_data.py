@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unified.account import VenueState, VenueStatus, VenueTime
+from unified.columns import Numbers
 from unified.instrument import Instrument, Product
 from unified.market_data import Book, FundingRate, Ticker, Trade
 from unified.operations import (
@@ -31,7 +32,6 @@ from unified.wire import (
     children,
     choice,
     decimal,
-    decimal_or_none,
     integer,
     malformed,
     ms_as_us,
@@ -39,7 +39,7 @@ from unified.wire import (
     text,
     text_or_none,
 )
-from unified_okx.symbols import NATIVE_TYPE, base_or_none, to_base
+from unified_okx.symbols import NATIVE_TYPE, to_base
 
 Parameters = Mapping[str, str]
 
@@ -109,21 +109,25 @@ def parse_tickers(operation: FetchTickers, rows: list[Json]) -> tuple[Ticker, ..
     return tuple(found)
 
 
+_OF_TICKER = Numbers("bidPx", "bidSz", "askPx", "askSz", "last", "open24h", "high24h", "low24h", "vol24h", "volCcy24h")
+
+
 def ticker_of(instrument: Instrument, row: Mapping[str, Any]) -> Ticker:
     """`vol24h` counts base units for spot and contracts for swaps; `volCcy24h` counts quote, and base for swaps."""
+    bid, bid_size, ask, ask_size, last, opened, high, low, volume, currency_volume = _OF_TICKER.of(row)
     spot = instrument.product is Product.SPOT
     return Ticker(
         instrument=instrument,
-        bid=decimal_or_none(row, "bidPx"),
-        bid_quantity=base_or_none(instrument, row, "bidSz"),
-        ask=decimal_or_none(row, "askPx"),
-        ask_quantity=base_or_none(instrument, row, "askSz"),
-        last=decimal_or_none(row, "last"),
-        open_24h=decimal_or_none(row, "open24h"),
-        high_24h=decimal_or_none(row, "high24h"),
-        low_24h=decimal_or_none(row, "low24h"),
-        volume_24h=decimal_or_none(row, "vol24h" if spot else "volCcy24h"),
-        quote_volume_24h=decimal_or_none(row, "volCcy24h") if spot else None,
+        bid=bid,
+        bid_quantity=None if bid_size is None else to_base(instrument, bid_size),
+        ask=ask,
+        ask_quantity=None if ask_size is None else to_base(instrument, ask_size),
+        last=last,
+        open_24h=opened,
+        high_24h=high,
+        low_24h=low,
+        volume_24h=volume if spot else currency_volume,
+        quote_volume_24h=currency_volume if spot else None,
         time=at_ms_or_none(row, "ts"),
     )
 

@@ -1,4 +1,4 @@
-"""Columns against the same values read one by one."""
+"""Columns and numbers of a row against the same values read one by one."""
 
 from __future__ import annotations
 
@@ -79,3 +79,19 @@ def test_columns_become_values_together() -> None:
 def test_columns_of_different_lengths_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="shorter"):
         columns.together(Pair, [1, 2], ["a"])
+
+
+MEMBERS: st.SearchStrategy[Any] = st.sampled_from(["1.50", "0", "", "7e2", 7, 0.5, None, "NaN", "\u0661", "b", [], {}])
+
+
+@given(st.dictionaries(st.sampled_from("abc"), MEMBERS))
+def test_numbers_of_a_row_are_what_they_are_one_by_one(row: dict[str, Any]) -> None:
+    assert read(lambda: columns.Numbers(*"abc").of(row)) == read(
+        lambda: [wire.decimal_or_none(row, key) for key in "abc"]
+    )
+
+
+@pytest.mark.parametrize("row", [["1", "2"], "text", None, 5])
+def test_what_is_no_object_has_no_numbers(row: Any) -> None:
+    with pytest.raises(TransportError, match="object"):
+        columns.Numbers("a", "b").of(row)
