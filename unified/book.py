@@ -46,6 +46,7 @@ class BookBuilder:
     def __init__(self, watch: WatchBook, rule: BookRule) -> None:
         self.watch = watch
         self.rule = rule
+        self._checksum = None if rule.checksum is None else rule.checksum(watch)
         self.available = False
         """Whether it is consistent. While it is not, nothing of it can be read."""
         self.sequence: int | None = None
@@ -124,10 +125,10 @@ class BookBuilder:
                 side.bound()
 
     def _checked(self, checksum: int | None) -> Step:
-        rule = self.rule
-        if rule.checksum is not None and checksum is not None:
+        rule, sums = self.rule, self._checksum
+        if sums is not None and checksum is not None:
             count = rule.checksum_levels
-            found = rule.checksum(self.watch, self._bids.best(count), self._asks.best(count))
+            found = sums(self._bids.best(count), self._asks.best(count))
             return Step.APPLY if found == checksum else self.lose(f"checksum {found}, the venue says {checksum}")
         if -self._bids.nearest >= self._asks.nearest and not rule.may_cross and self._crosses():
             return self.lose("bids reach asks")

@@ -190,8 +190,8 @@ def linked(have: int | None, fresh: bool, delta: Delta) -> Step:
     return Step.SKIP if delta.sequence == have and delta.previous < have else Step.GAP
 
 
-Checksum = Callable[[WatchBook, Sequence[RawLevel], Sequence[RawLevel]], int]
-"""(watch, bids from high to low, asks from low to high) -> what the venue should have said."""
+Checksum = Callable[[Sequence[RawLevel], Sequence[RawLevel]], int]
+"""(bids from high to low, asks from low to high) -> what the venue should have said."""
 
 
 @frozen(kw_only=True)
@@ -207,7 +207,8 @@ class BookRule:
     """
     fallback: Callable[[WatchBook], FetchBook] | None = None
     """The snapshot over REST for a stream that should begin with one of its own, and begins with a delta instead."""
-    checksum: Checksum | None = None
+    checksum: Callable[[WatchBook], Checksum] | None = None
+    """How the books of a watch are summed; asked once for each."""
     checksum_levels: int = 10
     """How many levels a side the checksum looks at."""
     cuts: bool = False

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from unified.feeds import BookRule
+from unified.feeds import BookRule, Checksum
 from unified.market_data import RawLevel
 from unified.watches import WatchBook
 from unified.wire import sent_text
@@ -85,11 +85,15 @@ class _Digits(dict[RawLevel, str]):
 _digits = lru_cache(maxsize=None)(_Digits)  # pairs of two small numbers: some dozens
 
 
-def checksum(watch: WatchBook, bids: Sequence[RawLevel], asks: Sequence[RawLevel]) -> int:
+def checksum(watch: WatchBook) -> Checksum:
     """CRC32 of the ten best asks and bids: digits of price and quantity, written with all their decimals."""
     instrument = watch.instrument
     digits = _digits(_decimals(instrument.tick_size), _decimals(instrument.lot_size)).__getitem__
-    return crc32("".join([*map(digits, asks), *map(digits, bids)]).encode())
+
+    def summed(bids: Sequence[RawLevel], asks: Sequence[RawLevel]) -> int:
+        return crc32("".join([*map(digits, asks), *map(digits, bids)]).encode())
+
+    return summed
 
 
 def digits_of(number: str, places: int) -> str:

@@ -77,7 +77,7 @@ def test_bids_that_reach_asks_are_a_gap_unless_the_venue_allows_it(may_cross: bo
 
 
 def test_a_checksum_is_believed_and_a_wrong_one_is_a_gap() -> None:
-    rule = BookRule(checksum=lambda _watch, bids, asks: int(bids[0][0]) + int(asks[0][0]))
+    rule = BookRule(checksum=lambda _watch: lambda bids, asks: int(bids[0][0]) + int(asks[0][0]))
     assert begun(rule).delta(Delta(BOOK, [["99", "9"]], [], checksum=201), 2.0) is Step.APPLY
     assert begun(rule).delta(Delta(BOOK, [["99", "9"]], [], checksum=202), 2.0) is Step.GAP
 

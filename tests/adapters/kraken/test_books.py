@@ -63,13 +63,13 @@ def test_the_worked_checksums(
     instrument: Instrument, bids: Sequence[tuple[str, str]], asks: Sequence[tuple[str, str]], wanted: int
 ) -> None:
     watch = WatchBook(instrument=instrument, depth=10)
-    assert checksum(watch, bids, asks) == wanted
-    assert checksum(watch, bids[:-1], asks) != wanted
+    assert checksum(watch)(bids, asks) == wanted
+    assert checksum(watch)(bids[:-1], asks) != wanted
 
 
 def test_digits_without_the_right_decimals_give_another_sum() -> None:
     coarse = WatchBook(instrument=evolve(MATIC, lot_size=Decimal(1)), depth=10)
-    assert checksum(coarse, C2_BIDS, C2_ASKS) != 2439117997
+    assert checksum(coarse)(C2_BIDS, C2_ASKS) != 2439117997
     assert digits_of("1e-7", 8) == "10"
     assert digits_of("45285.2", 1) == "452852"
 
@@ -77,8 +77,8 @@ def test_digits_without_the_right_decimals_give_another_sum() -> None:
 def test_a_tick_that_is_written_longer_has_more_digits() -> None:
     """Also where another instrument has the same tick in fewer digits."""
     short, long = (WatchBook(instrument=evolve(BTC, tick_size=Decimal(tick)), depth=10) for tick in ("0.1", "0.10"))
-    assert checksum(short, C1_BIDS, C1_ASKS) == 3310070434
-    assert checksum(long, C1_BIDS, C1_ASKS) != 3310070434
+    assert checksum(short)(C1_BIDS, C1_ASKS) == 3310070434
+    assert checksum(long)(C1_BIDS, C1_ASKS) != 3310070434
 
 
 UPDATE = (
