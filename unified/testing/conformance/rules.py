@@ -123,7 +123,9 @@ class Report:
 
     def _verdict(self) -> str:
         if self.passed:
-            return f"{self.venue} keeps the contract as far as it was judged."
+            left = len(self.skipped)
+            rest = f" that were judged; {left} were not, for the reasons above" if left else " of the contract"
+            return f"{self.venue} keeps all {len(RULES) - left} rules{rest}."
         broken = len({finding.rule for finding in self.findings})
         first = next(rule for rule in RULES if self.of(rule))
         return f"{self.venue} breaks {broken} of {len(RULES)} rules. Begin with: {first.name} ({first.place})."

@@ -33,4 +33,8 @@ def test_a_report_without_findings_has_passed() -> None:
     kept = report(skipped={BUILD: "nothing to build"})
     assert kept.passed
     assert f"-  {BUILD.name}: not judged, nothing to build" in list(kept.lines())
-    assert list(kept.lines())[-1] == "tiny keeps the contract as far as it was judged."
+    judged = len(RULES) - 1
+    assert list(kept.lines())[-1] == (
+        f"tiny keeps all {judged} rules that were judged; 1 were not, for the reasons above."
+    )
+    assert list(report().lines())[-1] == f"tiny keeps all {len(RULES)} rules of the contract."
