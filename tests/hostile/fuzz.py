@@ -9,7 +9,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -44,12 +44,20 @@ class Run:
         self.slowest = max(self.slowest, (time.monotonic() - began, f"{reader.name}, {hostile.about}"))
 
 
-def rounds(run: Run, seed: int, folder: Path) -> None:
-    """One seed after the other; every round damages every recording anew."""
-    every = [(list(answer_readers(venue)), partial(answers, venue, count=20), 6) for venue in installed()]
+Fed = tuple[list[Reader], Callable[..., Iterable[HostileBody]], int]
+"""Readers, what makes the bodies for them, and to how many of them each body goes."""
+
+
+def material(folder: Path) -> list[Fed]:
+    """Everything that reads. Plays every sandbox once, which takes a while."""
+    every: list[Fed] = [(list(answer_readers(venue)), partial(answers, venue, count=20), 6) for venue in installed()]
     every += [(list(stream_readers(venue)), partial(frames, venue, count=20), 1) for venue in STREAMING]
     of_files = list(file_readers(folder))
-    every.append((of_files, partial(files, count=60), len(of_files)))
+    return [*every, (of_files, partial(files, count=60), len(of_files))]
+
+
+def rounds(run: Run, seed: int, every: list[Fed]) -> None:
+    """One seed after the other; every round damages every recording anew."""
     while not run.is_over:
         chance = Random(seed)
         for readers, made, each in every:
@@ -72,9 +80,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     asked = parser.parse_args()
     seed = Random().randrange(10**9) if asked.seed is None else asked.seed
-    run = Run(asked.seconds)
     with tempfile.TemporaryDirectory() as folder:
-        rounds(run, seed, Path(folder))
+        every = material(Path(folder))
+        run = Run(asked.seconds)
+        rounds(run, seed, every)
     took, what = run.slowest
     print(f"seed {seed}: {run.fed} bodies read, {len(run.failures)} failures; slowest {1000 * took:.0f} ms ({what})")  # noqa: T201
     for failure, repeat in run.failures.items():
