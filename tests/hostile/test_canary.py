@@ -1,4 +1,4 @@
-"""A canary as every secret: found in no error, log, journal, event, snapshot or trace of any venue.
+"""A canary as every secret: found in no error, log, journal, event, metric, snapshot or trace of any venue.
 
 The story of each venue trades, is refused, loses answers and is lied to. What is searched for is every secret and every
 signature, token and one-time code that was made on the way.
@@ -21,6 +21,7 @@ from attrs import evolve
 
 from tests.canary import WATCH, Watch
 from tests.toy import world
+from tests.unified.test_telemetry import Seen
 from unified.adapter import AdapterSettings
 from unified.cli.jsons import plain
 from unified.client import Client
@@ -38,6 +39,7 @@ from unified.sandbox.registry import installed, sandbox_class
 from unified.sandbox.stream_faults import StreamPlan
 from unified.secret import Credentials, Secret
 from unified.settings import JournalSettings
+from unified.telemetry import Telemetry
 from unified.testing.loop import run
 
 WRONG = "d3Jvbmctc2VjcmV0LXRoYXQtaXMtYS1jYW5hcnktYW5kLW5vLWR1bW15LW9mLWEtdmVudWU="
@@ -71,7 +73,8 @@ async def _story(client: Client, shown: Shown) -> None:
     """What a trader does, whatever comes of it."""
     for signal in ("on_attempt", "on_wait", "on_error", "on_resync", "on_ban", "on_settled"):
         getattr(client.hooks, signal).add(shown.add)
-    async with client:
+    seen = Seen()
+    async with client, Telemetry(client, tracer_provider=seen.tracers, meter_provider=seen.meters):
         product = client.products[0]
         await _tried(shown, client.instruments(product))
         name = "BTC/USD" if client.venue in ("coinbase", "kraken") else "BTC/USDT"
@@ -83,6 +86,13 @@ async def _story(client: Client, shown: Shown) -> None:
         await _tried(shown, client.cancel_all(product))
         for snapshot in (client, client.limits(), client.clock(), client.pending(), client.products):
             shown.add(snapshot)
+        await asyncio.sleep(6)
+    exported = seen.metrics()
+    assert len(seen.spans()) > 3
+    assert len(exported) > 3
+    shown.add(exported)
+    for span in seen.spans():
+        shown.add(span.to_json())
     shown.add(client)
 
 

@@ -6,6 +6,7 @@ an answer that was not given is never read as a good one. pip-audit itself ends 
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -68,21 +69,30 @@ def ends_with(verdicts: Iterable[Verdict]) -> int:
     return NOT_ASKED if any(said.unasked or not said.asked for said in verdicts) else NONE_KNOWN
 
 
-def asked(lock: str) -> Verdict:
+def command(lock: str, osv_url: str = "") -> list[str]:
+    """What asks about a lock: the package index's own service, or one that speaks as OSV does."""
+    service = ["--vulnerability-service", "osv", "--osv-url", osv_url] if osv_url else []
+    quiet = ["--format", "json", "--progress-spinner", "off", "--timeout", "10"]
+    asked = ["--require-hashes", "--disable-pip", "--requirement", str(ROOT / lock)]
+    return [sys.executable, "-m", "pip_audit", *quiet, *service, *asked]
+
+
+def asked(lock: str, osv_url: str) -> Verdict:
     """Ask about every package of a lock."""
-    command = [sys.executable, "-m", "pip_audit", "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
-    command += ["--require-hashes", "--disable-pip", "--requirement", str(ROOT / lock)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
+        done = subprocess.run(command(lock, osv_url), capture_output=True, text=True, check=False, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return verdict_of("", f"no answer within {SECONDS} s")
     return verdict_of(done.stdout, done.stderr)
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--osv-url", default="", help="a mirror of OSV's query API, with its path")
+    osv_url = parser.parse_args().osv_url
     verdicts = []
     for lock in LOCKS:
-        said = asked(lock)
+        said = asked(lock, osv_url)
         verdicts.append(said)
         print("\n".join(told(lock, said)), flush=True)  # noqa: T201 - printing is what it is for
     return ends_with(verdicts)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.project.audit import KNOWN, LOCKS, NONE_KNOWN, NOT_ASKED, ROOT, ends_with, told, verdict_of
+from tests.project.audit import KNOWN, LOCKS, NONE_KNOWN, NOT_ASKED, ROOT, command, ends_with, told, verdict_of
 
 CLEAN = {"name": "a", "version": "1", "vulns": []}
 HOLED = {"name": "b", "version": "2", "vulns": [{"id": "CVE-2026-1", "fix_versions": ["2.1"]}]}
@@ -39,6 +39,13 @@ def test_people_read_what_is_wrong_and_what_could_not_be_asked() -> None:
     assert "HOLE b 2: CVE-2026-1, mended in 2.1" in lines
     assert "COULD NOT ASK about 1" in lines
     assert "no route" in "\n".join(told("x.lock", verdict_of("", "error:\nno route\n")))
+
+
+def test_a_mirror_is_asked_where_one_is_named() -> None:
+    words = command("x.lock", "http://mirror.example/v1/query")
+    assert words[words.index("--osv-url") + 1] == "http://mirror.example/v1/query"
+    assert words[words.index("--vulnerability-service") + 1] == "osv"
+    assert "--osv-url" not in command("x.lock")
 
 
 def test_every_lock_is_asked_about() -> None:
