@@ -14,7 +14,7 @@ from attrs import field
 
 from unified.book_side import BookSide
 from unified.errors import Fault, Kind, VenueError
-from unified.feeds import BookRule, Delta, Snapshot, Step
+from unified.feeds import APPLY, GAP, SKIP, BookRule, Delta, Snapshot, Step
 from unified.instrument import ONE
 from unified.market_data import Book, RawLevel
 from unified.values import frozen
@@ -72,13 +72,13 @@ class BookBuilder:
         self._bound(snapshot.reach)
         self.available, self._fresh = True, True
         self.sequence, self._time, self.received_at = snapshot.sequence, snapshot.time, now
-        if self._checked(snapshot.checksum) is Step.GAP:
-            return Step.GAP
+        if self._checked(snapshot.checksum) is GAP:
+            return GAP
         waiting, self._waiting = self._waiting, []
         for delta in waiting:
-            if self.delta(delta, now) is Step.GAP:
-                return Step.GAP
-        return Step.APPLY
+            if self.delta(delta, now) is GAP:
+                return GAP
+        return APPLY
 
     def delta(self, delta: Delta, now: float) -> Step:
         """Apply a delta, or find that it must not be: then the book is absent at once."""
@@ -86,8 +86,8 @@ class BookBuilder:
             return self._wait(delta)
         rule, bids, asks, depth = self.rule, self._bids, self._asks, self.watch.depth
         step = rule.follows(self.sequence, self._fresh, delta)
-        if step is not Step.APPLY:
-            if step is Step.GAP:
+        if step is not APPLY:
+            if step is GAP:
                 return self.lose(f"after sequence {self.sequence} came {delta.first or delta.sequence}")
             return step
         try:
@@ -108,15 +108,15 @@ class BookBuilder:
         self.available, self.problem = False, problem
         self.sequence = None
         self._waiting.clear()
-        return Step.GAP
+        return GAP
 
     def _wait(self, delta: Delta) -> Step:
         if self.rule.base is None and self.rule.fallback is None:
-            return Step.SKIP  # the stream's own snapshot holds it
+            return SKIP  # the stream's own snapshot holds it
         if len(self._waiting) >= MOST_WAITING:
             return self.lose("too many deltas without a snapshot")
         self._waiting.append(delta)
-        return Step.SKIP
+        return SKIP
 
     def _bound(self, reach: int | None) -> None:
         """Remember where a snapshot of so many levels ended."""
@@ -129,10 +129,10 @@ class BookBuilder:
         if sums is not None and checksum is not None:
             count = rule.checksum_levels
             found = sums(self._bids.best(count), self._asks.best(count))
-            return Step.APPLY if found == checksum else self.lose(f"checksum {found}, the venue says {checksum}")
+            return APPLY if found == checksum else self.lose(f"checksum {found}, the venue says {checksum}")
         if -self._bids.nearest >= self._asks.nearest and not rule.may_cross and self._crosses():
             return self.lose("bids reach asks")
-        return Step.APPLY
+        return APPLY
 
     def _crosses(self) -> bool:
         """Whether bids reach asks: what `nearest` tells of a side may be out of date, and is only a float."""

@@ -157,21 +157,25 @@ class Step(Enum):
     """Something between them is missing."""
 
 
+APPLY, SKIP, GAP = Step.APPLY, Step.SKIP, Step.GAP
+"""By themselves: Python 3.11 calls a function to find a member in its class, and a delta needs five of them."""
+
+
 Follows = Callable[[int | None, bool, Delta], Step]
 """(the book's sequence, whether no delta has come since its snapshot, the delta) -> what the delta is to it."""
 
 
 def unsequenced(_have: int | None, _fresh: bool, _delta: Delta) -> Step:
     """No sequence: a checksum, or the connection's own counter, tells what is missing."""
-    return Step.APPLY
+    return APPLY
 
 
 def consecutive(have: int | None, _fresh: bool, delta: Delta) -> Step:
     """Numbers without a hole: the next delta begins no later than one after the book. (Binance spot, Bybit.)"""
     first = delta.sequence if delta.first is None else delta.first
     if have is None or delta.sequence is None or first is None or first > have + 1:
-        return Step.GAP
-    return Step.SKIP if delta.sequence <= have else Step.APPLY
+        return GAP
+    return SKIP if delta.sequence <= have else APPLY
 
 
 def linked(have: int | None, fresh: bool, delta: Delta) -> Step:
@@ -180,14 +184,14 @@ def linked(have: int | None, fresh: bool, delta: Delta) -> Step:
     A number may fall (a counter that was reset) as long as the link holds.
     """
     if have is None or delta.sequence is None or delta.previous is None:
-        return Step.GAP
+        return GAP
     if delta.previous == have:
-        return Step.APPLY
+        return APPLY
     if fresh and delta.sequence < have:
-        return Step.SKIP
+        return SKIP
     if fresh and (delta.previous if delta.first is None else delta.first) <= have <= delta.sequence:
-        return Step.APPLY
-    return Step.SKIP if delta.sequence == have and delta.previous < have else Step.GAP
+        return APPLY
+    return SKIP if delta.sequence == have and delta.previous < have else GAP
 
 
 Checksum = Callable[[Sequence[RawLevel], Sequence[RawLevel]], int]

@@ -17,6 +17,8 @@ from unified.book import BookBuilder
 from unified.connection import ANSWER_SECONDS, Connection, Means
 from unified.errors import Fault, Kind, VenueError
 from unified.feeds import (
+    APPLY,
+    GAP,
     Accepted,
     BookRule,
     Delta,
@@ -26,7 +28,6 @@ from unified.feeds import (
     Own,
     Refused,
     Snapshot,
-    Step,
     StreamDialect,
     Unclear,
 )
@@ -216,9 +217,9 @@ class Link(Connection):
             return
         was = builder.available
         step = builder.delta(event, self.heard)
-        if step is Step.APPLY:
+        if step is APPLY:
             self._audience.book(self, builder)
-        elif step is Step.GAP and was:
+        elif step is GAP and was:
             self._lost_book(builder, builder.problem)
         elif not was and builder.rule.fallback is not None and not builder.fell_back:
             builder.fell_back = True
@@ -230,7 +231,7 @@ class Link(Connection):
             self._begin_book(builder, event)
 
     def _begin_book(self, builder: BookBuilder, snapshot: Snapshot) -> None:
-        if builder.snapshot(snapshot, self._loop.time()) is Step.GAP:
+        if builder.snapshot(snapshot, self._loop.time()) is GAP:
             self._lost_book(builder, builder.problem)
             return
         self.due.pop(builder.watch, None)
