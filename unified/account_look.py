@@ -51,36 +51,34 @@ class AccountLook:
     def steps(self, start: datetime) -> Steps[None]:
         """Orders that are open, that came and went since then, that no longer are open, and fills since then."""
         expected = [order for order in self._story.open_orders if order.instrument.product is self._product]
-        shown = yield from self._listed(FetchOpenOrders(product=self._product, listing=self._listing))
-        shown |= yield from self._closed_since(start)
+        still_open = yield from self._listed(FetchOpenOrders(product=self._product, listing=self._listing))
+        yield from self._closed_since(start)
         for order in expected:
-            if key_of(order.instrument, order.venue_order_id) not in shown:
+            if key_of(order.instrument, order.venue_order_id) not in still_open:
                 yield from self._look_up(order)
         yield from self._since(FetchFills, start)
 
-    def _closed_since(self, start: datetime) -> Steps[set[Key]]:
+    def _closed_since(self, start: datetime) -> Steps[None]:
         """Orders that came and went while nobody told; none where the venue has no such list at all."""
         try:
-            return (yield from self._since(FetchClosedOrders, start))
+            yield from self._since(FetchClosedOrders, start)
         except VenueError as error:
             if error.kind is not Kind.NOT_SUPPORTED:
                 raise
-            return set()
 
-    def _since(self, listed: type[FetchClosedOrders | FetchFills], start: datetime) -> Steps[set[Key]]:
+    def _since(self, listed: type[FetchClosedOrders | FetchFills], start: datetime) -> Steps[None]:
         """All of a list since then: of the whole account, or where the venue has no such list by instrument."""
         if listed not in self._one_by_one:
             try:
-                return (yield from self._listed(listed(product=self._product, listing=self._listing, start=start)))
+                yield from self._listed(listed(product=self._product, listing=self._listing, start=start))
+                return
             except VenueError as error:
                 if error.kind is not Kind.NOT_SUPPORTED:
                     raise
                 self._one_by_one.add(listed)
-        shown = set[Key]()
         for instrument in self._instruments():
             asked = listed(product=self._product, listing=self._listing, start=start, instrument=instrument)
-            shown |= yield from self._listed(asked)
-        return shown
+            yield from self._listed(asked)
 
     def _instruments(self) -> list[Instrument]:
         known = (*self._traded(), *(order.instrument for order in self._story.orders))
@@ -102,7 +100,7 @@ class AccountLook:
             operation = evolve(operation, cursor=page.cursor)
 
     def _look_up(self, order: Order) -> Steps[None]:
-        """An order that no list shows, unless it is over by now: over long since, or not listed yet."""
+        """An order that no list shows, unless it is known to be over by now."""
         known = self._story.order(order.instrument, order.venue_order_id)
         if known is not None and known.is_open:
             yield from self._ask(order.instrument, order.venue_order_id)
