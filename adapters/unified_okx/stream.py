@@ -48,7 +48,7 @@ from unified.watches import (
     WatchTicker,
     WatchTrades,
 )
-from unified.wire import Json, child, children, integer, malformed, obj, sent_ms, text, text_or_none
+from unified.wire import Json, child, children, malformed, obj, sent_ms, text, text_or_none
 from unified_okx.account import balances_of, position_of
 from unified_okx.auth import Auth
 from unified_okx.candles import BAR
@@ -237,7 +237,7 @@ def _book(watch: WatchBook, said: dict[str, Any]) -> Iterable[Event]:
     bids, asks, number, when = row["bids"], row["asks"], row["seqId"], row.get("ts")
     if said.get("action") == "snapshot":
         return (Snapshot(watch, bids, asks, sequence=number, time=when),)
-    return (Delta(watch, bids, asks, sequence=number, previous=integer(row, "prevSeqId"), time=when),)
+    return (Delta(watch, bids, asks, number, None, row["prevSeqId"], when),)
 
 
 def _balances(watch: WatchBalances, said: dict[str, Any]) -> Iterable[Event]:
