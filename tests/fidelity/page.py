@@ -6,12 +6,13 @@ Everything in them comes from what the tests check: plays, findings, the list of
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.fidelity import listed
 from tests.fidelity.findings import FINDINGS
+from tests.fidelity.intents import intents
 from tests.fidelity.plays import ORDERS, PLAYS, READS, REFUSALS, Play
 from tests.fidelity.reasons import REASONS
 from tests.fidelity.stream_plays import STREAM_PLAYS, STREAM_STEPS, StreamPlay
@@ -24,8 +25,8 @@ BEGIN, END = "<!-- made by tests/fidelity/page.py: begin -->", "<!-- made by tes
 def table() -> str:
     """Venue x client: what was exercised and what was found."""
     rows = [
-        "| venue | client | exercised | refusals, as the client names them | found |",
-        "| --- | --- | --- | --- | --- |",
+        "| venue | client | exercised | refusals, as the client names them | requests compared | found |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     rows += [f"| {' | '.join(_row(play))} |" for play in PLAYS]
     return "\n".join(rows)
@@ -59,8 +60,23 @@ def _row(play: Play) -> Iterator[str]:
     yield ", ".join(
         f"{step.replace('_', ' ')} `{play.refusals[step][0]}`" for step in REFUSALS if step in play.refusals
     )
+    yield _compared(play)
     found = [number for number, finding in enumerate(FINDINGS, 1) if _concerns(play, number - 1)]
     yield ", ".join(map(str, found)) or "agrees"
+
+
+def _compared(play: Play) -> str:
+    """Of how many intents both sides sent something, and of the others, who did."""
+    found = listed.read().get(play.name)
+    if found is None:
+        return "none: its user writes the request"
+    wanted = [intent["name"] for intent in intents(play.venue, play.product, "1", 0)]
+    silent = Counter(
+        tuple(word in found.get(name, ()) for word in ("theirs: nothing", "ours: nothing")) for name in wanted
+    )
+    words = {"sent by ours alone": (True, False), "declined by ours alone": (False, True), "by neither": (True, True)}
+    others = [f"{silent[key]} {what}" for what, key in words.items() if silent[key]]
+    return ", ".join([f"{silent[False, False]} of {len(wanted)}", *others])
 
 
 def _concerns(play: Play, number: int) -> bool:
