@@ -124,7 +124,7 @@ class Report:
     def _verdict(self) -> str:
         if self.passed:
             left = len(self.skipped)
-            rest = f" that were judged; {left} were not, for the reasons above" if left else " of the contract"
+            rest = f" that were judged; not judged, for the reasons above: {left}" if left else " of the contract"
             return f"{self.venue} keeps all {len(RULES) - left} rules{rest}."
         broken = len({finding.rule for finding in self.findings})
         first = next(rule for rule in RULES if self.of(rule))

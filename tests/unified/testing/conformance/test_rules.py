@@ -35,6 +35,6 @@ def test_a_report_without_findings_has_passed() -> None:
     assert f"-  {BUILD.name}: not judged, nothing to build" in list(kept.lines())
     judged = len(RULES) - 1
     assert list(kept.lines())[-1] == (
-        f"tiny keeps all {judged} rules that were judged; 1 were not, for the reasons above."
+        f"tiny keeps all {judged} rules that were judged; not judged, for the reasons above: 1."
     )
     assert list(report().lines())[-1] == f"tiny keeps all {len(RULES)} rules of the contract."
