@@ -30,6 +30,8 @@ from unified.testing.loop import run
 
 _QUIET_S = 90.0
 """At the end, for what the client has still to ask for."""
+_OF_CONNECTIONS = frozenset({StreamChange.CONNECTED, StreamChange.RENEWED, StreamChange.LOST})
+"""What tells whether there is one to strike; that it heals is another matter, and a strike may well come before."""
 _QUANTITY = "0.01"
 _STRIKES = 0.3
 """Of the orders, with how many the connection goes, if it stands."""
@@ -62,7 +64,7 @@ async def through(ground: Ground, disconnects: int, seed: int = 1) -> Told:
     scene = Scene(ground.venue, seed=seed, streams=plan, busy=(ground.product, ground.symbol))
     client, _ = scene.client()
     chance, told, changes = Random(f"{seed}/{ground}"), list[Fill](), list[StreamChange]()
-    client.hooks.on_stream.add(lambda event: changes.append(event.change))
+    client.hooks.on_stream.add(lambda event: changes.append(event.change) if event.change in _OF_CONNECTIONS else None)
 
     async def listen() -> None:
         async with client.watch_fills(ground.product) as fills:
@@ -73,8 +75,7 @@ async def through(ground: Ground, disconnects: int, seed: int = 1) -> Told:
         listening = asyncio.create_task(listen())
         await asyncio.sleep(3)
         while plan.happened[StreamMishap.DISCONNECTED] < disconnects:
-            stands = changes[-1] in (StreamChange.CONNECTED, StreamChange.HEALED)
-            if stands and chance.random() < _STRIKES:
+            if changes[-1] is not StreamChange.LOST and chance.random() < _STRIKES:
                 plan.strike(*[StreamMishap.DISCONNECTED] * chance.choice((1, 1, 1, 2)))
             await _trade(client, ground, chance)
             await asyncio.sleep(chance.uniform(0, 10))
