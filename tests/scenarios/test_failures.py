@@ -73,8 +73,11 @@ class Stage:
         self._always("GET", "time", lambda: {"serverTime": int(time.time() * 1000)})
         self._always("GET", "exchangeInfo", lambda: LISTING)
 
-    def answer(self, method: str, call: str, *replies: Any) -> None:
-        """What comes back, in order; the last one repeats. An exception is raised, a tuple is (status, body)."""
+    def answer(self, method: str, call: str, *replies: Any) -> list[Any]:
+        """What comes back, in order; the last one repeats. An exception is raised, a tuple is (status, body).
+
+        The list that is answered may be changed for what comes later.
+        """
         left = list(replies)
 
         def play(_url: Any, **_request: Any) -> CallbackResult:
@@ -87,6 +90,7 @@ class Stage:
             return CallbackResult(status=status, headers=headers, response_class=Played, **text)
 
         self._played.add(_address(call), method, callback=play, repeat=True)
+        return left
 
     def _always(self, method: str, call: str, body: Any) -> None:
         self._played.add(
@@ -173,10 +177,13 @@ class TestOrders:
 
     async def test_a_deadline_before_the_proof_says_unknown(self, stage: Stage) -> None:
         stage.answer("POST", "order", TimeoutError())
-        stage.answer("GET", "order", *[TimeoutError()] * 6, ORDER)
+        looks = stage.answer("GET", "order", TimeoutError())
         async with trader() as client:
+            await client.server_time()  # what has to be known before an order can leave takes none of its time
+            order = await client.order("BTC/USDT", "buy", **TERMS)
             with pytest.raises(VenueError) as caught:
-                await client.place_order("BTC/USDT", "buy", **TERMS, deadline=0.05)
+                await client.place(order, deadline=0.25)
             assert caught.value.outcome is Outcome.UNKNOWN
+            looks[:] = [ORDER]
             assert await client.settle(timeout=10) == ()
         assert stage.sent.count("POST order") == 1
