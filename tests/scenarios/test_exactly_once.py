@@ -33,7 +33,7 @@ VENUES = (*PROVABLE, "bitzoom")
 """In the last nothing proves that an order does not exist: what was not found stays in doubt, and says so."""
 FRESH = int(os.environ.get("UNIFIED_SEED", time.time_ns() // 1_000_000 % 1_000_000_000))
 """A new seed for each run; the variable repeats it."""
-ORDERS = int(os.environ.get("UNIFIED_ORDERS", "20000"))
+ORDERS = int(os.environ.get("UNIFIED_ORDERS", "100000"))
 """Through harsh faults and crashes, at all venues together."""
 FEWER = min(400, ORDERS)
 """In each of the runs through less."""
