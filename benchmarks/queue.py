@@ -6,17 +6,16 @@ Scenarios run in virtual time; only the cost of an acquire is measured by the ma
 from __future__ import annotations
 
 import asyncio
-import gc
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from random import Random
 from typing import Any
 
 from attrs import frozen
 
 from benchmarks.figure import Figure, Sizes, none_of
+from benchmarks.heap import settled_heap
 from unified.adapter import Charge, Concurrency, FixedWindow, Limit, LimitRule, RollingWindow, TokenBucket
 from unified.admission import Admission
 from unified.bucket import Theta
@@ -228,17 +227,6 @@ def _long_queue(waiters: int) -> Iterator[Figure]:
     with settled_heap():
         yield from _queue_cost(waiters)
         yield _longest_turn(waiters, "after gc.freeze(), as programs are advised to run", LONGEST_TURN_MS)
-
-
-@contextmanager
-def settled_heap() -> Iterator[None]:
-    """As docs/limits-and-time.md advises: what the start has left is no garbage, and is not looked through again."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _queue_cost(waiters: int) -> Iterator[Figure]:

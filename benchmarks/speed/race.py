@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
+from benchmarks.heap import settled_heap
 from benchmarks.speed.clients import AT_ONCE, CALLS, Call, Runner, runners
 from benchmarks.speed.row import Effort, Row, at_least, at_most
 from benchmarks.speed.venue import serving
@@ -66,12 +67,10 @@ async def opened(base: str, racers: list[Runner]) -> AsyncIterator[None]:
     with TemporaryDirectory() as folder:
         for racer in racers:
             await racer.open(base, Path(folder))
-        gc.collect()
-        gc.freeze()
         try:
-            yield
+            with settled_heap():
+                yield
         finally:
-            gc.unfreeze()
             for racer in racers:
                 await racer.close()
 
